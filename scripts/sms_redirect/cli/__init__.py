@@ -1,0 +1,43 @@
+"""The command line: `sms-redirect COMMAND`. One module a command, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "attach": "Show or check what attaching to an existing pool would change.",
+    "demo": "Run every SMS flow in a local sandbox and show the emails.",
+    "gallery": "Write one page with every SMS that a pool can send.",
+    "inbox": "Read the SMS of a deployed stack in the browser.",
+    "sandbox": "Run the stack on this machine, without an AWS account.",
+    "wait": "Print the code of the next SMS, for scripts and tests.",
+}
+
+
+class LazyCommands(click.Group):
+    """Imports a command's module only when it runs, so that `wait` does not pay for the sandbox."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"sms_redirect.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sms-redirect")
+def main() -> None:
+    """Redirect every SMS of an Amazon Cognito user pool to email, for development and testing."""
