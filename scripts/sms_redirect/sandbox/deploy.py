@@ -1,0 +1,126 @@
+"""Deploys template.yaml into the sandbox, as `sam deploy` would: package, create or update, wait, read the outputs."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import re
+import uuid
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, WaiterError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import boto3
+
+# CodeUri of the template -> the package that it holds. Found by import, so that an installed wheel deploys as a checkout does.
+PACKAGES = {"functions/sender": "sms_sender", "functions/attachment": "pool_attachment"}
+CODE_URI = re.compile(r"^(?P<key>\s+CodeUri:\s+)(?P<folder>\S+)\s*$", re.MULTILINE)
+WAIT = {"Delay": 1, "MaxAttempts": 180}
+
+
+class DeployError(Exception):
+    """A stack did not reach the state that was asked for; the text carries CloudFormation's reasons."""
+
+
+def template_path() -> Path:
+    """The template of the installed package, else that of the checkout around it."""
+    installed = Path(__file__).with_name("template.yaml")
+    return installed if installed.exists() else Path(__file__).parents[3] / "template.yaml"
+
+
+def deploy(session: boto3.Session, stack_name: str, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Create the stack, or update it, with these parameters. Answers its outputs.
+
+    Raises:
+        DeployError: the stack was rolled back.
+    """
+    cloudformation = session.client("cloudformation")
+    request: dict[str, Any] = {
+        "StackName": stack_name,
+        "TemplateBody": _packaged(session, template_path().read_text(encoding="utf-8")),
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    }
+    if _exists(cloudformation, stack_name):
+        _run(cloudformation, stack_name, lambda: cloudformation.update_stack(**request), "stack_update_complete")
+    else:
+        _run(cloudformation, stack_name, lambda: cloudformation.create_stack(**request), "stack_create_complete")
+    return outputs(session, stack_name)
+
+
+def outputs(session: boto3.Session, stack_name: str) -> dict[str, str]:
+    """The stack's outputs, key to value."""
+    stack = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def delete(session: boto3.Session, stack_name: str) -> None:
+    """Delete the stack and wait until it is gone.
+
+    Raises:
+        DeployError: something could not be deleted.
+    """
+    cloudformation = session.client("cloudformation")
+    stack_id = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]["StackId"]
+    _run(cloudformation, stack_id, lambda: cloudformation.delete_stack(StackName=stack_id), "stack_delete_complete")
+
+
+def _packaged(session: boto3.Session, template: str) -> str:
+    s3 = session.client("s3")
+    bucket = f"sms-redirect-deploy-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=bucket, **_bucket_location(s3.meta.region_name))
+
+    def uploaded(match: re.Match[str]) -> str:
+        package = PACKAGES[match["folder"]]
+        s3.put_object(Bucket=bucket, Key=f"{package}.zip", Body=_zipped(package))
+        return f"{match['key']}s3://{bucket}/{package}.zip"
+
+    return CODE_URI.sub(uploaded, template)
+
+
+def _bucket_location(region: str) -> dict[str, Any]:
+    # us-east-1 is the one region that must not be named.
+    return {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+
+
+def _zipped(package: str) -> bytes:
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise DeployError(f"The package {package!r} is not installed beside sms_redirect. Install sms-redirect[sandbox].")
+    folder = Path(spec.submodule_search_locations[0])
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*.py")):
+            archive.write(path, Path(package) / path.relative_to(folder))
+    return buffer.getvalue()
+
+
+def _exists(cloudformation: Any, stack_name: str) -> bool:
+    try:
+        stacks = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+    except ClientError as problem:
+        if "does not exist" in str(problem):
+            return False
+        raise
+    return any(stack["StackStatus"] != "DELETE_COMPLETE" for stack in stacks)
+
+
+def _run(cloudformation: Any, stack_name: str, start: Callable[[], object], waiter: str) -> None:
+    try:
+        start()
+        cloudformation.get_waiter(waiter).wait(StackName=stack_name, WaiterConfig=WAIT)
+    except ClientError as problem:
+        raise DeployError(f"CloudFormation refused the stack {stack_name}: {problem.response['Error']['Message']}") from problem
+    except WaiterError as problem:
+        raise DeployError(f"The stack {stack_name} failed: {_reasons(cloudformation, stack_name)}") from problem
+
+
+def _reasons(cloudformation: Any, stack_name: str) -> str:
+    events = cloudformation.describe_stack_events(StackName=stack_name)["StackEvents"]
+    failed = [event for event in reversed(events) if event["ResourceStatus"].endswith("_FAILED")]
+    return "; ".join(f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason', 'no reason given')}" for e in failed) or "no reason"

@@ -1,0 +1,164 @@
+"""The AWS emulator: the one place that knows its settings and its insides.
+
+Everything private of the emulator that the sandbox relies on is reached through this module and covered by
+tests/integration/test_emulator_contract.py, because the emulator's version is pinned for it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# The emulator takes this key for the account's root user, and checks no signature of it.
+ACCESS_KEY_ID = "test"
+SECRET_ACCESS_KEY = "test"  # noqa: S105 - opens nothing but a server on this machine
+ACCOUNT_ID = "123456789012"
+
+Headers = dict[str, str]
+Response = tuple[int, Headers, bytes]
+Handler = Callable[[str, str, Headers, bytes, dict[str, Any]], Awaitable[Response]]
+"""(method, path, headers, body, query parameters) -> (status, headers, body), as the emulator calls its services."""
+
+
+def client_environment(endpoint_url: str, region: str) -> dict[str, str]:
+    """What a client exports to talk to the sandbox."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+    }
+
+
+def configure(*, port: int, region: str, folder: Path) -> None:
+    """Set the emulator's environment. It reads it when it is imported, so this comes first, once per process.
+
+    The functions inherit this environment: nothing of the user's own AWS settings may reach them.
+    """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        AUTH="true",  # IAM policies are enforced, so a permission missing in the template shows up here
+        GATEWAY_PORT=str(port),
+        BIND_HOST="127.0.0.1",
+        MINISTACK_HOST="127.0.0.1",
+        MINISTACK_ACCOUNT_ID=ACCOUNT_ID,
+        MINISTACK_REGION=region,
+        STATE_DIR=str(folder / "state"),
+        S3_DATA_DIR=str(folder / "s3"),
+        TMPDIR=str(folder),
+        IOT_MTLS_ENABLED="0",
+        SFTP_ENABLED="0",
+        LAMBDA_EXECUTOR="local",
+        # Its INFO lines carry message texts, and codes with them.
+        LOG_LEVEL="WARNING",
+        AWS_EC2_METADATA_DISABLED="true",
+        NO_PROXY="127.0.0.1,localhost",
+        no_proxy="127.0.0.1,localhost",
+        **client_environment(f"http://127.0.0.1:{port}", region),
+    )
+
+
+def application() -> Any:
+    """The emulator's ASGI application, with the adaptations that IAM enforcement needs."""
+    from ministack import app
+    from ministack.core import iam_actions
+
+    logging.getLogger().setLevel(logging.WARNING)
+    if not getattr(iam_actions.request_tag_context, "knows_encryption_context", False):
+        iam_actions.request_tag_context = _with_encryption_context(iam_actions.request_tag_context)
+    return app.app
+
+
+def _with_encryption_context(request_tag_context: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Add KMS's `kms:EncryptionContext:*` condition keys, which the emulator does not know, to a request's context."""
+
+    def context(service: str, iam_action: str, body: bytes, params: dict[str, Any]) -> dict[str, Any]:
+        keys = request_tag_context(service, iam_action, body, params)
+        if service != "kms":
+            return keys
+        encryption_context = json.loads(body or b"{}").get("EncryptionContext") or {}
+        return keys | {f"kms:EncryptionContext:{key}".lower(): value for key, value in encryption_context.items()}
+
+    context.knows_encryption_context = True  # type: ignore[attr-defined]
+    return context
+
+
+def replace_service(service: str, replacement: Callable[[Handler], Handler]) -> None:
+    """Put `replacement(original)` in a service's place, behind the emulator's authentication and IAM evaluation."""
+    from ministack import app
+
+    app.SERVICE_HANDLERS[service] = replacement(app.SERVICE_HANDLERS[service])
+
+
+def action_of(headers: Mapping[str, str]) -> str:
+    """The operation of a JSON protocol request: the part after the dot of `X-Amz-Target`."""
+    return headers.get("x-amz-target", "").rpartition(".")[2]
+
+
+def answer(document: Mapping[str, Any], status: int = 200) -> Response:
+    """A JSON protocol response."""
+    return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(document).encode()
+
+
+def error(code: str, message: str, status: int = 400) -> Response:
+    """A JSON protocol error, as the SDKs read it."""
+    code_header = {"x-amzn-errortype": code}
+    status, headers, body = answer({"__type": code, "message": message}, status)
+    return status, headers | code_header, body
+
+
+async def call_cognito(action: str, request: Mapping[str, Any]) -> Response:
+    """Run one operation of the emulator's own Cognito, without IAM: the sandbox acts as the service itself."""
+    from ministack.services import cognito
+
+    headers = {"x-amz-target": f"AWSCognitoIdentityProviderService.{action}"}
+    response: Response = await cognito.handle_request("POST", "/", headers, json.dumps(request).encode(), {})
+    return response
+
+
+@contextmanager
+def scope(region: str) -> Iterator[None]:
+    """Act in a region: the emulator keeps each region's resources apart by a context variable."""
+    from ministack.core.responses import request_scope
+
+    with request_scope(ACCOUNT_ID, region):
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What came back of one synchronous invocation of a function."""
+
+    status: int
+    function_error: str | None
+    payload: bytes
+
+    @property
+    def failed(self) -> bool:
+        return self.status >= 300 or self.function_error is not None  # noqa: PLR2004 - HTTP's success range
+
+
+async def invoke_function(function_arn: str, event: Mapping[str, Any]) -> Invocation:
+    """Invoke a deployed function and wait for it, through the emulator's Lambda API."""
+    from ministack.services import lambda_svc
+
+    path = f"/2015-03-31/functions/{function_arn}/invocations"
+    status, headers, body = await lambda_svc.handle_request("POST", path, {}, json.dumps(event).encode(), {})
+    return Invocation(status, headers.get("X-Amz-Function-Error"), body)
+
+
+def end_functions() -> None:
+    """End the processes that the deployed functions run in."""
+    from ministack.core import lambda_runtime
+
+    lambda_runtime.reset()

@@ -1,0 +1,65 @@
+"""The seat of Cognito's operations in the sandbox: ours where there is one, else the emulator's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox.emulator import Headers, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to an operation of the user pools API, already authenticated and authorized by the emulator."""
+
+    action: str
+    request: dict[str, Any]
+    headers: Headers
+
+    async def forward(self, request: Mapping[str, Any] | None = None) -> Response:
+        """Let the emulator's own operation answer, to this request or to another in its place."""
+        return await emulator.call_cognito(self.action, self.request if request is None else request)
+
+
+Operation = Callable[[Call], Awaitable[Response]]
+
+
+class CognitoError(Exception):
+    """An error that Cognito answers: a code of its API and the text that goes with it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+def dispatcher(operations: Mapping[str, Operation]) -> Callable[[emulator.Handler], emulator.Handler]:
+    """The replacement for the emulator's `cognito-idp` service (see `emulator.replace_service`)."""
+
+    def replacement(original: emulator.Handler) -> emulator.Handler:
+        async def handle(method: str, path: str, headers: Headers, body: bytes, query: dict[str, Any]) -> Response:
+            action = emulator.action_of(headers)
+            operation = operations.get(action)
+            request = _parsed(body)
+            if operation is None or request is None:
+                return await original(method, path, headers, body, query)
+            try:
+                return await operation(Call(action, request, headers))
+            except CognitoError as problem:
+                return emulator.error(problem.code, problem.message)
+
+        return handle
+
+    return replacement
+
+
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    """The request, or None where it is no JSON object: the emulator has the words for that."""
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError:
+        return None
+    return request if isinstance(request, dict) else None
