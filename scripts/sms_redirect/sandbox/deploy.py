@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import boto3
 
-# CodeUri of the template -> the package that it holds. Found by import, so that an installed wheel deploys as a checkout does.
+# CodeUri of the template -> the package that it holds, found by import: an installed wheel deploys as a checkout does.
 PACKAGES = {"functions/sender": "sms_sender", "functions/attachment": "pool_attachment"}
 CODE_URI = re.compile(r"^(?P<key>\s+CodeUri:\s+)(?P<folder>\S+)\s*$", re.MULTILINE)
 WAIT = {"Delay": 1, "MaxAttempts": 180}
@@ -91,7 +91,9 @@ def _bucket_location(region: str) -> dict[str, Any]:
 def _zipped(package: str) -> bytes:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise DeployError(f"The package {package!r} is not installed beside sms_redirect. Install sms-redirect[sandbox].")
+        raise DeployError(
+            f"The package {package!r} is not installed beside sms_redirect. Install sms-redirect[sandbox]."
+        )
     folder = Path(spec.submodule_search_locations[0])
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -115,7 +117,9 @@ def _run(cloudformation: Any, stack_name: str, start: Callable[[], object], wait
         start()
         cloudformation.get_waiter(waiter).wait(StackName=stack_name, WaiterConfig=WAIT)
     except ClientError as problem:
-        raise DeployError(f"CloudFormation refused the stack {stack_name}: {problem.response['Error']['Message']}") from problem
+        raise DeployError(
+            f"CloudFormation refused the stack {stack_name}: {problem.response['Error']['Message']}"
+        ) from problem
     except WaiterError as problem:
         raise DeployError(f"The stack {stack_name} failed: {_reasons(cloudformation, stack_name)}") from problem
 
@@ -123,4 +127,7 @@ def _run(cloudformation: Any, stack_name: str, start: Callable[[], object], wait
 def _reasons(cloudformation: Any, stack_name: str) -> str:
     events = cloudformation.describe_stack_events(StackName=stack_name)["StackEvents"]
     failed = [event for event in reversed(events) if event["ResourceStatus"].endswith("_FAILED")]
-    return "; ".join(f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason', 'no reason given')}" for e in failed) or "no reason"
+    return (
+        "; ".join(f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason', 'no reason given')}" for e in failed)
+        or "no reason"
+    )

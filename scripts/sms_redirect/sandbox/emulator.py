@@ -117,6 +117,12 @@ def error(code: str, message: str, status: int = 400) -> Response:
     return status, headers | code_header, body
 
 
+def error_of(response: Response) -> tuple[str, str]:
+    """The code and the text of a JSON protocol error."""
+    document = json.loads(response[2])
+    return document["__type"].rpartition("#")[2], document.get("message", "")
+
+
 async def call_cognito(action: str, request: Mapping[str, Any]) -> Response:
     """Run one operation of the emulator's own Cognito, without IAM: the sandbox acts as the service itself."""
     from ministack.services import cognito
@@ -162,3 +168,125 @@ def end_functions() -> None:
     from ministack.core import lambda_runtime
 
     lambda_runtime.reset()
+
+
+# --- user pools: the emulator's own records ---
+
+
+def pin_scope(request: Mapping[str, Any]) -> None:
+    """Act in the region of the pool, client, session or token that a request names; unsigned ones name no region."""
+    from ministack.services import cognito
+
+    cognito._pin_unsigned_idp_scope(dict(request))
+
+
+def refusal(action: str, request: Mapping[str, Any]) -> Response | None:
+    """What the emulator checks first: secret hash, enabled auth flow, access token. None if all is well."""
+    from ministack.services import cognito
+
+    data = dict(request)
+    response: Response | None = (
+        cognito._validate_client_secret_hash(action, data)
+        or cognito._auth_flow_error(action, data)
+        or cognito._access_token_error(data)
+    )
+    return response
+
+
+def pool_record(pool_id: str) -> dict[str, Any] | None:
+    from ministack.services import cognito
+
+    record: dict[str, Any] | None = cognito._user_pools.get(pool_id)
+    return record
+
+
+def pool_record_of_client(client_id: str) -> dict[str, Any] | None:
+    from ministack.services import cognito
+
+    record: dict[str, Any] | None = cognito._pool_for_client(client_id)[0]
+    return record
+
+
+def user_record(pool: dict[str, Any], username: str) -> dict[str, Any] | None:
+    """The user of that name, sub or verified alias."""
+    from ministack.services import cognito
+
+    record: dict[str, Any] | None = cognito._resolve_user(pool, username)[0]
+    return record
+
+
+def records_of_token(access_token: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The pool and the user that an access token was issued for."""
+    from ministack.services import cognito
+
+    user, pool = cognito._user_pool_for_access_token(access_token)
+    return (pool, user) if user else None
+
+
+def client_of_token(access_token: str) -> str | None:
+    """The app client that an access token was issued to."""
+    from ministack.services import cognito
+
+    client_id: str | None = cognito._token_claims(access_token).get("client_id")
+    return client_id
+
+
+def tokens(pool_id: str, client_id: str, user: dict[str, Any], metadata: Mapping[str, str]) -> dict[str, Any]:
+    """A fresh `AuthenticationResult`."""
+    from ministack.services import cognito
+
+    result: dict[str, Any] = cognito._build_auth_result(pool_id, client_id, user, client_metadata=dict(metadata))
+    return result
+
+
+def password_refusal(pool: dict[str, Any], password: str) -> Response | None:
+    """`InvalidPasswordException` where a password does not satisfy the pool's policy."""
+    from ministack.services import cognito
+
+    response: Response | None = cognito._validate_password(pool, password)
+    return response
+
+
+def password_sign_in(client_id: str, username: str, password: str) -> Response:
+    """USER_PASSWORD_AUTH, whether or not the app client enables that flow: USER_AUTH offers the password by itself."""
+    from ministack.services import cognito
+
+    parameters = {"USERNAME": username, "PASSWORD": password}
+    response: Response = cognito._initiate_auth(
+        {"ClientId": client_id, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
+    )
+    return response
+
+
+# --- functions: what Lambda keeps beside the code ---
+
+
+def function_record(function_arn: str) -> dict[str, Any] | None:
+    from ministack.services import lambda_svc
+
+    record: dict[str, Any] | None = lambda_svc._get_func_record_for_ref(function_arn)[0]
+    return record
+
+
+def function_policy(function_arn: str) -> list[dict[str, Any]]:
+    """The statements of a function's resource policy, as `lambda:AddPermission` made them."""
+    record = function_record(function_arn)
+    statements: list[dict[str, Any]] = (record or {}).get("policy", {}).get("Statement", [])
+    return statements
+
+
+def event_invoke_config(function_arn: str) -> dict[str, Any]:
+    """`MaximumRetryAttempts`, `MaximumEventAgeInSeconds` and `DestinationConfig` of asynchronous invocations."""
+    record = function_record(function_arn) or {}
+    config: dict[str, Any] = (
+        record.get("event_invoke_config") or (record.get("event_invoke_configs") or {}).get("$LATEST") or {}
+    )
+    return config
+
+
+def send_to_failure_destination(destination: str, function_arn: str, event: Mapping[str, Any], payload: Any) -> None:
+    """Put an event that was given up on into its OnFailure destination, in Lambda's invocation record."""
+    from ministack.services import lambda_svc
+
+    name = function_arn.rpartition(":function:")[2]
+    lambda_svc._route_async_failure(destination, name, dict(event), {"body": payload, "error": True})

@@ -46,6 +46,7 @@ def dispatcher(operations: Mapping[str, Operation]) -> Callable[[emulator.Handle
             request = _parsed(body)
             if operation is None or request is None:
                 return await original(method, path, headers, body, query)
+            emulator.pin_scope(request)
             try:
                 return await operation(Call(action, request, headers))
             except CognitoError as problem:

@@ -1,4 +1,4 @@
-"""Composes the sandbox and serves it on 127.0.0.1: the emulator, Cognito's SMS behaviour, SNS email, the control API."""
+"""Composes the sandbox and serves it on 127.0.0.1: emulator, Cognito's SMS behaviour, SNS email, control API."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox.clock import Clock
+from sms_redirect.sandbox.cognito.operations import cognito_operations
+from sms_redirect.sandbox.incidents import Incidents
+from sms_redirect.sandbox.invocations import Invocations, SenderFault
+from sms_redirect.sandbox.operations import Operation, dispatcher
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -40,6 +45,8 @@ class SandboxSettings:
     port: int = 0  # 0: any free one
     region: str = "us-east-1"
     auto_confirm: bool = False
+    limits: bool = True
+    test_code: str | None = None
 
 
 class Sandbox:
@@ -47,6 +54,10 @@ class Sandbox:
 
     def __init__(self, settings: SandboxSettings | None = None) -> None:
         self.settings = settings or SandboxSettings()
+        self.clock = Clock()
+        self.incidents = Incidents()
+        self.sender_fault = SenderFault()
+        self._invocations = Invocations(self.sender_fault)
         self._folder: Path | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -80,8 +91,11 @@ class Sandbox:
         self._folder = Path(tempfile.mkdtemp(prefix="sms-redirect-"))
         emulator.configure(port=self.port, region=self.settings.region, folder=self._folder)
         application = _Front(emulator.application())
+        emulator.replace_service("cognito-idp", dispatcher(self._operations()))
         ready = threading.Event()
-        self._thread = threading.Thread(target=self._serve, args=(listener.detach(), application, ready), name="sandbox", daemon=True)
+        self._thread = threading.Thread(
+            target=self._serve, args=(listener.detach(), application, ready), name="sandbox", daemon=True
+        )
         self._thread.start()
         if not ready.wait(START_TIMEOUT) or self._failure is not None:
             self.stop()
@@ -89,6 +103,7 @@ class Sandbox:
 
     def stop(self) -> None:
         """Close the port, end the functions' processes and remove every file. Safe to call twice."""
+        self._invocations.stop()
         if self._loop is not None and self._loop.is_running():
             self._loop.call_soon_threadsafe(self._stopping.set)
         if self._thread is not None:
@@ -96,6 +111,16 @@ class Sandbox:
         if self._folder is not None:
             emulator.end_functions()
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _operations(self) -> dict[str, Operation]:
+        settings = self.settings
+        return cognito_operations(
+            clock=self.clock,
+            invocations=self._invocations,
+            incidents=self.incidents,
+            limits=settings.limits,
+            test_code=settings.test_code,
+        )
 
     def _serve(self, listener: int, application: _Front, ready: threading.Event) -> None:
         try:
@@ -107,6 +132,7 @@ class Sandbox:
 
     async def _main(self, listener: int, application: _Front, ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
+        self._invocations.start(self._loop)
         application.when_started = ready.set
         config = Config()
         config.bind = [f"fd://{listener}"]

@@ -1,0 +1,55 @@
+"""What went wrong with an SMS before the sender could say so itself: shown where the tester looks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+logger = logging.getLogger(__name__)
+
+KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One SMS that reached nobody. Holds no code: only who, what, why and what to do."""
+
+    id: str
+    at: float
+    reason: str
+    hint: str
+    trigger_source: str
+    user_pool_id: str
+    user_name: str
+    phone_number: str | None
+    client_id: str | None
+
+
+class Incidents:
+    """Keeps the newest incidents and tells those who listen (the inbox)."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Incident] = deque(maxlen=KEPT)
+        self._listeners: list[Callable[[Incident], None]] = []
+        self._lock = threading.Lock()
+
+    def listen(self, listener: Callable[[Incident], None]) -> None:
+        with self._lock:
+            self._listeners.append(listener)
+
+    def report(self, incident: Incident) -> None:
+        logger.warning(
+            "%s for user %s: %s %s", incident.trigger_source, incident.user_name, incident.reason, incident.hint
+        )
+        with self._lock:
+            self._kept.append(incident)
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener(incident)
+
+    def all(self) -> list[Incident]:
+        with self._lock:
+            return list(self._kept)

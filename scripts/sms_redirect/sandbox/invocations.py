@@ -1,0 +1,130 @@
+"""Lambda's asynchronous invocation of the sender: queued, retried, at last sent to the failure queue.
+
+The emulator's own starts a thread and, for a busy function, a process per event. Here a few workers take turns, so that
+thousands of sign-ups at once stay within the machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sms_redirect.sandbox import emulator
+
+WORKERS = 3
+# Lambda waits one minute, then two; a tester should not have to.
+RETRY_SECONDS = (0.5, 1.0)
+STOP_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class SenderFault:
+    """Trouble on request: the next `times` invocations do not reach the function."""
+
+    mode: str = "none"  # none | throttle | fail
+    times: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def set(self, mode: str, times: int) -> None:
+        with self.lock:
+            self.mode, self.times = mode, times
+
+    def take(self) -> str | None:
+        with self.lock:
+            if self.mode == "none" or self.times <= 0:
+                return None
+            self.times -= 1
+            return self.mode
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One event on its way. `event` is called in the worker, because it encrypts; `lost` when all tries are over."""
+
+    function_arn: str
+    region: str
+    event: Callable[[], dict[str, Any] | None]
+    lost: Callable[[str], None]
+
+
+class Invocations:
+    """The queue and its workers. `loop` is where the emulator lives."""
+
+    def __init__(self, fault: SenderFault) -> None:
+        self.fault = fault
+        self._jobs: queue.Queue[Job | None] = queue.Queue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = threading.Event()
+        self._workers = [
+            threading.Thread(target=self._work, name=f"invocations-{n}", daemon=True) for n in range(WORKERS)
+        ]
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        for worker in self._workers:
+            worker.start()
+
+    def submit(self, job: Job) -> None:
+        self._jobs.put(job)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        for _ in self._workers:
+            self._jobs.put(None)
+        for worker in self._workers:
+            if worker.is_alive():
+                worker.join(STOP_SECONDS)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None and not self._stopping.is_set():
+            try:
+                self._run(job)
+            except Exception as problem:  # noqa: BLE001 - a worker outlives whatever one event brings
+                job.lost(f"the sandbox failed to invoke the sender ({type(problem).__name__})")
+
+    def _run(self, job: Job) -> None:
+        event = job.event()
+        if event is None:
+            return
+        config = emulator.event_invoke_config(job.function_arn)
+        tries = 1 + int(config.get("MaximumRetryAttempts", 2))
+        for number in range(tries):
+            if number and self._stopping.wait(RETRY_SECONDS[min(number, len(RETRY_SECONDS)) - 1]):
+                return
+            failure = self._invoke(job, event)
+            if failure is None:
+                return
+        destination = (config.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
+        if destination:
+            with emulator.scope(job.region):
+                emulator.send_to_failure_destination(destination, job.function_arn, event, {"errorMessage": failure})
+        where = (
+            "The event is in the failure queue."
+            if destination
+            else "No failure queue is configured: the event is gone."
+        )
+        job.lost(f"the sender failed {tries} times: {failure}. {where}")
+
+    def _invoke(self, job: Job, event: dict[str, Any]) -> str | None:
+        """Why this try failed; None if it did not."""
+        simulated = self.fault.take()
+        if simulated is not None:
+            return {"throttle": "Rate Exceeded (simulated)", "fail": "the function failed (simulated)"}[simulated]
+        invocation = asyncio.run_coroutine_threadsafe(_in_scope(job, event), self._running_loop()).result()
+        if not invocation.failed:
+            return None
+        return f"{invocation.function_error or invocation.status}, see the log of {job.function_arn.rpartition(':')[2]}"
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            raise RuntimeError("invocations are submitted after the server started")
+        return self._loop
+
+
+async def _in_scope(job: Job, event: dict[str, Any]) -> emulator.Invocation:
+    with emulator.scope(job.region):
+        return await emulator.invoke_function(job.function_arn, event)
