@@ -1,0 +1,140 @@
+"""Sets up what the scripts of this folder run in, from nothing but Python: uv, then the locked environment.
+
+Imports on any Python since 3.7, so that a too old one gets a sentence and not a SyntaxError.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import platform
+import subprocess
+import sys
+import urllib.request
+import zipfile
+from pathlib import Path
+
+UV_VERSION = "0.13.9"
+OLDEST_PYTHON = (3, 11)
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / ".tools"
+VENV = ROOT / ".venv"
+
+
+def say(text: str) -> None:
+    """Progress goes to stderr; stdout belongs to results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def run_in_environment(command: list[str], *sync_arguments: str) -> None:
+    """Prepare the environment and become `command`, a program of it."""
+    prepare(*sync_arguments)
+    executable = VENV / "bin" / command[0]
+    os.execve(str(executable), [str(executable), *command[1:]], environment())
+
+
+def prepare(*sync_arguments: str) -> None:
+    """Install uv where it is missing and bring .venv to what uv.lock says; quick where nothing changed."""
+    if sys.version_info < OLDEST_PYTHON:
+        sys.exit(
+            f"sms-redirect needs Python 3.11 or newer; this is {platform.python_version()} ({sys.executable}).\n"
+            f"Run the script with a newer one, for example: python3.13 {' '.join(sys.argv)}"
+        )
+    uv = install_uv()
+    if not VENV.exists():
+        say("Installing the locked packages into .venv ...")
+    command = [uv, "sync", "--quiet", "--frozen", "--inexact", *sync_arguments]
+    finish(command, "The packages could not be installed. Is a Python package index reachable?")
+
+
+def install_tool(package: str, executable: str) -> str:
+    """Install a command line program in an environment of its own below .tools; answers its path."""
+    program = TOOLS / "bin" / executable
+    if not program.exists():
+        say(f"Installing {package} ...")
+        command = [install_uv(), "tool", "install", "--quiet", "--force", package]
+        finish(command, f"{package} could not be installed. Is a Python package index reachable?")
+    return str(program)
+
+
+def environment() -> dict[str, str]:
+    """Our tools first on PATH, uv's state below .tools, no other Python fetched, no telemetry."""
+    path = os.pathsep.join([str(TOOLS / "bin"), str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
+    return dict(
+        os.environ,
+        PATH=path,
+        UV_PYTHON=sys.executable,
+        UV_PYTHON_DOWNLOADS="never",
+        UV_PROJECT_ENVIRONMENT=str(VENV),
+        UV_TOOL_DIR=str(TOOLS / "tools"),
+        UV_TOOL_BIN_DIR=str(TOOLS / "bin"),
+        SAM_CLI_TELEMETRY="0",
+    )
+
+
+def install_uv() -> str:
+    """Install the pinned uv below .tools: by pip, or where Python comes without it (Debian) the wheel itself."""
+    uv = TOOLS / "bin" / "uv"
+    if uv.exists():
+        return str(uv)
+    say(f"Installing uv {UV_VERSION} ...")
+    uv.parent.mkdir(parents=True, exist_ok=True)
+    binary = _uv_by_pip() or _uv_by_download()
+    temporary = uv.with_name("uv.new")
+    temporary.write_bytes(binary)
+    temporary.chmod(0o755)
+    temporary.replace(uv)
+    return str(uv)
+
+
+def _uv_by_pip() -> bytes | None:
+    target = TOOLS / "uv-wheel"
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--upgrade",
+    ]
+    done = subprocess.run([*command, "--target", str(target), f"uv=={UV_VERSION}"], capture_output=True, check=False)
+    binary = target / "bin" / "uv"
+    return binary.read_bytes() if done.returncode == 0 and binary.exists() else None
+
+
+def _uv_by_download() -> bytes:
+    """The wheel of this machine from PyPI, its checksum compared with the index's."""
+    try:
+        with urllib.request.urlopen(f"https://pypi.org/pypi/uv/{UV_VERSION}/json", timeout=60) as answer:
+            files = json.load(answer)["urls"]
+        wheel = next(file for file in files if _fits(file["filename"]))
+        with urllib.request.urlopen(wheel["url"], timeout=300) as answer:
+            content = answer.read()
+    except (OSError, StopIteration) as problem:
+        sys.exit(
+            f"uv could not be installed ({problem or 'no build for this machine'}).\n"
+            f"Install pip for this Python, or put uv into {TOOLS / 'bin'}, and try again."
+        )
+    if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
+        sys.exit("The download of uv is damaged: its checksum is not the index's. Try again.")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(next(name for name in archive.namelist() if name.endswith("/scripts/uv")))
+
+
+def _fits(wheel_name: str) -> bool:
+    machine = {"arm64": "aarch64"}.get(platform.machine(), platform.machine())
+    if sys.platform == "darwin":
+        return "macosx" in wheel_name and wheel_name.endswith(f"{platform.machine()}.whl")
+    libc = "manylinux" if platform.libc_ver()[0] == "glibc" else "musllinux"
+    return libc in wheel_name and wheel_name.endswith(f"{machine}.whl")
+
+
+def finish(command: list[str], failure: str) -> None:
+    """Run a command to its end; where it fails, end with `failure`."""
+    if subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode:
+        sys.exit(f"{failure}\nThe command was: {' '.join(command)}")
