@@ -1,0 +1,131 @@
+"""Who gets an SMS: facts 6."""
+
+import pytest
+
+from sms_redirect.sandbox.cognito import rules
+from sms_redirect.sandbox.cognito.directory import Pool, User
+from sms_redirect.sandbox.operations import CognitoError
+
+PHONE = "+12065550008"
+RECOVERY = ["verified_phone_number", "verified_email"]
+
+
+def pool(**settings):
+    return Pool(
+        {"Id": "us-east-1_A", "_clients": {}, "_users": {}, "SmsConfiguration": {"SnsCallerArn": "x"}} | settings
+    )
+
+
+def user(in_pool, *, status="CONFIRMED", mfa=(), preferred=None, **attributes):
+    record = {
+        "Username": "alice",
+        "UserStatus": status,
+        "Attributes": [{"Name": name, "Value": value} for name, value in attributes.items()],
+        "_mfa_enabled": list(mfa),
+        "_preferred_mfa": preferred,
+    }
+    return User(in_pool, record)
+
+
+@pytest.mark.parametrize(
+    ("verified", "attributes", "medium"),
+    [
+        (["phone_number"], {"phone_number": PHONE}, "SMS"),
+        (["phone_number", "email"], {"phone_number": PHONE, "email": "a@b.c"}, "SMS"),
+        (["phone_number", "email"], {"email": "a@b.c"}, "EMAIL"),
+        (["phone_number"], {"email": "a@b.c"}, None),
+        (["email"], {"phone_number": PHONE}, None),
+        ([], {"phone_number": PHONE}, None),
+        (None, {"phone_number": PHONE}, None),
+    ],
+)
+def test_a_sign_up_is_confirmed_by_what_the_pool_verifies_and_the_user_gave(verified, attributes, medium):
+    in_pool = pool(AutoVerifiedAttributes=verified)
+
+    assert rules.sign_up_medium(in_pool, user(in_pool, **attributes)) == medium
+
+
+@pytest.mark.parametrize(
+    ("mechanisms", "attributes", "medium"),
+    [
+        (RECOVERY, {"phone_number_verified": "true", "email_verified": "true"}, "SMS"),
+        (RECOVERY[::-1], {"phone_number_verified": "true", "email_verified": "true"}, "EMAIL"),
+        (RECOVERY, {"phone_number_verified": "false", "email_verified": "true"}, "EMAIL"),
+        ([], {"phone_number_verified": "true"}, "SMS"),
+    ],
+)
+def test_a_password_is_recovered_by_priority_through_something_verified(mechanisms, attributes, medium):
+    setting = [{"Name": name, "Priority": number} for number, name in enumerate(mechanisms, 1)]
+    in_pool = pool(AccountRecoverySetting={"RecoveryMechanisms": setting})
+
+    recovered = user(in_pool, phone_number=PHONE, email="a@b.c", **attributes)
+
+    assert rules.recovery_medium(in_pool, recovered) == medium
+
+
+def test_nothing_verified_means_no_recovery():
+    in_pool = pool()
+
+    with pytest.raises(CognitoError, match="Cannot reset password for the user as there is no registered/verified"):
+        rules.recovery_medium(in_pool, user(in_pool, phone_number=PHONE))
+
+
+def test_a_phone_that_is_the_second_factor_does_not_recover_the_password():
+    in_pool = pool(MfaConfiguration="OPTIONAL")
+    with_mfa = user(in_pool, mfa=["SMS_MFA"], phone_number=PHONE, phone_number_verified="true")
+
+    with pytest.raises(CognitoError, match="Cannot reset password"):
+        rules.recovery_medium(in_pool, with_mfa)
+
+
+def test_an_administrator_may_be_the_only_way_back():
+    in_pool = pool(AccountRecoverySetting={"RecoveryMechanisms": [{"Name": "admin_only", "Priority": 1}]})
+
+    with pytest.raises(CognitoError, match="NotAuthorizedException"):
+        rules.recovery_medium(in_pool, user(in_pool, phone_number=PHONE, phone_number_verified="true"))
+
+
+@pytest.mark.parametrize(
+    ("configuration", "methods", "preferred", "challenge"),
+    [
+        ("OFF", ["SMS_MFA"], "SMS_MFA", None),
+        ("OPTIONAL", [], None, None),
+        ("OPTIONAL", ["SMS_MFA"], "SMS_MFA", "SMS_MFA"),
+        ("OPTIONAL", ["SMS_MFA"], None, "SMS_MFA"),
+        ("OPTIONAL", ["SMS_MFA", "SOFTWARE_TOKEN_MFA"], "SMS_MFA", "SMS_MFA"),
+        ("OPTIONAL", ["SMS_MFA", "SOFTWARE_TOKEN_MFA"], "SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA"),
+        ("OPTIONAL", ["SMS_MFA", "SOFTWARE_TOKEN_MFA"], None, "SELECT_MFA_TYPE"),
+        ("ON", [], None, "SMS_MFA"),
+        ("ON", ["SOFTWARE_TOKEN_MFA"], None, "SOFTWARE_TOKEN_MFA"),
+    ],
+)
+def test_a_second_factor_is_asked_for_by_pool_and_preference(configuration, methods, preferred, challenge):
+    in_pool = pool(MfaConfiguration=configuration)
+
+    assert (
+        rules.mfa_challenge(in_pool, user(in_pool, mfa=methods, preferred=preferred, phone_number=PHONE)) == challenge
+    )
+
+
+def test_nobody_without_a_phone_gets_an_sms_challenge():
+    in_pool = pool(MfaConfiguration="ON")
+
+    assert rules.mfa_challenge(in_pool, user(in_pool, mfa=["SMS_MFA"])) is None
+
+
+def test_a_pool_without_sms_settings_sends_no_sms_challenge():
+    in_pool = pool(MfaConfiguration="ON", SmsConfiguration={})
+
+    assert rules.mfa_challenge(in_pool, user(in_pool, phone_number=PHONE)) is None
+
+
+def test_one_time_passwords_need_the_pools_leave_and_a_verified_phone():
+    in_pool = pool(Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}})
+
+    assert "SMS_OTP" in rules.first_factors(in_pool, user(in_pool, phone_number=PHONE, phone_number_verified="true"))
+    assert "SMS_OTP" not in rules.first_factors(in_pool, user(in_pool, phone_number=PHONE))
+    assert "SMS_OTP" not in rules.first_factors(pool(), user(pool(), phone_number=PHONE, phone_number_verified="true"))
+
+
+def test_a_number_is_masked_but_for_its_last_four_digits():
+    assert rules.masked(PHONE) == "+*******0008"
