@@ -7,13 +7,14 @@ import io
 import re
 import uuid
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, WaiterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import boto3
 
@@ -39,10 +40,17 @@ def deploy(session: boto3.Session, stack_name: str, parameters: Mapping[str, str
     Raises:
         DeployError: the stack was rolled back.
     """
+    with _bucket(session) as bucket:
+        template = _packaged(session, bucket, template_path().read_text(encoding="utf-8"))
+        _create_or_update(session, stack_name, template, parameters)
+    return outputs(session, stack_name)
+
+
+def _create_or_update(session: boto3.Session, stack_name: str, template: str, parameters: Mapping[str, str]) -> None:
     cloudformation = session.client("cloudformation")
     request: dict[str, Any] = {
         "StackName": stack_name,
-        "TemplateBody": _packaged(session, template_path().read_text(encoding="utf-8")),
+        "TemplateBody": template,
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
@@ -50,7 +58,6 @@ def deploy(session: boto3.Session, stack_name: str, parameters: Mapping[str, str
         _run(cloudformation, stack_name, lambda: cloudformation.update_stack(**request), "stack_update_complete")
     else:
         _run(cloudformation, stack_name, lambda: cloudformation.create_stack(**request), "stack_create_complete")
-    return outputs(session, stack_name)
 
 
 def outputs(session: boto3.Session, stack_name: str) -> dict[str, str]:
@@ -70,10 +77,22 @@ def delete(session: boto3.Session, stack_name: str) -> None:
     _run(cloudformation, stack_id, lambda: cloudformation.delete_stack(StackName=stack_id), "stack_delete_complete")
 
 
-def _packaged(session: boto3.Session, template: str) -> str:
+@contextmanager
+def _bucket(session: boto3.Session) -> Iterator[str]:
+    """A bucket for the packages: Lambda copies them, so that it may go when the stack is there."""
     s3 = session.client("s3")
-    bucket = f"sms-redirect-deploy-{uuid.uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=bucket, **_bucket_location(s3.meta.region_name))
+    name = f"sms-redirect-deploy-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name, **_bucket_location(s3.meta.region_name))
+    try:
+        yield name
+    finally:
+        for entry in s3.list_objects_v2(Bucket=name).get("Contents", []):
+            s3.delete_object(Bucket=name, Key=entry["Key"])
+        s3.delete_bucket(Bucket=name)
+
+
+def _packaged(session: boto3.Session, bucket: str, template: str) -> str:
+    s3 = session.client("s3")
 
     def uploaded(match: re.Match[str]) -> str:
         package = PACKAGES[match["folder"]]

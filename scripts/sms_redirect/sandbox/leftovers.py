@@ -1,0 +1,43 @@
+"""What is in the account: used to show that a deleted stack leaves nothing but a key that awaits its deletion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import boto3
+
+# client, operation, its list, what names an entry
+LISTINGS = (
+    ("lambda", "list_functions", "Functions", "FunctionArn"),
+    ("sns", "list_topics", "Topics", "TopicArn"),
+    ("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
+    ("sqs", "list_queues", "QueueUrls", None),
+    ("cognito-idp", "list_user_pools", "UserPools", "Id"),
+    ("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    ("iam", "list_roles", "Roles", "Arn"),
+    ("iam", "list_policies", "Policies", "Arn"),
+    ("s3", "list_buckets", "Buckets", "Name"),
+)
+ARGUMENTS: dict[str, dict[str, Any]] = {"list_user_pools": {"MaxResults": 60}, "list_policies": {"Scope": "Local"}}
+
+
+def resources(session: boto3.Session) -> set[str]:
+    """ARN, id or name of everything that a stack of this template could have made, keys apart."""
+    return set(_listed(session))
+
+
+def keys_by_state(session: boto3.Session) -> dict[str, str]:
+    """The account's customer managed KMS keys: ARN to key state (`Enabled`, `PendingDeletion`, ...)."""
+    kms = session.client("kms")
+    metadata = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
+    return {key["Arn"]: key["KeyState"] for key in metadata if key["KeyManager"] == "CUSTOMER"}
+
+
+def _listed(session: boto3.Session) -> Iterator[str]:
+    for service, operation, listing, name in LISTINGS:
+        answer = getattr(session.client(service), operation)(**ARGUMENTS.get(operation, {}))
+        for entry in answer.get(listing, []):
+            yield f"{service}: {entry[name] if name else entry}"
