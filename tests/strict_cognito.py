@@ -1,0 +1,294 @@
+"""Cognito's user pool settings in memory, stricter than AWS: what UpdateUserPool omits is reset, always.
+
+Speaks raw JSON at botocore's `before-send` event, so that signing, parsing and error handling are botocore's own:
+
+    cognito = StrictCognito()
+    cognito.add(pool)
+    client = cognito.session().client("cognito-idp")
+    cognito.fail(2, Fault.THROTTLED)     # the third call from now on
+"""
+
+import copy
+import io
+import itertools
+import json
+import re
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+
+_SERVICE = botocore.session.get_session().get_service_model("cognito-idp")
+UPDATE_SHAPE = _SERVICE.operation_model("UpdateUserPool").input_shape
+POOL_SHAPE = _SERVICE.operation_model("DescribeUserPool").output_shape.members["UserPool"]
+WRITABLE = frozenset(UPDATE_SHAPE.members) - {"UserPoolId", "PoolName"}
+DEFAULTS = {"UserPoolTier": "ESSENTIALS", "MfaConfiguration": "OFF", "DeletionProtection": "INACTIVE"}
+_TAG_VALUE = re.compile(r"[\w\s+\-=._:/@]{0,256}")
+
+
+class Fault(Enum):
+    """What may happen to one call."""
+
+    THROTTLED = auto()
+    BUSY = auto()
+    ROLE_NOT_PROPAGATED = auto()
+    DENIED = auto()
+    SERVER_ERROR_BEFORE = auto()
+    SERVER_ERROR_AFTER = auto()
+    CONNECT_TIMEOUT = auto()
+    READ_TIMEOUT_BEFORE = auto()
+    READ_TIMEOUT_AFTER = auto()
+    KILLED_BEFORE = auto()
+    KILLED_AFTER = auto()
+
+
+_AFTER = {Fault.SERVER_ERROR_AFTER, Fault.READ_TIMEOUT_AFTER, Fault.KILLED_AFTER}
+
+
+class KilledError(BaseException):
+    """The process of the function ends here."""
+
+
+class AwsError(Exception):
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code, self.status = code, status
+
+
+@dataclass
+class StrictCognito:
+    """`merge_tags`: UpdateUserPool adds tags and removes none. `unset`: what an omitted LambdaConfig or UserPoolTags
+    reads as afterwards: None (not returned) or {}. `calls`: the operations so far."""
+
+    merge_tags: bool = False
+    unset: dict[str, str] | None = None
+    pools: dict[str, dict[str, Any]] = field(default_factory=dict)
+    mfa: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)
+    before_call: Any = None
+
+    def session(self) -> boto3.session.Session:
+        session = boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+        session.events.register("before-send", lambda request, **_: self.serve(request))
+        return session
+
+    def add(self, pool: dict[str, Any], mfa: dict[str, Any] | None = None) -> str:
+        """A pool as CreateUserPool would have left it."""
+        pool_id = pool["Id"]
+        self.pools[pool_id] = self._settled(copy.deepcopy(pool))
+        self.mfa[pool_id] = copy.deepcopy(mfa or {})
+        return pool_id
+
+    def add_key(self, arn: str, *names: str, **metadata: str) -> str:
+        found = {
+            "Arn": arn,
+            "KeyId": arn.rpartition("/")[2],
+            "KeyState": "Enabled",
+            "KeySpec": "SYMMETRIC_DEFAULT",
+            "KeyUsage": "ENCRYPT_DECRYPT",
+            **metadata,
+        }
+        for name in (arn, *names):
+            self.keys[name] = found
+        return arn
+
+    def fail(self, index: int, fault: Fault) -> None:
+        """Let call number `index`, counted from now, go wrong."""
+        self.faults[len(self.calls) + index] = fault
+
+    def raw(self, pool_id: str) -> dict[str, Any]:
+        """Everything that DescribeUserPool and GetUserPoolMfaConfig show, but the date of the last change."""
+        shown = {name: value for name, value in self.pools[pool_id].items() if name != "LastModifiedDate"}
+        return copy.deepcopy({"UserPool": shown, "Mfa": self._mfa_config({"UserPoolId": pool_id})})
+
+    def serve(self, request: Any) -> AWSResponse:
+        """The answer to a signed request. Raises what botocore's transport would."""
+        operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
+        fault = self.faults.pop(len(self.calls), None)
+        self.calls.append(operation)
+        body = json.loads(request.body)
+        self.requests.append(body)
+        if self.before_call:
+            self.before_call(self, operation)
+        if fault and fault not in _AFTER:
+            return self._go_wrong(fault, request.url)
+        answer = self._answer(operation, body, request.url)
+        return self._go_wrong(fault, request.url) if fault else answer
+
+    def _answer(self, operation: str, body: dict[str, Any], url: str) -> AWSResponse:
+        try:
+            return _response(url, 200, getattr(self, f"_{_snake(operation)}")(body))
+        except AwsError as error:
+            return _response(url, error.status, {"__type": error.code, "message": str(error)})
+
+    def _go_wrong(self, fault: Fault, url: str) -> AWSResponse:
+        errors = {
+            Fault.THROTTLED: (400, "TooManyRequestsException", "Too many requests"),
+            Fault.BUSY: (400, "ConcurrentModificationException", "Concurrent modification"),
+            Fault.ROLE_NOT_PROPAGATED: (
+                400,
+                "InvalidSmsRoleTrustRelationshipException",
+                "Role does not have a trust relationship allowing Cognito to assume the role",
+            ),
+            Fault.DENIED: (400, "AccessDeniedException", "User is not authorized to perform this"),
+            Fault.SERVER_ERROR_BEFORE: (500, "InternalErrorException", "Something went wrong"),
+            Fault.SERVER_ERROR_AFTER: (500, "InternalErrorException", "Something went wrong"),
+        }
+        if fault in errors:
+            status, code, message = errors[fault]
+            return _response(url, status, {"__type": code, "message": message})
+        if fault is Fault.CONNECT_TIMEOUT:
+            raise ConnectTimeoutError(endpoint_url=url)
+        if fault in (Fault.READ_TIMEOUT_BEFORE, Fault.READ_TIMEOUT_AFTER):
+            raise ReadTimeoutError(endpoint_url=url)
+        raise KilledError
+
+    def _pool(self, pool_id: str) -> dict[str, Any]:
+        if pool_id not in self.pools:
+            raise AwsError("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
+        return self.pools[pool_id]
+
+    def _describe_user_pool(self, body):
+        return {"UserPool": self._pool(body["UserPoolId"])}
+
+    def _get_user_pool_mfa_config(self, body):
+        return self._mfa_config(body)
+
+    def _mfa_config(self, body):
+        pool = self._pool(body["UserPoolId"])
+        sms = {
+            name: pool[source]
+            for name, source in (
+                ("SmsAuthenticationMessage", "SmsAuthenticationMessage"),
+                ("SmsConfiguration", "SmsConfiguration"),
+            )
+            if source in pool
+        }
+        shown = {**self.mfa[body["UserPoolId"]], "MfaConfiguration": pool["MfaConfiguration"]}
+        return {**shown, "SmsMfaConfiguration": sms} if sms else shown
+
+    def _update_user_pool(self, body):
+        pool = self._pool(body["UserPoolId"])
+        settings = {name: value for name, value in body.items() if name not in ("UserPoolId", "PoolName")}
+        validate(settings)
+        kept = {name: value for name, value in pool.items() if name not in WRITABLE}
+        tags = pool.get("UserPoolTags") or {}
+        reserved = {key: value for key, value in tags.items() if key.startswith("aws:")}
+        staying = tags if self.merge_tags else reserved
+        if staying or "UserPoolTags" in settings:
+            settings["UserPoolTags"] = {**staying, **settings.get("UserPoolTags", {})}
+        if "PoolName" in body:
+            kept["Name"] = body["PoolName"]
+        self.pools[body["UserPoolId"]] = self._settled({**kept, **copy.deepcopy(settings)})
+        return {}
+
+    def _settled(self, pool: dict[str, Any]) -> dict[str, Any]:
+        """As AWS shows it: defaults filled in, the deprecated validity mirrored, modified just now."""
+        settled = {**DEFAULTS, **pool, "LastModifiedDate": next(_moments)}
+        for name in ("LambdaConfig", "UserPoolTags"):
+            if name not in settled and self.unset is not None:
+                settled[name] = dict(self.unset)
+        validity = settled.get("Policies", {}).get("PasswordPolicy", {}).get("TemporaryPasswordValidityDays")
+        if validity is not None and "AdminCreateUserConfig" in settled:
+            settled["AdminCreateUserConfig"]["UnusedAccountValidityDays"] = validity
+        return settled
+
+    def _tag_resource(self, body):
+        pool = self._pool(body["ResourceArn"].rpartition("/")[2])
+        pool["UserPoolTags"] = {**pool.get("UserPoolTags", {}), **body["Tags"]}
+        return {}
+
+    def _untag_resource(self, body):
+        tags = self._pool(body["ResourceArn"].rpartition("/")[2]).get("UserPoolTags", {})
+        for key in body["TagKeys"]:
+            tags.pop(key, None)
+        return {}
+
+    def _describe_key(self, body):
+        if body["KeyId"] not in self.keys:
+            raise AwsError("NotFoundException", f"Key '{body['KeyId']}' does not exist")
+        return {"KeyMetadata": self.keys[body["KeyId"]]}
+
+
+def validate(settings: dict[str, Any]) -> None:
+    """The rules of UpdateUserPool that cross its fields, in AWS's words where they are published."""
+    problems = itertools.chain(
+        _empties(settings, ""), _unknown(settings), _conflicts(settings), _tag_problems(settings)
+    )
+    for problem in problems:
+        raise AwsError("InvalidParameterException", problem)
+
+
+def _unknown(settings):
+    return (f"Unknown parameter {name}" for name in settings if name not in WRITABLE)
+
+
+def _empties(value, path):
+    if path.startswith("UserPoolTags"):
+        return
+    if value == "" and not path.endswith(("ExternalId", "From", "SnsCallerArn", "Id", "Name", "Identity")):
+        yield f"1 validation error detected: Value at '{path}' failed to satisfy constraint: Member must not be empty"
+    if value is None:
+        yield f"Value null at '{path}'"
+    for name, member in value.items() if isinstance(value, dict) else ():
+        yield from _empties(member, f"{path}.{name}".strip("."))
+
+
+def _conflicts(settings):
+    config = settings.get("LambdaConfig", {})
+    senders = {"CustomSMSSender", "CustomEmailSender"} & set(config)
+    if senders and "KMSKeyID" not in config:
+        yield "KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used."
+    pre_token = config.get("PreTokenGenerationConfig", {}).get("LambdaArn")
+    if pre_token and config.get("PreTokenGeneration") != pre_token:
+        yield "PreTokenGeneration and PreTokenGenerationConfig must have the same Lambda ARN"
+    for name in ("SmsConfiguration", "UserPoolAddOns"):
+        if settings.get(name) == {}:
+            yield f"{name} must not be empty"
+    if "AccountRecoverySetting" in settings and not settings["AccountRecoverySetting"].get("RecoveryMechanisms"):
+        yield "Account Recovery Setting must have at least one recovery mechanism."
+    password = settings.get("Policies", {}).get("PasswordPolicy", {})
+    if "TemporaryPasswordValidityDays" in password and "UnusedAccountValidityDays" in settings.get(
+        "AdminCreateUserConfig", {}
+    ):
+        yield (
+            "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays "
+            "in AdminCreateUserConfig"
+        )
+
+
+def _tag_problems(settings):
+    tags = settings.get("UserPoolTags", {})
+    if any(key.startswith("aws:") for key in tags):
+        yield "aws: prefixed tag key names are not allowed for external use."
+    if len(tags) > 50:
+        yield "The maximum number of tags is 50"
+    for key, value in tags.items():
+        if not _TAG_VALUE.fullmatch(value) or len(key) > 128:
+            yield f"Tag {key} is not valid"
+
+
+def _response(url, status, body):
+    return AWSResponse(url, status, {"Content-Type": "application/x-amz-json-1.1"}, _Body(json.dumps(body).encode()))
+
+
+class _Body(io.BytesIO):
+    def stream(self, **_):
+        yield self.read()
+
+
+def _snake(name):
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+_moments = itertools.count(1_700_000_000)
