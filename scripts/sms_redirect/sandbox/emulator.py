@@ -141,6 +141,14 @@ def scope(region: str) -> Iterator[None]:
         yield
 
 
+def current_region() -> str:
+    """The region that is being acted in: that of the request, or of the stack."""
+    from ministack.core.responses import get_region
+
+    region: str = get_region()
+    return region
+
+
 @dataclass(frozen=True, slots=True)
 class Invocation:
     """What came back of one synchronous invocation of a function."""

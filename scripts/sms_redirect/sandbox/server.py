@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Self
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import cloudformation, emulator, stack_pools
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.operations import cognito_operations
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import Invocations, SenderFault
 from sms_redirect.sandbox.operations import Operation, dispatcher
+from sms_redirect.sandbox.user_pools import PoolFault, UserPools
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -57,6 +58,7 @@ class Sandbox:
         self.clock = Clock()
         self.incidents = Incidents()
         self.sender_fault = SenderFault()
+        self.pool_fault = PoolFault()
         self._invocations = Invocations(self.sender_fault)
         self._folder: Path | None = None
         self._thread: threading.Thread | None = None
@@ -92,6 +94,8 @@ class Sandbox:
         emulator.configure(port=self.port, region=self.settings.region, folder=self._folder)
         application = _Front(emulator.application())
         emulator.replace_service("cognito-idp", dispatcher(self._operations()))
+        cloudformation.install()
+        stack_pools.install()
         ready = threading.Event()
         self._thread = threading.Thread(
             target=self._serve, args=(listener.detach(), application, ready), name="sandbox", daemon=True
@@ -114,13 +118,14 @@ class Sandbox:
 
     def _operations(self) -> dict[str, Operation]:
         settings = self.settings
-        return cognito_operations(
+        flows = cognito_operations(
             clock=self.clock,
             invocations=self._invocations,
             incidents=self.incidents,
             limits=settings.limits,
             test_code=settings.test_code,
         )
+        return flows | UserPools(self.pool_fault).operations()
 
     def _serve(self, listener: int, application: _Front, ready: threading.Event) -> None:
         try:

@@ -1,0 +1,68 @@
+"""What a pool's settings demand of IAM: rights of whoever writes them, and an SMS role that works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sms_redirect.sandbox import emulator_iam
+from sms_redirect.sandbox.emulator import ACCOUNT_ID, Headers
+from sms_redirect.sandbox.operations import CognitoError
+
+COGNITO = "cognito-idp.amazonaws.com"
+
+# Code and text of AWS. Both also pass by themselves, while a new role is not known everywhere yet.
+NO_TRUST = (
+    "InvalidSmsRoleTrustRelationshipException",
+    "Role does not have a trust relationship allowing Cognito to assume the role",
+)
+NO_PUBLISH = ("InvalidSmsRoleAccessPolicyException", "Role does not have permission to publish with SNS")
+
+
+def check_caller(headers: Headers, settings: Mapping[str, Any]) -> None:
+    """Whoever sets a custom sender's key needs `kms:CreateGrant` on it; an SMS role, `iam:PassRole` on it (facts 5).
+
+    Raises:
+        CognitoError: AccessDeniedException, naming caller, action and resource.
+    """
+    key = settings.get("LambdaConfig", {}).get("KMSKeyID")
+    if key:
+        _check(headers, "kms:CreateGrant", key, {})
+    for caller in _callers(settings):
+        _check(headers, "iam:PassRole", caller["arn"], {"iam:PassedToService": COGNITO})
+
+
+def check_sms_role(settings: Mapping[str, Any], region: str, pool_id: str | None = None) -> None:
+    """Cognito tries the SMS role when it is set. A pool that is being created has no id yet.
+
+    Raises:
+        CognitoError: it does not exist, does not trust Cognito for this pool, or may not publish.
+    """
+    pool_arn = f"arn:aws:cognito-idp:{region}:{ACCOUNT_ID}:userpool/{pool_id or f'{region}_new'}"
+    for caller in _callers(settings):
+        if caller["arn"].split(":")[4] != ACCOUNT_ID:
+            raise CognitoError("InvalidParameterException", "Cross-account pass role is not allowed.")
+        role = emulator_iam.role(caller["arn"])
+        context = {"aws:SourceAccount": ACCOUNT_ID, "aws:SourceArn": pool_arn}
+        if caller["external id"]:
+            context["sts:ExternalId"] = caller["external id"]
+        if role is None or not role.trusts(COGNITO, context):
+            raise CognitoError(*NO_TRUST)
+        if caller["service"] == "sns" and not role.may("sns:Publish"):
+            raise CognitoError(*NO_PUBLISH)
+
+
+def _callers(settings: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """The roles that Cognito would send SMS with: through SNS, or through AWS End User Messaging."""
+    sms = settings.get("SmsConfiguration", {})
+    if sms.get("SnsCallerArn"):
+        yield {"service": "sns", "arn": sms["SnsCallerArn"], "external id": sms.get("ExternalId", "")}
+    eums = sms.get("EumsSms", {})
+    if eums:
+        yield {"service": "sms-voice", "arn": eums["CallerArn"], "external id": eums.get("ExternalId", "")}
+
+
+def _check(headers: Headers, action: str, resource_arn: str, context: Mapping[str, str]) -> None:
+    denial = emulator_iam.denial(headers, action, resource_arn, context)
+    if denial is not None:
+        raise CognitoError("AccessDeniedException", denial)
