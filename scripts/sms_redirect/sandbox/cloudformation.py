@@ -3,9 +3,9 @@
 - A custom resource whose Create failed gets a Delete in the rollback, with the physical id of its FAILED answer, or one
   that CloudFormation makes up: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-responses.html
 - What a resource depends on stays when its delete failed, so that deleting the stack again can work.
+- After an update, a custom resource that went is deleted before the rights of its function that were replaced.
 
-(The emulator itself sends a failed Update back to the old properties, and deletes what an update replaced in reverse
-order of dependency.)
+(The emulator itself sends a failed Update back to the old properties.)
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sms_redirect.sandbox import emulator_stacks
@@ -21,6 +22,8 @@ from sms_redirect.sandbox.emulator_stacks import ResourceRecord, StackRecord, St
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
 PHYSICAL_ID_LETTERS = string.ascii_uppercase + string.digits
 FORCED = "FORCE_DELETE_STACK"
+# What a custom resource's function lives on.
+FUNCTIONS_AND_RIGHTS = ("AWS::IAM::", "AWS::Lambda::")
 
 
 class _KeptError(Exception):
@@ -32,8 +35,11 @@ def install() -> None:
     failed_creates = _FailedCreates()
     emulator_stacks.replace_step("deliver_response", failed_creates.listening)
     emulator_stacks.replace_step("_provision_resource", failed_creates.keeping)
-    failed_deletes = _FailedDeletes()
-    emulator_stacks.replace_step("_delete_resource", failed_deletes.noticing)
+    failed_deletes, cleanup = _FailedDeletes(), _Cleanup()
+    emulator_stacks.replace_step(
+        "_delete_resource", lambda original: cleanup.postponing(failed_deletes.noticing(original))
+    )
+    emulator_stacks.replace_step("_deploy_stack_async", cleanup.ending)
     emulator_stacks.replace_step("_delete_stack_async", failed_deletes.after_delete)
     emulator_stacks.replace_step(
         "_roll_back_operation", lambda original: _with_failed_create(failed_deletes.after_rollback(original))
@@ -75,6 +81,7 @@ class _FailedCreates:
                         "LogicalResourceId": logical_id,
                         "Properties": properties,
                         "Attributes": {},
+                        "Timestamp": datetime.now(UTC).isoformat(),
                     }
                 raise
 
@@ -160,3 +167,38 @@ class _FailedDeletes:
         kept = self._kept.pop(stack_id, {})
         if stack is not None:
             stack["_resources"] = {**kept, **stack["_resources"]}
+
+
+class _Cleanup:
+    """Deletes functions and their rights last when an update has succeeded.
+
+    The emulator deletes first what was replaced and then what was removed, each in reverse order of dependency, but a
+    removed custom resource may need what was replaced.
+    """
+
+    def __init__(self) -> None:
+        self._postponed: dict[str, list[tuple[Any, ...]]] = {}
+        self._delete: Step = lambda *_: None
+
+    def postponing(self, delete_resource: Step) -> Step:
+        self._delete = delete_resource
+
+        def delete(resource_type: str, physical_id: str, properties: dict[str, Any], *names: Any) -> None:
+            stack = emulator_stacks.stack(names[0]) if names else None
+            # An update that fails has another status by then.
+            cleaning_up = stack is not None and stack["StackStatus"] == "UPDATE_IN_PROGRESS"
+            if stack is not None and cleaning_up and resource_type.startswith(FUNCTIONS_AND_RIGHTS):
+                step = (resource_type, physical_id, properties, *names)
+                self._postponed.setdefault(stack["StackId"], []).append(step)
+            else:
+                delete_resource(resource_type, physical_id, properties, *names)
+
+        return delete
+
+    def ending(self, deploy_stack: Step) -> Step:
+        async def deploy(stack_name: str, stack_id: str, *rest: Any, **options: Any) -> None:
+            await deploy_stack(stack_name, stack_id, *rest, **options)
+            for step in self._postponed.pop(stack_id, []):
+                self._delete(*step)
+
+        return deploy

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,12 +71,28 @@ def configure(*, port: int, region: str, folder: Path) -> None:
 def application() -> Any:
     """The emulator's ASGI application, with the adaptations that IAM enforcement needs."""
     from ministack import app
-    from ministack.core import iam_actions
+    from ministack.core import iam_actions, lambda_runtime
 
     logging.getLogger().setLevel(logging.WARNING)
     if not getattr(iam_actions.request_tag_context, "knows_encryption_context", False):
         iam_actions.request_tag_context = _with_encryption_context(iam_actions.request_tag_context)
+    if not getattr(lambda_runtime._collect, "closes_pipes", False):
+        lambda_runtime._collect = _closing_pipes(lambda_runtime._collect)
     return app.app
+
+
+def _closing_pipes(collect: Callable[..., None]) -> Callable[..., None]:
+    """Close the pipes of a function's process that has ended; the emulator leaves that to the garbage collector."""
+
+    def collect_and_close(process: Any, deadline: float) -> None:
+        collect(process, deadline)
+        for pipe in (process.stdin, process.stdout, process.stderr) if process else ():
+            if pipe is not None:
+                with suppress(OSError):  # what was still in the pipe to a dead process
+                    pipe.close()
+
+    collect_and_close.closes_pipes = True  # type: ignore[attr-defined]
+    return collect_and_close
 
 
 def _with_encryption_context(request_tag_context: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:

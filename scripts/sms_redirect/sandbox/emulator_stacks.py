@@ -22,13 +22,13 @@ def replace_step(name: str, replacement: Callable[[Step], Step]) -> None:
     """Put `replacement(original)` in the place of one step of the stack engine, wherever the engine refers to it.
 
     Steps: `_provision_resource(type, logical id, properties, stack name)`, `_delete_resource(type, physical id,
-    properties, stack name, logical id)`, `_delete_stack_async(stack name, stack id, ...)`, `_roll_back_operation(stack
-    name, stack id, stack, operation, ...)`, `deliver_response(token, answer)`. Replacing twice replaces the first
-    replacement.
+    properties, stack name, logical id)`, `_deploy_stack_async(stack name, stack id, template, ...)`,
+    `_delete_stack_async(stack name, stack id, ...)`, `_roll_back_operation(stack name, stack id, stack, operation)`,
+    `deliver_response(token, answer)`. Replacing twice replaces the first replacement.
     """
-    from ministack.services.cloudformation import custom_resource, handlers, stacks
+    from ministack.services.cloudformation import changesets, custom_resource, handlers, stacks
 
-    holders = [module for module in (stacks, handlers, custom_resource) if hasattr(module, name)]
+    holders = [module for module in (stacks, handlers, changesets, custom_resource) if hasattr(module, name)]
     new = _replaced(getattr(holders[0], name), replacement)
     for holder in holders:
         setattr(holder, name, new)
