@@ -143,10 +143,11 @@ async def _created(call: Call, request: Mapping[str, Any]) -> Response:
 
 async def _updated(call: Call, request: Mapping[str, Any], record: Record) -> Response:
     # The emulator judges a change of tier. It takes a missing one for no change, AWS for the default.
+    system_tags = pool_rules.system_tags(record["UserPoolTags"])
     response = await call.forward({"UserPoolTier": "ESSENTIALS", **request})
     if response[0] != SUCCESS:
         return response
-    settle(record, request, pool_rules.system_tags(record["UserPoolTags"]))
+    settle(record, request, system_tags)
     record["Name"] = request.get("PoolName", record["Name"])
     pool_mfa.after_update(record)
     return emulator.answer({})

@@ -1,0 +1,138 @@
+"""What the rules of user pools and stacks rely on inside the emulator, whose version is pinned for it."""
+
+import inspect
+import json
+
+import pytest
+from ministack.core import lambda_runtime
+from ministack.services import cognito as emulated_cognito
+from ministack.services import iam as emulated_iam
+from ministack.services.cloudformation import changesets, custom_resource, handlers, provisioners, stacks
+
+from sms_redirect.sandbox import emulator, emulator_iam, emulator_stacks
+
+REGION = "us-east-1"
+
+
+def parameters(function):
+    return list(inspect.signature(getattr(function, "of_the_emulator", function)).parameters)
+
+
+@pytest.fixture
+def here(sandbox):
+    with emulator.scope(REGION):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("_provision_resource", ["resource_type", "logical_id", "props", "stack_name"]),
+        ("_delete_resource", ["resource_type", "physical_id", "props", "stack_name", "logical_id"]),
+        ("_deploy_stack_async", ["stack_name", "stack_id", "template"]),
+        ("_delete_stack_async", ["stack_name", "stack_id"]),
+        ("_roll_back_operation", ["stack_name", "stack_id", "stack", "operation"]),
+    ],
+)
+def test_the_stack_engines_steps_take_what_they_are_replaced_for(sandbox, name, expected):
+    assert parameters(getattr(stacks, name))[: len(expected)] == expected
+
+
+def test_every_reference_to_a_step_is_replaced(sandbox):
+    assert handlers._delete_stack_async is stacks._delete_stack_async
+    assert handlers._deploy_stack_async is stacks._deploy_stack_async is changesets._deploy_stack_async
+    assert handlers._roll_back_operation is stacks._roll_back_operation
+    for step in (stacks._delete_stack_async, stacks._provision_resource, custom_resource.deliver_response):
+        assert hasattr(step, "of_the_emulator")
+
+
+def test_pools_of_stacks_are_made_by_handlers_of_known_parameters(sandbox):
+    pool_handlers = provisioners._RESOURCE_HANDLERS["AWS::Cognito::UserPool"]
+
+    assert parameters(pool_handlers["create"]) == ["logical_id", "props", "stack_name"]
+    assert parameters(pool_handlers["update"]) == [
+        "physical_id",
+        "old_props",
+        "new_props",
+        "stack_name",
+        "logical_id",
+    ]
+    assert parameters(pool_handlers["delete"]) == ["physical_id", "props"]
+
+
+def test_replacing_a_step_twice_leaves_one_replacement(sandbox):
+    calls = []
+
+    def counting(original):
+        def step(*arguments):
+            calls.append(arguments)
+            return original(*arguments)
+
+        return step
+
+    before = custom_resource.deliver_response
+    try:
+        emulator_stacks.replace_step("deliver_response", counting)
+        emulator_stacks.replace_step("deliver_response", counting)
+        delivered = custom_resource.deliver_response("no such token", {})
+    finally:
+        custom_resource.deliver_response = before
+
+    assert delivered is False
+    assert len(calls) == 1
+
+
+def test_dependencies_are_found_through_references_and_through_others():
+    template = {
+        "Resources": {
+            "Role": {"Type": "AWS::IAM::Role"},
+            "Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}},
+            "Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}}},
+            "Other": {"Type": "AWS::SNS::Topic"},
+        }
+    }
+
+    assert emulator_stacks.dependencies("Thing", template, template["Resources"]) == {"Function", "Role"}
+
+
+def test_a_pools_record_is_the_one_that_the_emulator_keeps(session, here):
+    pool_id = session.client("cognito-idp").create_user_pool(PoolName="contract")["UserPool"]["Id"]
+
+    record = emulator.pool_record(pool_id)
+
+    assert record is emulated_cognito._user_pools[pool_id]
+    assert {"Id", "Name", "Arn", "UserPoolTags", "_users"} <= record.keys()
+    assert emulator.current_region() == REGION
+
+
+def test_a_roles_trust_and_rights_are_evaluated_with_conditions(session, here):
+    iam = session.client("iam")
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cognito-idp.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": "qa"}},
+    }
+    # Phone numbers have no ARN: everything but topics and endpoints.
+    send = {"Effect": "Allow", "Action": "sns:Publish", "NotResource": "arn:aws:sns:*:*:*"}
+    arn = iam.create_role(RoleName="contract", AssumeRolePolicyDocument=json.dumps({"Statement": trust}))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="contract", PolicyName="send", PolicyDocument=json.dumps({"Statement": [send]}))
+
+    role = emulator_iam.role(arn)
+
+    assert role.record is emulated_iam._roles["contract"]
+    assert role.trusts("cognito-idp.amazonaws.com", {"sts:ExternalId": "qa"})
+    assert not role.trusts("cognito-idp.amazonaws.com", {"sts:ExternalId": "another"})
+    assert not role.trusts("lambda.amazonaws.com", {"sts:ExternalId": "qa"})
+    assert role.may("sns:Publish")
+    assert not role.may("sns:Publish", "arn:aws:sns:us-east-1:123456789012:topic")
+    assert not role.may("sqs:SendMessage")
+
+
+def test_a_role_that_is_not_there_is_none(here):
+    assert emulator_iam.role("arn:aws:iam::123456789012:role/nobody") is None
+
+
+def test_pipes_of_ended_functions_are_closed(sandbox):
+    assert lambda_runtime._collect.closes_pipes
+    assert parameters(lambda_runtime._collect) == ["process", "deadline"]
