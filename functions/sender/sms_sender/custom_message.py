@@ -1,0 +1,79 @@
+"""Asks the pool's CustomMessage function for the text, as Cognito does in production. It never gets the code.
+
+Event and limits: the developer guide's page user-pool-lambda-custom-message.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sms_sender.event import SmsRequest
+from sms_sender.templates import Kind, Template
+
+LONGEST = 140  # characters, the code included
+_CODE = "{####}"
+_USERNAME = "{username}"
+
+
+class CustomMessage:
+    """Made once per process. `lambda_client` must not retry: the tester waits."""
+
+    def __init__(self, lambda_client: Any, function_arn: str) -> None:
+        self._lambda = lambda_client
+        self._function_arn = function_arn
+
+    def ask(self, request: SmsRequest, kind: Kind, secret_length: int) -> Template | str:
+        """The function's template, or why there is none."""
+        try:
+            answer = self._lambda.invoke(FunctionName=self._function_arn, Payload=json.dumps(_event(request, kind)))
+            payload = json.loads(answer["Payload"].read() or b"null")
+        except ClientError as problem:
+            return f"could not be called ({problem.response.get('Error', {}).get('Code', 'ClientError')})"
+        except BotoCoreError as problem:
+            return f"did not answer in time ({type(problem).__name__})"
+        except ValueError:
+            return "did not answer with JSON"
+        if answer.get("FunctionError"):
+            return "failed; its log has the error"
+        return _template(payload, kind, secret_length)
+
+
+def _event(request: SmsRequest, kind: Kind) -> dict[str, Any]:
+    return {
+        "version": "1",
+        "triggerSource": f"CustomMessage_{request.flow}",
+        "region": request.region,
+        "userPoolId": request.user_pool_id,
+        "userName": request.user_name,
+        "callerContext": {
+            "awsSdkVersion": request.sdk_version or "aws-sdk-unknown-unknown",
+            "clientId": request.client_id or "CLIENT_ID_NOT_APPLICABLE",
+        },
+        "request": {
+            "userAttributes": dict(request.attributes),
+            "codeParameter": _CODE,
+            "linkParameter": "{##Click Here##}",
+            "usernameParameter": _USERNAME if kind == "invitation" else None,
+            "clientMetadata": dict(request.client_metadata),
+        },
+        "response": {"smsMessage": None, "emailMessage": None, "emailSubject": None},
+    }
+
+
+def _template(payload: Any, kind: Kind, secret_length: int) -> Template | str:
+    response = payload.get("response") if isinstance(payload, dict) else None
+    text = response.get("smsMessage") if isinstance(response, dict) else None
+    if text is None:
+        return "returned no smsMessage"
+    if not isinstance(text, str):
+        return "returned an smsMessage that is no text"
+    if _CODE not in text:
+        return f"returned an smsMessage without {_CODE}"
+    if kind == "invitation" and _USERNAME not in text:
+        return f"returned an smsMessage without {_USERNAME}"
+    if len(text) - len(_CODE) + secret_length > LONGEST:
+        return f"returned an smsMessage of more than {LONGEST} characters"
+    return Template(kind, text, "custom-message")

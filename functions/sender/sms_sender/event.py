@@ -1,0 +1,97 @@
+"""Cognito's custom SMS sender event as a value. Reads whatever there is: a malformed event is shown, not dropped.
+
+Shape: the developer guide's page user-pool-lambda-custom-sms-sender; what may be null: Powertools and DefinitelyTyped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+PREFIX = "CustomSMSSender_"
+NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"  # what Cognito writes for admin calls
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class SmsRequest:
+    """One SMS that Cognito asks for. `code` is still encrypted; `problem` says what makes the event unusable."""
+
+    trigger_source: str
+    region: str
+    user_pool_id: str
+    user_name: str | None
+    client_id: str | None
+    sdk_version: str | None
+    client_metadata: Mapping[str, str] = field(repr=False)
+    attributes: Mapping[str, str] = field(repr=False)
+    code: str | None = field(repr=False)
+    problem: str | None = None
+
+    @property
+    def flow(self) -> str:
+        """The trigger source without its prefix; an unknown one keeps its own name."""
+        return self.trigger_source.removeprefix(PREFIX)
+
+    @property
+    def phone_number(self) -> str | None:
+        return self.attributes.get("phone_number") or None
+
+    @property
+    def user_sub(self) -> str | None:
+        return self.attributes.get("sub") or None
+
+
+def read_event(event: object) -> SmsRequest:
+    """Never raises; see `SmsRequest.problem`."""
+    members: Mapping[str, Any] = event if isinstance(event, Mapping) else {}
+    request, caller = _mapping(members.get("request")), _mapping(members.get("callerContext"))
+    client_id = _text(caller.get("clientId"))
+    pool_id = _text(members.get("userPoolId")) or ""
+    return SmsRequest(
+        trigger_source=_text(members.get("triggerSource")) or "unknown",
+        region=_text(members.get("region")) or pool_id.partition("_")[0],
+        user_pool_id=pool_id,
+        user_name=_text(members.get("userName")),
+        client_id=None if client_id == NO_CLIENT else client_id,
+        sdk_version=_text(caller.get("awsSdkVersion")),
+        client_metadata=_texts(request.get("clientMetadata")),
+        attributes=_texts(request.get("userAttributes")),
+        code=_text(request.get("code")),
+        problem=_problem(event, members, request),
+    )
+
+
+def _problem(event: object, members: Mapping[str, Any], request: Mapping[str, Any]) -> str | None:
+    if not isinstance(event, Mapping):
+        return f"The event is no JSON object but of type {type(event).__name__}."
+    for name in ("triggerSource", "userPoolId"):
+        if not _text(members.get(name)):
+            return f"The event has no {name}."
+    if not isinstance(members.get("request"), Mapping):
+        return "The event has no request."
+    if not isinstance(request.get("code"), str | None):
+        return f"The event's code is no text but of type {type(request['code']).__name__}."
+    return None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _texts(value: object) -> Mapping[str, str]:
+    """String to string; what is no string is shown as JSON, what is null is left out."""
+    if not isinstance(value, Mapping):
+        return _NOTHING
+    return {
+        str(key): each if isinstance(each, str) else json.dumps(each, default=str)
+        for key, each in value.items()
+        if each is not None
+    }

@@ -1,0 +1,53 @@
+"""Publishes to the topic: one text per protocol, attributes for filter policies."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sms_sender.errors import PublishError
+from sms_sender.message import Message
+
+_HINTS = {
+    "NotFound": "the topic is gone: deploy the stack again",
+    "NotFoundException": "the topic is gone: deploy the stack again",
+    "AuthorizationError": "the sender's role needs sns:Publish on the topic",
+    "KMSAccessDenied": "the sender's role needs kms:GenerateDataKey and kms:Decrypt on the topic's key",
+    "KMSDisabled": "the topic's key is disabled: enable it",
+    "KMSInvalidState": "the topic's key is pending deletion or unusable",
+    "KMSNotFound": "the topic's key is gone",
+}
+
+
+class Topic:
+    """Made once per process. `sns` is a botocore client in the topic's region."""
+
+    def __init__(self, sns: Any, arn: str) -> None:
+        self._sns = sns
+        self._arn = arn
+
+    def publish(self, message: Message) -> None:
+        """Send it to every subscriber.
+
+        Raises:
+            PublishError: always. Nobody else can be told, so Lambda retries and the failure queue gets the event.
+        """
+        texts = {"default": message.document, "email": message.email, "sms": message.text}
+        attributes = {name: {"DataType": "String", "StringValue": value} for name, value in message.attributes.items()}
+        try:
+            self._sns.publish(
+                TopicArn=self._arn,
+                Subject=message.subject,
+                Message=json.dumps(texts),
+                MessageStructure="json",
+                MessageAttributes=attributes,
+            )
+        except ClientError as problem:
+            code = str(problem.response.get("Error", {}).get("Code", "ClientError"))
+            hint = _HINTS.get(code, "see this error of sns:Publish")
+            # Without the cause: an error of SNS may quote what it was sent.
+            raise PublishError(f"The topic {self._arn} did not take the message ({code}): {hint}.") from None
+        except BotoCoreError as problem:
+            raise PublishError(f"SNS did not answer ({type(problem).__name__}).") from None
