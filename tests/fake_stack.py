@@ -47,7 +47,7 @@ class Context:
 
 
 class Wire:
-    """One pair of clients for all tests (making them takes longer than everything else), led to the Cognito of the moment."""
+    """One pair of clients for all tests, led to the Cognito of the moment: making them takes longer than the rest."""
 
     cognito: StrictCognito
 

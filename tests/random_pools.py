@@ -1,4 +1,4 @@
-"""Hypothesis strategies for user pools: every member of UpdateUserPool's input shape in the installed botocore, by itself."""
+"""Hypothesis strategies for user pools: every member of UpdateUserPool's input shape in the installed botocore."""
 
 from hypothesis import strategies as st
 
@@ -18,25 +18,26 @@ _links = st.builds("{} {{##Click##}}".format, _words)
 
 def values(shape, name=""):
     """Values of a shape, recursively."""
-    kind = shape.type_name
-    if kind == "structure":
-        members = {each: values(inner, each) for each, inner in shape.members.items()}
-        required = {each: members.pop(each) for each in shape.required_members}
-        return st.fixed_dictionaries(required, optional=members)
-    if kind == "list":
-        return st.lists(
-            values(shape.member, name),
-            min_size=shape.metadata.get("min", 0),
-            max_size=min(shape.metadata.get("max", 3), 3),
-            unique_by=repr,
-        )
-    if kind == "map":
-        return _maps(shape, name)
-    if kind == "boolean":
-        return st.booleans()
-    if kind == "integer":
-        return st.integers(shape.metadata["min"], shape.metadata["max"])
-    return _strings(shape, name)
+    make = {
+        "structure": _structures,
+        "list": _lists,
+        "map": _maps,
+        "boolean": lambda *_: st.booleans(),
+        "integer": lambda shape, _: st.integers(shape.metadata["min"], shape.metadata["max"]),
+        "string": _strings,
+    }
+    return make[shape.type_name](shape, name)
+
+
+def _structures(shape, _name):
+    members = {each: values(inner, each) for each, inner in shape.members.items()}
+    required = {each: members.pop(each) for each in shape.required_members}
+    return st.fixed_dictionaries(required, optional=members)
+
+
+def _lists(shape, name):
+    most = min(shape.metadata.get("max", 3), 3)
+    return st.lists(values(shape.member, name), min_size=shape.metadata.get("min", 0), max_size=most, unique_by=repr)
 
 
 def _maps(shape, name):
@@ -46,21 +47,27 @@ def _maps(shape, name):
 
 
 def _strings(shape, name):
+    pattern = shape.metadata.get("pattern", "")
+    special = {
+        "KMSKeyID": st.just(POOL_KEY),
+        "KmsKeyArn": st.just(POOL_KEY),
+        "ReplyToEmailAddress": st.just("owner@example.com"),
+        "SMSMessage": _messages,
+        "EmailMessageByLink": _links,
+    }
     if shape.enum:
-        return st.sampled_from(shape.enum)
-    if "arn:" in shape.metadata.get("pattern", "") and not name.startswith("K"):
-        return _function_arns
-    if "##\\}" in shape.metadata.get("pattern", "") and "##" in shape.metadata["pattern"].replace("####", ""):
-        return _links
-    if "####" in shape.metadata.get("pattern", "") or name == "SMSMessage":
-        return _messages
-    if name in ("KMSKeyID", "KmsKeyArn"):
-        return st.just(POOL_KEY)
-    if name == "ReplyToEmailAddress":
-        return st.just("owner@example.com")
-    if shape.metadata.get("min") == 0:
-        return st.one_of(st.just(""), _words)
-    return _words.map(lambda word: word.ljust(max(6, shape.metadata.get("min", 1)), "x"))
+        strings = st.sampled_from(shape.enum)
+    elif name in special:
+        strings = special[name]
+    elif "arn:" in pattern:
+        strings = _function_arns
+    elif "####" in pattern:
+        strings = _messages
+    elif shape.metadata.get("min") == 0:
+        strings = st.one_of(st.just(""), _words)
+    else:
+        strings = _words.map(lambda word: word.ljust(max(6, shape.metadata.get("min", 1)), "x"))
+    return strings
 
 
 tags = st.dictionaries(

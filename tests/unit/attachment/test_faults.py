@@ -91,6 +91,8 @@ def check_create(cognito, key, call, fault, *, again):
     if answer and answer["Status"] == "SUCCESS":
         assert sender(cognito.raw(POOL_ID)) == function_arn("redirect")
         return
+    if answer:
+        assert same(cognito.raw(POOL_ID), copy.deepcopy(before), cognito), "what fails cleans up after itself"
     cognito.faults.clear()
     stack.physical_id = answer["PhysicalResourceId"] if answer else "redirect-Attachment-1ABCDEF"
     assert stack.delete(key=key)["Status"] == "SUCCESS"
@@ -148,6 +150,9 @@ def check_move(cognito, key, call, fault, *, again):
         assert stack.delete(pool_id=OTHER_POOL)["Status"] == "SUCCESS"
         assert same(cognito.raw(OTHER_POOL), other_before, cognito)
         return
+    if answer:
+        assert answer["PhysicalResourceId"] == stack.physical_id
+        assert same(cognito.raw(POOL_ID), copy.deepcopy(before), cognito), "what fails cleans up after itself"
     assert stack.update(old=new, pool_id=OTHER_POOL)["Status"] == "SUCCESS"
     assert sender(cognito.raw(OTHER_POOL)) == function_arn("redirect")
     assert same(cognito.raw(POOL_ID), before, cognito)
@@ -177,7 +182,7 @@ a_fault = {
 }
 
 
-def check_fault(check, call, fault, again, pool, mfa, merge_tags):
+def check_fault(*, check, call, fault, again, pool, mfa, merge_tags):
     cognito = cognito_with(pool, mfa, merge_tags=merge_tags)
     key = (cognito.raw(POOL_ID)["UserPool"].get("LambdaConfig") or {}).get("KMSKeyID", STACK_KEY)
     check(cognito, key, call, fault, again=again)
@@ -185,12 +190,12 @@ def check_fault(check, call, fault, again, pool, mfa, merge_tags):
 
 @settings(max_examples=100, deadline=None)
 @given(**a_fault)
-def test_a_fault_leaves_no_random_pool_half_changed(check, call, fault, again, pool, mfa, merge_tags):
-    check_fault(check, call, fault, again, pool, mfa, merge_tags)
+def test_a_fault_leaves_no_random_pool_half_changed(**drawn):
+    check_fault(**drawn)
 
 
 @pytest.mark.slow
 @settings(max_examples=5000, deadline=None)
 @given(**a_fault)
-def test_thousands_of_faults_leave_no_pool_half_changed(check, call, fault, again, pool, mfa, merge_tags):
-    check_fault(check, call, fault, again, pool, mfa, merge_tags)
+def test_thousands_of_faults_leave_no_pool_half_changed(**drawn):
+    check_fault(**drawn)

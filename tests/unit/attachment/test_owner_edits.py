@@ -1,4 +1,4 @@
-"""The owner goes on working on the pool while it is attached; nothing of that is lost, whatever comes in which order."""
+"""The owner goes on working on an attached pool; nothing of that is lost, whatever comes in which order."""
 
 import copy
 
@@ -62,7 +62,7 @@ class OwnedPool(RuleBasedStateMachine):
     @precondition(lambda self: self.attached)
     @rule(new_function=st.booleans())
     def attach_again(self, new_function):
-        was_ours, old = self.ours, self.stack.properties(sender=self.sender, key=self.key)
+        old = self.stack.properties(sender=self.sender, key=self.key)
         if new_function:
             self.sender = f"redirect-{int(self.sender[-1]) ^ 1}"
 
@@ -70,7 +70,6 @@ class OwnedPool(RuleBasedStateMachine):
 
         assert answer["Status"] == "SUCCESS", answer
         assert self.ours
-        del was_ours
 
     @precondition(lambda self: self.attached)
     @rule()
@@ -110,6 +109,19 @@ class OwnedPool(RuleBasedStateMachine):
         key = self.pool["LambdaConfig"]["KMSKeyID"]
         self.pool["LambdaConfig"]["CustomSMSSender"] = trigger
         self.owner["LambdaConfig"] = {**self.config(self.owner), "CustomSMSSender": trigger, "KMSKeyID": key}
+        self.events.clear()
+
+    @precondition(lambda self: "KMSKeyID" in self.config(self.pool))
+    @rule(on=st.booleans())
+    def owner_edits_the_email_sender(self, on):
+        trigger = {"LambdaVersion": "V1_0", "LambdaArn": function_arn("email")}
+        key = self.pool["LambdaConfig"]["KMSKeyID"]
+        for pool in (self.pool, self.owner):
+            pool["LambdaConfig"] = self.config(pool)
+            if on:
+                pool["LambdaConfig"].update(CustomEmailSender=trigger, KMSKeyID=key)
+            else:
+                pool["LambdaConfig"].pop("CustomEmailSender", None)
         self.events.clear()
 
     @precondition(lambda self: self.attached and self.ours)
@@ -153,7 +165,7 @@ class OwnedPool(RuleBasedStateMachine):
 
 
 TestOwnedPool = OwnedPool.TestCase
-TestOwnedPool.settings = settings(max_examples=30, stateful_step_count=12, deadline=None)
+TestOwnedPool.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
 
 
 @pytest.mark.slow

@@ -1,0 +1,276 @@
+"""What is planned for which pool; and when nothing is planned, because the pool must not be touched."""
+
+from dataclasses import replace
+
+import botocore.session
+import pytest
+
+from fake_stack import STACK_ARN, STACK_KEY, function_arn
+from pool_attachment.errors import RefusedError
+from pool_attachment.key import Key
+from pool_attachment.memory import BROUGHT_KEY, PREVIOUS_SENDER, SENDER, STACK
+from pool_attachment.plan import attach, detach
+from pool_attachment.refusals import refuse_other_region
+from pool_attachment.request import Attachment, Kind, Request
+from pool_attachment.settings import BOTOCORE_VERSION, SettingsModel
+from random_pools import POOL_ARN, POOL_ID, POOL_KEY
+
+MODEL = SettingsModel.of(botocore.session.get_session().get_service_model("cognito-idp"))
+OURS, THEIRS, EMAIL = (function_arn(name) for name in ("redirect", "theirs", "email"))
+KEY = Key(STACK_KEY)
+OWN_KEY = Key(POOL_KEY)
+OTHER_STACK = STACK_ARN.replace("/redirect/", "/other/")
+
+
+def trigger(arn):
+    return {"LambdaVersion": "V1_0", "LambdaArn": arn}
+
+
+def pool(*, tags=None, users=1, more=None, **config):
+    raw = {"Id": POOL_ID, "Arn": POOL_ARN, "EstimatedNumberOfUsers": users, "LambdaConfig": config, **(more or {})}
+    return MODEL.read({**raw, "UserPoolTags": tags or {}})
+
+
+def request(key=STACK_KEY, max_users=1000, *, old_sender=None):
+    attachment = Attachment(POOL_ID, OURS, key, key == STACK_KEY, STACK_ARN, max_users)
+    return Request(Kind.CREATE, attachment, frozenset(filter(None, [OURS, old_sender])))
+
+
+def carrying(*, previous=None, brought=STACK_KEY, key=STACK_KEY, sender=OURS, email=None):
+    """A pool that carries our redirect, as `attach` would have left it."""
+    tags = {STACK: STACK_ARN, SENDER: OURS, PREVIOUS_SENDER: previous and f"V1_0 {previous}", BROUGHT_KEY: brought}
+    config = {
+        "CustomSMSSender": sender and trigger(sender),
+        "KMSKeyID": key,
+        "CustomEmailSender": email and trigger(email),
+    }
+    return pool(tags={k: v for k, v in tags.items() if v}, **{k: v for k, v in config.items() if v})
+
+
+class TestAttach:
+    def test_brings_the_key_where_there_is_none_and_remembers_that(self):
+        plan = attach(pool(), request(), KEY, MODEL)
+
+        assert plan.request["LambdaConfig"] == {"CustomSMSSender": trigger(OURS), "KMSKeyID": STACK_KEY}
+        assert plan.request["UserPoolTags"] == {STACK: STACK_ARN, SENDER: OURS, BROUGHT_KEY: STACK_KEY}
+
+    def test_works_under_the_pools_own_key_and_does_not_claim_it(self):
+        plan = attach(pool(CustomEmailSender=trigger(EMAIL), KMSKeyID=POOL_KEY), request(POOL_KEY), OWN_KEY, MODEL)
+
+        assert plan.request["LambdaConfig"]["KMSKeyID"] == POOL_KEY
+        assert BROUGHT_KEY not in plan.request["UserPoolTags"]
+
+    def test_remembers_the_previous_sender(self):
+        plan = attach(pool(CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY), request(POOL_KEY), OWN_KEY, MODEL)
+
+        assert plan.request["UserPoolTags"][PREVIOUS_SENDER] == f"V1_0 {THEIRS}"
+        assert THEIRS in plan.note
+
+    def test_again_changes_nothing(self):
+        assert attach(carrying(), request(), KEY, MODEL).request is None
+
+    def test_again_with_another_function_keeps_what_was_remembered(self):
+        older = function_arn("older")
+        settings = carrying(sender=older, previous=THEIRS)
+
+        plan = attach(settings, request(old_sender=older), KEY, MODEL)
+
+        assert plan.request["LambdaConfig"]["CustomSMSSender"] == trigger(OURS)
+        assert plan.request["UserPoolTags"][PREVIOUS_SENDER] == f"V1_0 {THEIRS}"
+
+    def test_again_after_the_owner_changed_the_trigger_remembers_the_owners(self):
+        plan = attach(carrying(sender=THEIRS), request(), KEY, MODEL)
+
+        assert plan.request["UserPoolTags"][PREVIOUS_SENDER] == f"V1_0 {THEIRS}"
+
+    def test_does_not_claim_the_key_any_more_once_the_owners_sender_works_under_it(self):
+        """Taking it off with the redirect would leave that sender without a key."""
+        plan = attach(carrying(sender=THEIRS), request(), KEY, MODEL)
+
+        assert BROUGHT_KEY not in plan.request["UserPoolTags"]
+
+    def test_replaces_a_key_that_it_brought_itself(self):
+        plan = attach(carrying(), request(POOL_KEY), OWN_KEY, MODEL)
+
+        assert plan.request["LambdaConfig"]["KMSKeyID"] == POOL_KEY
+        assert plan.request["UserPoolTags"][BROUGHT_KEY] == POOL_KEY
+
+    def test_claims_the_stacks_key_again_when_its_tag_is_gone(self):
+        plan = attach(carrying(brought=None), request(), KEY, MODEL)
+
+        assert plan.request["UserPoolTags"][BROUGHT_KEY] == STACK_KEY
+
+    def test_sends_an_alias_back_as_it_is(self):
+        alias = "arn:aws:kms:eu-west-1:123456789012:alias/pool"
+        settings = pool(CustomEmailSender=trigger(EMAIL), KMSKeyID=alias)
+
+        plan = attach(settings, request(POOL_KEY), replace(OWN_KEY, aliases=frozenset({alias})), MODEL)
+
+        assert plan.request["LambdaConfig"]["KMSKeyID"] == alias
+
+    def test_heals_tags_that_name_another_stack_under_our_own_trigger(self):
+        settings = pool(tags={STACK: "nonsense"}, CustomSMSSender=trigger(OURS), KMSKeyID=STACK_KEY)
+
+        assert attach(settings, request(), KEY, MODEL).request["UserPoolTags"][STACK] == STACK_ARN
+
+
+class TestRefusals:
+    def refusal(self, settings, wanted=None, key=KEY):
+        with pytest.raises(RefusedError) as refused:
+            attach(settings, wanted or request(), key, MODEL)
+        return str(refused.value)
+
+    def test_another_stacks_redirect_is_named(self):
+        assert OTHER_STACK in self.refusal(
+            pool(tags={STACK: OTHER_STACK}, CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY)
+        )
+
+    @pytest.mark.parametrize("sender", ["CustomEmailSender", "CustomSMSSender"])
+    def test_the_key_to_pass_is_named_when_the_pool_has_its_own(self, sender):
+        reason = self.refusal(pool(KMSKeyID=POOL_KEY, **{sender: trigger(THEIRS)}))
+
+        assert f"KmsKeyArn={POOL_KEY}" in reason
+        assert sender in reason
+
+    def test_a_leftover_key_without_sender_is_not_swapped_either(self):
+        assert f"KmsKeyArn={POOL_KEY}" in self.refusal(pool(KMSKeyID=POOL_KEY))
+
+    def test_a_key_that_we_brought_stays_when_the_owners_email_sender_came_to_use_it(self):
+        assert f"KmsKeyArn={STACK_KEY}" in self.refusal(carrying(email=EMAIL), request(POOL_KEY), OWN_KEY)
+
+    def test_a_pool_with_too_many_users_is_not_for_tests(self):
+        reason = self.refusal(pool(users=1001))
+
+        assert "1001" in reason
+        assert "MaxPoolUsers=1000" in reason
+
+    def test_a_pool_that_grew_while_attached_can_still_be_updated(self):
+        settings = replace(carrying(sender=THEIRS), raw={"Id": POOL_ID, "EstimatedNumberOfUsers": 5000})
+
+        assert attach(settings, request(), KEY, MODEL).request
+
+    @pytest.mark.parametrize(
+        ("key", "word"),
+        [
+            (Key(STACK_KEY.replace("eu-west-1", "us-east-1")), "region"),
+            (Key(STACK_KEY, state="Disabled"), "Disabled"),
+            (Key(STACK_KEY, state="PendingDeletion"), "PendingDeletion"),
+            (Key(STACK_KEY, spec="RSA_2048"), "symmetric"),
+            (Key(STACK_KEY, spec="HMAC_256", usage="GENERATE_VERIFY_MAC"), "symmetric"),
+        ],
+    )
+    def test_a_key_that_cognito_cannot_use_is_refused(self, key, word):
+        assert word in self.refusal(pool(), key=key)
+
+    def test_a_function_in_another_region_is_refused(self):
+        elsewhere = replace(request().attachment, sender_arn=OURS.replace("eu-west-1", "us-east-1"))
+
+        with pytest.raises(RefusedError, match="Deploy the stack in eu-west-1"):
+            refuse_other_region(replace(request(), attachment=elsewhere))
+
+    def test_settings_that_boto3_does_not_know_are_named_with_the_boto3_that_does_not_know_them(self):
+        reason = self.refusal(pool(FutureTrigger=OURS, more={"FutureSetting": True}))
+
+        assert "FutureSetting" in reason
+        assert "LambdaConfig.FutureTrigger" in reason
+        assert BOTOCORE_VERSION in reason
+
+    def test_tags_need_room(self):
+        assert "50" in self.refusal(pool(tags={f"tag-{number}": "" for number in range(48)}))
+
+    def test_a_previous_sender_that_no_tag_can_hold_is_refused(self):
+        long = function_arn("x" * 300)
+
+        assert PREVIOUS_SENDER in self.refusal(pool(CustomSMSSender=trigger(long), KMSKeyID=STACK_KEY))
+
+    def test_what_botocore_would_not_send_is_refused_before_anything_is_sent(self):
+        assert "Policies" in self.refusal(pool(more={"Policies": {"PasswordPolicy": {"MinimumLength": "eight"}}}))
+
+
+class TestDetach:
+    def test_takes_trigger_key_and_tags_off(self):
+        plan = detach(carrying(), request(), MODEL)
+
+        assert plan.request["LambdaConfig"] == {}
+        assert plan.request["UserPoolTags"] == {}
+
+    def test_puts_the_previous_sender_back_under_the_pools_own_key(self):
+        plan = detach(carrying(previous=THEIRS, brought=None, key=POOL_KEY), request(POOL_KEY), MODEL)
+
+        assert plan.request["LambdaConfig"] == {"CustomSMSSender": trigger(THEIRS), "KMSKeyID": POOL_KEY}
+
+    def test_leaves_the_key_for_an_email_sender_that_came_to_use_it_and_says_so(self):
+        plan = detach(carrying(email=EMAIL), request(), MODEL)
+
+        assert plan.request["LambdaConfig"]["KMSKeyID"] == STACK_KEY
+        assert "CustomEmailSender" in plan.note
+
+    def test_leaves_a_trigger_that_the_owner_changed_with_its_key_and_says_so(self):
+        plan = detach(carrying(sender=THEIRS), request(), MODEL)
+
+        assert plan.request is None
+        assert set(plan.untag) == {STACK, SENDER, BROUGHT_KEY}
+        assert THEIRS in plan.note
+        assert STACK_KEY in plan.note
+
+    def test_takes_the_key_off_when_the_owner_took_the_trigger_off(self):
+        plan = detach(carrying(sender=None), request(), MODEL)
+
+        assert plan.request["LambdaConfig"] == {}
+
+    def test_knows_its_trigger_by_function_when_the_tags_are_gone_and_says_what_is_lost(self):
+        settings = pool(CustomSMSSender=trigger(OURS), KMSKeyID=STACK_KEY)
+
+        plan = detach(settings, request(), MODEL)
+
+        assert plan.request["LambdaConfig"] == {}
+        assert "tags were edited" in plan.note
+
+    def test_does_not_touch_a_key_of_the_users_when_the_tags_are_gone(self):
+        settings = pool(CustomSMSSender=trigger(OURS), KMSKeyID=POOL_KEY)
+
+        assert detach(settings, request(POOL_KEY), MODEL).request["LambdaConfig"] == {"KMSKeyID": POOL_KEY}
+
+    def test_knows_an_older_function_by_its_tag(self):
+        older = function_arn("older")
+        settings = pool(tags={STACK: STACK_ARN, SENDER: older}, CustomSMSSender=trigger(older), KMSKeyID=POOL_KEY)
+
+        assert "CustomSMSSender" not in detach(settings, request(POOL_KEY), MODEL).request["LambdaConfig"]
+
+    @pytest.mark.parametrize(
+        "settings",
+        [pool(), pool(CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY), pool(tags={STACK: OTHER_STACK})],
+        ids=["nothing", "the owner's", "another stack's"],
+    )
+    def test_leaves_a_pool_alone_that_it_never_attached_to(self, settings):
+        plan = detach(settings, request(), MODEL)
+
+        assert plan.request is None
+        assert plan.untag == ()
+
+    def test_refuses_to_lose_unknown_settings(self):
+        settings = replace(carrying(), unknown=("FutureSetting",))
+
+        with pytest.raises(RefusedError, match="by hand"):
+            detach(settings, request(), MODEL)
+
+    def test_needs_no_update_once_the_trigger_was_taken_off_by_hand_as_that_refusal_says(self):
+        settings = replace(carrying(sender=None), unknown=("FutureSetting",))
+
+        plan = detach(settings, request(), MODEL)
+
+        assert plan.request is None
+        assert plan.untag
+        assert STACK_KEY in plan.note
+
+    def test_treats_a_nonsense_previous_sender_as_unknown(self):
+        settings = pool(
+            tags={STACK: STACK_ARN, SENDER: OURS, PREVIOUS_SENDER: "my note"},
+            CustomSMSSender=trigger(OURS),
+            KMSKeyID=POOL_KEY,
+        )
+
+        plan = detach(settings, request(POOL_KEY), MODEL)
+
+        assert "CustomSMSSender" not in plan.request["LambdaConfig"]
+        assert "tags were edited" in plan.note

@@ -1,0 +1,105 @@
+"""CloudFormation's events, the malformed ones included."""
+
+import pytest
+
+from fake_stack import STACK_ARN, STACK_KEY, URL, FakeStack, function_arn
+from pool_attachment.errors import UnreadableRequestError
+from pool_attachment.request import Kind, read_envelope, read_request
+from random_pools import POOL_ID
+from strict_cognito import StrictCognito
+
+OTHER_POOL = "eu-west-1_Other"
+
+
+@pytest.fixture
+def stack():
+    return FakeStack(StrictCognito(), physical_id=f"sms-redirect:{POOL_ID}")
+
+
+def test_a_create_says_what_is_wanted(stack):
+    request = read_request(stack.event("Create", stack.properties()))
+
+    assert request.kind is Kind.CREATE
+    assert request.attachment.pool_id == POOL_ID
+    assert request.attachment.key_arn == STACK_KEY
+    assert request.attachment.key_is_ours
+    assert request.attachment.max_users == 1000
+    assert request.attachment.stack == STACK_ARN
+
+
+def test_an_update_knows_the_functions_of_before_and_after(stack):
+    request = read_request(stack.event("Update", stack.properties(sender="new"), stack.properties(sender="old")))
+
+    assert request.sender_arns == {function_arn("new"), function_arn("old")}
+    assert request.other_pool_id is None
+
+
+def test_an_update_to_another_pool_knows_the_one_it_leaves(stack):
+    request = read_request(stack.event("Update", stack.properties(), stack.properties(pool_id=OTHER_POOL)))
+
+    assert request.other_pool_id == OTHER_POOL
+
+
+def test_a_delete_goes_by_the_physical_id(stack):
+    """Should the properties be the ones of after a move, the pool of the id is still the one to give back."""
+    request = read_request(stack.event("Delete", stack.properties(pool_id=OTHER_POOL)))
+
+    assert request.attachment.pool_id == POOL_ID
+
+
+def test_a_delete_with_cloudformations_own_id_goes_by_the_properties(stack):
+    event = stack.event("Delete", stack.properties(), PhysicalResourceId="redirect-Attachment-1A2B3C")
+
+    assert read_request(event).attachment.pool_id == POOL_ID
+
+
+@pytest.mark.parametrize("properties", [{}, {"UserPoolId": "no pool"}, None])
+def test_a_delete_that_names_no_pool_has_nothing_to_do(stack, properties):
+    event = stack.event("Delete", properties, PhysicalResourceId="redirect-Attachment-1A2B3C")
+
+    assert read_request(event) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("UserPoolId", "eu-west-1"),
+        ("UserPoolId", None),
+        ("SenderFunctionArn", "my-function"),
+        ("KmsKeyArn", ""),
+        ("KeyIsOurs", "maybe"),
+        ("MaxPoolUsers", "many"),
+    ],
+)
+def test_a_property_that_cannot_be_used_is_named(stack, name, value):
+    with pytest.raises(UnreadableRequestError, match=name):
+        read_request(stack.event("Create", {**stack.properties(), name: value}))
+
+
+def test_the_stack_is_known_from_the_event_when_no_property_says_it(stack):
+    assert read_request(stack.event("Create", {**stack.properties(), "StackArn": ""})).attachment.stack == STACK_ARN
+
+
+def test_an_unknown_kind_of_request_is_said(stack):
+    with pytest.raises(UnreadableRequestError, match="RequestType"):
+        read_request(stack.event("Recreate", stack.properties()))
+
+
+def test_a_failed_create_is_answered_with_the_pools_id(stack):
+    assert read_envelope(stack.event("Create", stack.properties())).physical_id == f"sms-redirect:{POOL_ID}"
+
+
+def test_a_failed_update_is_answered_with_the_id_that_it_had(stack):
+    event = stack.event("Update", stack.properties(pool_id=OTHER_POOL), stack.properties())
+
+    assert read_envelope(event).physical_id == f"sms-redirect:{POOL_ID}"
+
+
+@pytest.mark.parametrize("url", [None, "", 7, "file:///etc/passwd"])
+def test_nobody_can_be_answered_without_a_url(stack, url):
+    with pytest.raises(UnreadableRequestError, match="ResponseURL"):
+        read_envelope({**stack.event("Create", {}), "ResponseURL": url})
+
+
+def test_the_url_stays_out_of_the_repr(stack):
+    assert URL not in repr(read_envelope(stack.event("Create", stack.properties())))
