@@ -59,9 +59,9 @@ def _contains(text: str | None, sms: Sms) -> bool:
     if text is None:
         return True
     failure = (sms.failure.reason, sms.failure.hint) if sms.failure else ()
-    seen = (sms.text, sms.code, sms.phone_number, sms.user_name, sms.flow, sms.trigger_source, sms.id, *failure)
+    seen = (sms.text, sms.code, sms.phone_number, sms.user_name, sms.flow, sms.trigger_source, *failure)
     wanted = text.casefold()
-    if any(wanted in part.casefold() for part in seen if part):
+    if wanted == sms.id or any(wanted in part.casefold() for part in seen if part):
         return True
     number = _digits(text)
     return bool(number) and _looks_like_a_number(text) and number in _digits(sms.phone_number or "")

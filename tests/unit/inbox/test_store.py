@@ -16,11 +16,6 @@ ANY = Query()
 PATIENT = 30.0  # seconds; never spent where the behaviour is right
 
 
-@pytest.fixture
-def store():
-    return SmsStore()
-
-
 def ids(entries):
     return [int(entry.sms.id, 16) for entry in entries]
 

@@ -1,0 +1,149 @@
+"""The inbox's JSON API and its live updates."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from sms_redirect.inbox import documents
+from sms_redirect.inbox.parameters import FILTERS, BadParameter, Parameters
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from sms_redirect.inbox.query import Query
+    from sms_redirect.inbox.sources import MailSource, Subscriptions
+    from sms_redirect.inbox.store import SmsStore
+
+HEARTBEAT = 15.0  # seconds between signs of life, so that both ends notice when the other is gone
+RETRY = 1000  # milliseconds before a browser connects again
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What the handlers work on. `closing` is set when the server stops."""
+
+    store: SmsStore
+    mails: MailSource | None
+    subscriptions: Subscriptions | None
+    closing: asyncio.Event
+
+    async def list_messages(self, request: Request) -> Response:
+        parameters = _parameters(request, *FILTERS, "since", "limit", "offset", "group")
+        since = parameters.since(self.store)
+        found = self.store.find(parameters.query, after=since if since is not None else 0)
+        return JSONResponse(documents.messages(found, parameters, self.store))
+
+    async def next_message(self, request: Request) -> Response:
+        parameters = _parameters(request, *FILTERS, "since", "wait")
+        waiting = self.store.wait_async(parameters.query, after=parameters.since(self.store), timeout=parameters.wait)
+        entry = await self._unless_closing(waiting)
+        return Response(status_code=204) if entry is None else JSONResponse(documents.message(entry, self.store))
+
+    async def get_message(self, request: Request) -> Response:
+        _parameters(request)
+        entry = self.store.get(request.path_params["id"])
+        if entry is None:
+            raise HTTPException(
+                404, "There is no such message; it may have been deleted, or dropped as one of the oldest."
+            )
+        emails = None if self.mails is None else await run_in_threadpool(self.mails.emails, entry.sms.id)
+        return JSONResponse(documents.whole_message(entry, self.store, emails))
+
+    async def delete_messages(self, request: Request) -> Response:
+        _parameters(request)
+        return JSONResponse({"deleted": self.store.clear()})
+
+    async def list_groups(self, request: Request) -> Response:
+        _parameters(request)
+        return JSONResponse(documents.groups(self.store.find()))
+
+    async def list_subscriptions(self, request: Request) -> Response:
+        _parameters(request)
+        pending = [] if self.subscriptions is None else await run_in_threadpool(self.subscriptions.pending)
+        return JSONResponse({"pending": [documents.pending(each) for each in pending]})
+
+    async def stream_events(self, request: Request) -> Response:
+        parameters = _parameters(request, *FILTERS, "since")
+        query, position = parameters.query, self._start(request, parameters)
+        return StreamingResponse(self._events(query, position), media_type="text/event-stream")
+
+    def _start(self, request: Request, parameters: Parameters) -> int | None:
+        """Where the stream goes on: after the last event that the client saw, its cursor, or from now on."""
+        seen = request.headers.get("last-event-id") or parameters.cursor
+        return self.store.position(seen or self.store.state.cursor)
+
+    async def _events(self, query: Query, position: int | None) -> AsyncIterator[str]:
+        yield f"retry: {RETRY}\n\n"
+        while not self.closing.is_set():
+            try:
+                async with asyncio.timeout(HEARTBEAT):
+                    changes = await self._unless_closing(self.store.changes_async(position))
+            except TimeoutError:
+                yield ": still here\n\n"
+                continue
+            if changes is None:
+                return
+            if changes.reset:
+                yield _event("reset", {}, self.store.cursor(changes.position))
+            else:
+                for entry in changes.entries:
+                    if query.matches(entry.sms):
+                        yield _event("message", documents.message(entry, self.store), self.store.cursor(entry.revision))
+            position = changes.position
+
+    async def _unless_closing(self, answer: Coroutine[Any, Any, Answer]) -> Answer | None:
+        """The answer, or None as soon as the server stops."""
+        tasks = asyncio.ensure_future(answer), asyncio.ensure_future(self.closing.wait())
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return tasks[0].result() if tasks[0].done() else None
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def routes(inbox: Inbox) -> list[Route]:
+    return [
+        Route("/api/messages", inbox.list_messages, methods=["GET"]),
+        Route("/api/messages", inbox.delete_messages, methods=["DELETE"]),
+        Route("/api/messages/next", inbox.next_message, methods=["GET"]),
+        Route("/api/messages/{id}", inbox.get_message, methods=["GET"]),
+        Route("/api/groups", inbox.list_groups, methods=["GET"]),
+        Route("/api/subscriptions", inbox.list_subscriptions, methods=["GET"]),
+        Route("/api/events", inbox.stream_events, methods=["GET"]),
+    ]
+
+
+def _parameters(request: Request, *allowed: str) -> Parameters:
+    return Parameters.parse(request.query_params.multi_items(), allowed)
+
+
+def _event(name: str, data: dict[str, Any], identity: str) -> str:
+    return f"id: {identity}\nevent: {name}\ndata: {json.dumps(data)}\n\n"
+
+
+async def _bad_parameter(request: Request, problem: Exception) -> Response:
+    del request
+    name = problem.name if isinstance(problem, BadParameter) else None
+    return JSONResponse({"error": str(problem), "parameter": name}, status_code=400)
+
+
+async def _http_error(request: Request, problem: Exception) -> Response:
+    del request
+    if not isinstance(problem, HTTPException):
+        raise problem
+    return JSONResponse({"error": problem.detail}, status_code=problem.status_code, headers=problem.headers)
+
+
+ERRORS: Any = {BadParameter: _bad_parameter, HTTPException: _http_error}

@@ -1,0 +1,114 @@
+"""Messages as the API answers them (`openapi.json` describes each field)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sms_redirect.inbox import anatomy, phone
+from sms_redirect.inbox.query import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sms_redirect.inbox.parameters import Parameters
+    from sms_redirect.inbox.sources import Email, PendingSubscription
+    from sms_redirect.inbox.store import Entry, SmsStore
+
+GROUPS_SHOWN = 200  # values of a filter; the text search finds the rest
+
+
+def message(entry: Entry, store: SmsStore) -> dict[str, Any]:
+    """The message document's fields, and what the inbox knows beside them."""
+    sms = entry.sms
+    return {
+        "id": sms.id,
+        "flow": sms.flow,
+        "trigger_source": sms.trigger_source,
+        "text": sms.text,
+        "code": sms.code,
+        "phone_number": sms.phone_number,
+        "phone_number_display": phone.display(sms.phone_number) if sms.phone_number else None,
+        "user_name": sms.user_name,
+        "user_sub": sms.user_sub,
+        "user_pool_id": sms.user_pool_id,
+        "region": sms.region,
+        "client_id": sms.client_id,
+        "client_metadata": dict(sms.client_metadata),
+        "sent_at": timestamp(sms.sent_at),
+        "received_at": timestamp(entry.received_at),
+        "encoding": sms.encoding,
+        "characters": sms.characters,
+        "segments": sms.segments,
+        "warnings": [asdict(warning) for warning in sms.warnings],
+        "template": sms.template,
+        "template_source": sms.template_source,
+        "failure": asdict(sms.failure) if sms.failure else None,
+        "copies": entry.copies,
+        "cursor": store.cursor(entry.number),
+    }
+
+
+def whole_message(entry: Entry, store: SmsStore, emails: Sequence[Email] | None) -> dict[str, Any]:
+    """A message with all that its page shows; `emails` None: this inbox does not see the mailboxes."""
+    return {
+        **message(entry, store),
+        "anatomy": anatomy.of(entry.sms.text),
+        "placeholders": anatomy.with_placeholders(entry.sms),
+        "emails": None if emails is None else [_email(each) for each in emails],
+        "document": entry.sms.raw,
+    }
+
+
+def messages(found: Sequence[Entry], parameters: Parameters, store: SmsStore) -> dict[str, Any]:
+    """One page of what was found, newest first or group by group."""
+    state = store.state
+    ordered = _grouped(found, parameters.group) if parameters.group else found
+    page = ordered[parameters.offset : parameters.offset + parameters.limit]
+    return {
+        "messages": [message(entry, store) for entry in page],
+        "found": len(found),
+        "kept": state.kept,
+        "capacity": state.limit,
+        "dropped": state.dropped,
+        "cursor": state.cursor,
+    }
+
+
+def groups(entries: Iterable[Entry]) -> dict[str, Any]:
+    """The values that one can filter by, latest first, with the number of messages of each."""
+    values: dict[str, dict[str, int]] = {"phone_number": {}, "flow": {}, "user_name": {}}
+    for entry in entries:
+        for name, counts in values.items():
+            value = getattr(entry.sms, name) or UNKNOWN
+            counts[value] = counts.get(value, 0) + 1
+    return {
+        name: [
+            {"value": value, "label": phone.display(value) if name == "phone_number" else value, "count": count}
+            for value, count in list(counts.items())[:GROUPS_SHOWN]
+        ]
+        for name, counts in values.items()
+    }
+
+
+def pending(subscription: PendingSubscription) -> dict[str, Any]:
+    url = subscription.confirm_url
+    is_link = url is not None and url.startswith(("https://", "http://"))
+    return {"endpoint": subscription.endpoint, "confirm_url": url if is_link else None}
+
+
+def timestamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _grouped(found: Sequence[Entry], name: str) -> list[Entry]:
+    """Group by group: the one with the latest message first, each newest first."""
+    members: dict[str | None, list[Entry]] = {}
+    for entry in found:
+        members.setdefault(getattr(entry.sms, name), []).append(entry)
+    return [entry for group in members.values() for entry in group]
+
+
+def _email(email: Email) -> dict[str, Any]:
+    return {**asdict(email), "delivered_at": timestamp(email.delivered_at)}

@@ -1,0 +1,153 @@
+"""Reads the query strings of the API. A parameter that is not understood is an error: a filter that is silently left
+out would hand a test somebody else's code.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from sms_redirect.inbox.query import UNKNOWN, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sms_redirect.inbox.store import SmsStore
+
+FILTERS = ("phone_number", "flow", "user_name", "text", "failed")
+GROUPS = ("phone_number", "flow", "user_name")
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+DEFAULT_WAIT = 30.0
+MAX_WAIT = 60.0
+
+_CURSOR = re.compile(r"[0-9a-f]{8}-\d{1,18}", re.ASCII)
+
+
+class BadParameter(ValueError):  # noqa: N818 - names what is bad
+    """A parameter of the request cannot be understood."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name} {problem}")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of one request; empty ones count as absent."""
+
+    values: dict[str, str]
+
+    @classmethod
+    def parse(cls, pairs: Iterable[tuple[str, str]], allowed: Iterable[str]) -> Parameters:
+        known = tuple(allowed)
+        values: dict[str, str] = {}
+        for name, value in pairs:
+            if name not in known:
+                raise BadParameter(name, f"is no parameter here. {_suggestion(name, known)}")
+            if name in values:
+                raise BadParameter(name, "is given twice; give it once.")
+            values[name] = value
+        return cls({name: value for name, value in values.items() if value.strip()})
+
+    @property
+    def query(self) -> Query:
+        return Query(
+            phone_number=_phone_number(self.values.get("phone_number")),
+            flow=self.values.get("flow"),
+            user_name=self.values.get("user_name"),
+            text=self.values.get("text"),
+            failed=_boolean("failed", self.values.get("failed")),
+        )
+
+    @property
+    def limit(self) -> int:
+        return _whole("limit", self.values.get("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT)
+
+    @property
+    def offset(self) -> int:
+        return _whole("offset", self.values.get("offset"), 0, 0, None)
+
+    @property
+    def wait(self) -> float:
+        """Seconds; longer than MAX_WAIT is cut to it, so that a proxy or client does not give up first."""
+        text = self.values.get("wait")
+        try:
+            seconds = DEFAULT_WAIT if text is None else float(text)
+        except ValueError:
+            seconds = math.nan
+        if not seconds >= 0:
+            raise BadParameter("wait", f"must be a number of seconds, 0 or more, not {_shown(text)}.")
+        return min(seconds, MAX_WAIT)
+
+    @property
+    def group(self) -> Literal["phone_number", "flow", "user_name"] | None:
+        value = self.values.get("group")
+        if value is not None and value not in GROUPS:
+            raise BadParameter("group", f"must be one of {', '.join(GROUPS)}, not {_shown(value)}.")
+        return value  # type: ignore[return-value]  # just checked
+
+    @property
+    def cursor(self) -> str | None:
+        """`since` where it must be a cursor."""
+        text = self.values.get("since")
+        if text is not None and not _CURSOR.fullmatch(text):
+            raise BadParameter("since", f"must be a cursor of this API, not {_shown(text)}.")
+        return text
+
+    def since(self, store: SmsStore) -> int | datetime | None:
+        """A cursor as a position (another run's: before everything) or a time; None when there is none."""
+        text = self.values.get("since")
+        if text is None:
+            return None
+        if _CURSOR.fullmatch(text):
+            return store.position(text) or 0
+        # A plus sign that was not percent-encoded arrives as a space.
+        written = re.sub(r" (\d\d:?\d\d)$", r"+\1", text.strip())
+        try:
+            moment = datetime.fromisoformat(written)
+        except ValueError:
+            raise BadParameter(
+                "since", f"must be a cursor of this API or a time such as 2026-03-01T10:00:00Z, not {_shown(text)}."
+            ) from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _phone_number(text: str | None) -> str | None:
+    if text is None or text == UNKNOWN:
+        return text
+    if not re.fullmatch(r"[\s+]?[\d\s()./-]*\d[\d\s()./-]*", text, re.ASCII):
+        raise BadParameter("phone_number", f"must be a number such as +12065551212, or {UNKNOWN}, not {_shown(text)}.")
+    # A plus sign that was not percent-encoded arrives as a space.
+    return "+" + text[1:] if text[0] == " " else text
+
+
+def _boolean(name: str, text: str | None) -> bool | None:
+    if text is None:
+        return None
+    if text not in {"true", "false"}:
+        raise BadParameter(name, f"must be true or false, not {_shown(text)}.")
+    return text == "true"
+
+
+def _whole(name: str, text: str | None, default: int, least: int, most: int | None) -> int:
+    if text is None:
+        return default
+    number = int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else -1
+    if number < least or (most is not None and number > most):
+        bounds = f"from {least} to {most}" if most is not None else f"{least} or more"
+        raise BadParameter(name, f"must be a whole number, {bounds}, not {_shown(text)}.")
+    return number
+
+
+def _suggestion(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known) or 'none'}."
+
+
+def _shown(text: str | None) -> str:
+    return repr((text or "")[:80])

@@ -1,0 +1,17 @@
+"""Phone numbers as people write them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+
+@lru_cache(maxsize=4096)
+def display(number: str) -> str:
+    """`+12065551212` as `+1 206-555-1212`; what is no such number comes back as it is."""
+    import phonenumbers  # noqa: PLC0415 - 30 ms that nothing but a shown number needs
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

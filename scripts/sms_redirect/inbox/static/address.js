@@ -1,0 +1,24 @@
+// The page's address holds what it shows, so that a reload and a shared link show the same.
+
+export const FILTERS = ["text", "phone_number", "flow", "user_name", "failed", "group"];
+
+export function read() {
+  const parameters = new URLSearchParams(location.search);
+  const filters = {};
+  for (const name of FILTERS) if (parameters.get(name)) filters[name] = parameters.get(name);
+  return { filters, message: parameters.get("message") };
+}
+
+export function url(filters, message) {
+  const parameters = new URLSearchParams(filters);
+  if (message) parameters.set("message", message);
+  const query = parameters.toString();
+  return query ? `/?${query}` : "/";
+}
+
+export function write(filters, message, { step = false } = {}) {
+  const target = url(filters, message);
+  if (target === location.pathname + location.search) return;
+  if (step) history.pushState(null, "", target);
+  else history.replaceState(null, "", target);
+}

@@ -1,0 +1,64 @@
+// Builds elements without ever parsing HTML: what a message says stays text.
+
+/** `element("a.chip", {href: "/"}, "text", child)`; properties with a dash are attributes, null children are left out. */
+export function element(selector, properties = {}, ...children) {
+  const [tag, ...classes] = selector.split(".");
+  const made = document.createElement(tag);
+  if (classes.length) made.className = classes.join(" ");
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.includes("-") || name === "role" || name === "for") made.setAttribute(name, value);
+    else made[name] = value;
+  }
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+// Characters that change the direction of what follows, or show nothing: they could make a message look like another.
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+
+export function codePoint(character) {
+  return `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** Text with hidden characters named, for every place but the phone's bubble. */
+export function visible(text) {
+  return text.replace(HIDDEN, (character) => `[${codePoint(character)}]`);
+}
+
+/** Somebody else's text, which keeps its direction to itself. */
+export function foreign(text) {
+  return element("bdi", {}, visible(text));
+}
+
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const DATE_AND_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+export function time(text, { dated = false } = {}) {
+  const moment = new Date(text);
+  const isToday = moment.toDateString() === new Date().toDateString();
+  const format = dated || !isToday ? DATE_AND_TIME : TIME;
+  return element("time", { dateTime: text, title: DATE_AND_TIME.format(moment) }, format.format(moment));
+}
+
+export function counted(number, singular, plural = `${singular}s`) {
+  return `${number.toLocaleString("en")} ${number === 1 ? singular : plural}`;
+}
+
+const FLOWS = {
+  SignUp: "Sign-up",
+  ResendCode: "Code sent again",
+  ForgotPassword: "Forgotten password",
+  VerifyUserAttribute: "Verify attribute",
+  UpdateUserAttribute: "Changed attribute",
+  Authentication: "Sign-in",
+  AdminCreateUser: "Invitation",
+  AccountTakeOverNotification: "Account takeover",
+};
+
+export function flowName(flow) {
+  return Object.hasOwn(FLOWS, flow) ? FLOWS[flow] : flow;
+}
+
+export function recipient(message) {
+  return message.phone_number_display ?? "Unknown number";
+}

@@ -1,0 +1,281 @@
+// Puts the page together: filters, list, message, live updates.
+
+import * as address from "./address.js";
+import { detail } from "./detail.js";
+import { counted, element, flowName, foreign, recipient } from "./dom.js";
+import { List } from "./list.js";
+import { Live } from "./live.js";
+
+const PAGE = 100; // messages a step
+const MOST = 1000; // that the API answers at once
+const TYPING = 200; // milliseconds before a search starts
+const SUBSCRIPTIONS = 5000; // milliseconds between looks at pending subscriptions
+
+const byId = (id) => document.getElementById(id);
+const form = byId("filters");
+const pane = byId("detail");
+let { filters, message: selected } = address.read();
+let wanted = PAGE; // rows
+let latest = 0; // the number of the last refresh: slower answers to earlier ones are dropped
+let shownDetail = "";
+let cursor = null;
+let unseen = 0;
+
+const list = new List(byId("messages"), { linkTo: (id) => address.url(filters, id), open: (id) => open(id, { step: true, focus: true }) });
+const live = new Live({ onChange: refresh, onState: showState });
+
+// ---- the list ----
+
+async function refresh() {
+  const turn = ++latest;
+  try {
+    const [page, groups] = await Promise.all([get("/api/messages", { ...filters, limit: wanted }), get("/api/groups")]);
+    if (turn !== latest) return;
+    list.show(page.messages, { group: filters.group, selected });
+    showChoices(groups);
+    showCount(page);
+    if (cursor === null) live.start(page.cursor);
+    else announce(page.messages.filter((message) => isAfter(message.cursor, cursor)));
+    cursor = page.cursor;
+    await refreshDetail(page.messages);
+  } catch (problem) {
+    if (turn === latest) showProblem(problem);
+    if (cursor === null) setTimeout(refresh, 1000);
+  }
+}
+
+/** A cursor is RUN-POSITION; what another run of the inbox has is all new. */
+function isAfter(one, other) {
+  const [[run, position], [otherRun, otherPosition]] = [one.split("-"), other.split("-")];
+  return run !== otherRun || Number(position) > Number(otherPosition);
+}
+
+function refilter() {
+  wanted = PAGE;
+  address.write(filters, selected);
+  refresh();
+}
+
+function showCount(page) {
+  const filtered = Object.keys(filters).some((name) => name !== "group");
+  const total = filtered ? `${page.found.toLocaleString("en")} of ${counted(page.kept, "message")}` : counted(page.kept, "message");
+  const dropped = page.dropped ? `. The inbox holds ${page.capacity.toLocaleString("en")}; the oldest ${page.dropped.toLocaleString("en")} ${page.dropped === 1 ? "was" : "were"} dropped` : "";
+  byId("count").textContent = total + dropped;
+  byId("reset-filters").hidden = !filtered;
+  byId("delete-all").disabled = page.kept === 0;
+  const older = page.found - list.size;
+  byId("older").hidden = older <= 0;
+  byId("older").disabled = list.size >= MOST;
+  byId("older").textContent = list.size >= MOST ? `The latest ${MOST.toLocaleString("en")} are listed: filter to see older ones` : `Show ${Math.min(older, PAGE)} older`;
+  const empty = byId("empty");
+  empty.hidden = page.found > 0;
+  empty.replaceChildren(...(page.kept ? nothingFound() : nothingYet()));
+}
+
+function nothingFound() {
+  return [element("p.empty-title", {}, "No message matches"), element("p", {}, "Change the filter, or show all.")];
+}
+
+function nothingYet() {
+  return [element("p.empty-title", {}, "No SMS yet"), element("p", {}, "Sign a user up, or ask for a new code: the SMS appears here at once.")];
+}
+
+function announce(arrived) {
+  if (!arrived.length) return;
+  const newest = arrived[0];
+  const what = newest.failure ? "An SMS could not be shown" : "New SMS";
+  say(arrived.length === 1 ? `${what}: ${flowName(newest.flow)}, to ${recipient(newest)}` : `${arrived.length} new messages`);
+  if (document.hidden) unseen += arrived.length;
+  showTitle();
+}
+
+// ---- filters ----
+
+function showChoices(groups) {
+  fill(form.elements.phone_number, "All numbers", groups.phone_number, (choice) => (choice.value === "unknown" ? "Unknown" : choice.label));
+  fill(form.elements.flow, "All flows", groups.flow, (choice) => flowName(choice.label));
+  fill(form.elements.user_name, "All users", groups.user_name, (choice) => choice.label);
+}
+
+function fill(select, all, choices, label) {
+  const chosen = filters[select.name] ?? "";
+  const known = chosen === "" || choices.some((choice) => choice.value === chosen);
+  const options = [{ value: "", text: all }, ...choices.map((choice) => ({ value: choice.value, text: `${label(choice)} (${choice.count})` })), ...(known ? [] : [{ value: chosen, text: `${chosen} (0)` }])];
+  const unchanged = options.length === select.options.length && options.every((option, index) => select.options[index].value === option.value && select.options[index].text === option.text);
+  if (!unchanged) select.replaceChildren(...options.map((option) => element("option", option)));
+  select.value = chosen;
+}
+
+function readFilters() {
+  filters = {};
+  for (const [name, value] of new FormData(form)) if (value.trim()) filters[name] = value;
+  refilter();
+}
+
+function showFilters() {
+  for (const name of ["text", "group"]) form.elements[name].value = filters[name] ?? "";
+  form.elements.failed.checked = filters.failed === "true";
+}
+
+// ---- one message ----
+
+async function open(id, { step = false, focus = false } = {}) {
+  selected = id;
+  address.write(filters, selected, { step });
+  list.select(selected);
+  await showDetail({ focus });
+}
+
+async function refreshDetail(messages) {
+  if (!selected) return showNothing();
+  const current = messages.find((message) => message.id === selected);
+  if (!current || shownDetail !== version(current)) await showDetail();
+}
+
+async function showDetail({ focus = false } = {}) {
+  const id = selected;
+  try {
+    const message = await get(`/api/messages/${encodeURIComponent(id)}`);
+    if (id !== selected) return;
+    if (shownDetail !== version(message)) pane.replaceChildren(...detail(message, { copy, back: close }));
+    shownDetail = version(message);
+  } catch (problem) {
+    if (id !== selected || problem.status !== 404) return;
+    shownDetail = "";
+    pane.replaceChildren(element("button.button.quiet.back", { type: "button", onclick: close }, "‹ Messages"), element("div.empty", {}, element("p.empty-title", { tabIndex: -1, id: "detail-heading" }, "This message is gone"), element("p", {}, problem.message)));
+  }
+  document.body.classList.add("reading");
+  if (focus) byId("detail-heading").focus();
+}
+
+function version(message) {
+  return `${message.id} ${message.cursor} ${message.copies}`;
+}
+
+function showNothing() {
+  document.body.classList.remove("reading");
+  shownDetail = "";
+  pane.replaceChildren(element("div.empty", {}, element("p.empty-title", {}, "No message selected"), element("p", {}, "Choose one to see it as a phone shows it, with its parts, its email and its JSON.")));
+}
+
+function close() {
+  const left = selected;
+  selected = null;
+  address.write(filters, null, { step: true });
+  list.select(null);
+  showNothing();
+  list.focus(left);
+}
+
+async function copy(text, said, button) {
+  const label = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+    say(said);
+  } catch {
+    button.textContent = "Select and copy by hand";
+    say("The browser did not allow copying");
+  }
+  setTimeout(() => (button.textContent = label), 2000);
+}
+
+// ---- subscriptions ----
+
+async function refreshSubscriptions() {
+  if (document.hidden) return;
+  const { pending } = await get("/api/subscriptions").catch(() => ({ pending: null }));
+  if (pending !== null) showSubscriptions(pending);
+}
+
+function showSubscriptions(pending) {
+  const banners = byId("subscriptions");
+  const shown = JSON.stringify(pending);
+  if (banners.dataset.shown === shown) return;
+  banners.dataset.shown = shown;
+  banners.replaceChildren(...pending.map(banner));
+  if (pending.length) say(`${counted(pending.length, "email address", "email addresses")} not confirmed yet`);
+}
+
+function banner({ endpoint, confirm_url: url }) {
+  const link = url ? element("a.button", { href: url, target: "_blank", rel: "noopener noreferrer" }, "Confirm the subscription") : "Follow the link in the mail from AWS Notifications.";
+  return element("div.banner", {}, element("p", {}, element("strong", {}, foreign(endpoint)), " gets no email until its subscription is confirmed."), link);
+}
+
+// ---- everything else ----
+
+async function get(path, parameters = {}) {
+  const response = await fetch(`${path}?${new URLSearchParams(parameters)}`);
+  const answer = await response.json();
+  if (!response.ok) throw Object.assign(new Error(answer.error), { status: response.status });
+  return answer;
+}
+
+function say(text) {
+  byId("announcer").textContent = text;
+}
+
+function showState(state) {
+  const status = byId("status");
+  status.dataset.state = state;
+  status.textContent = state === "live" ? "Live" : "Connection lost, trying again…";
+}
+
+function showProblem(problem) {
+  if (problem.status) byId("count").textContent = problem.message;
+  else showState("lost");
+}
+
+function showTitle() {
+  document.title = document.title.replace(/^(\(\d+\) )?/, unseen ? `(${unseen}) ` : "");
+}
+
+let typing = null;
+form.addEventListener("input", (event) => {
+  clearTimeout(typing);
+  if (event.target.type === "search") typing = setTimeout(readFilters, TYPING);
+  else readFilters();
+});
+form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("reset", () => {
+  filters = filters.group ? { group: filters.group } : {};
+  setTimeout(() => {
+    showFilters();
+    refilter();
+    form.elements.text.focus();
+  });
+});
+byId("older").addEventListener("click", () => {
+  wanted = Math.min(list.size + PAGE, MOST);
+  refresh();
+});
+byId("delete-all").addEventListener("click", () => byId("confirm-delete").showModal());
+byId("cancel-delete").addEventListener("click", () => byId("confirm-delete").close());
+byId("really-delete").addEventListener("click", async () => {
+  byId("confirm-delete").close();
+  await fetch("/api/messages", { method: "DELETE" });
+  say("All messages deleted");
+  if (selected) close();
+  await refresh();
+  byId("list-heading").focus();
+});
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && selected && !byId("confirm-delete").open && !event.target.closest?.("input, select")) close();
+});
+addEventListener("popstate", () => {
+  ({ filters, message: selected } = address.read());
+  showFilters();
+  refresh();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  unseen = 0;
+  showTitle();
+});
+
+showFilters();
+showNothing();
+refresh();
+refreshSubscriptions();
+setInterval(refreshSubscriptions, SUBSCRIPTIONS);
+addEventListener("focus", refreshSubscriptions); // back from the tab in which the link opened

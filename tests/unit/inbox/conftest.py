@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from inbox_client import Client
+from inbox_pages import Mailbox, Pending
+from sms_redirect.inbox.serve import InboxServer
+from sms_redirect.inbox.store import SmsStore
+from sms_redirect.inbox.web import create_app
+
+
+@pytest.fixture
+def store():
+    return SmsStore()
+
+
+@pytest.fixture
+def pending():
+    return Pending()
+
+
+@pytest.fixture
+def server(store, pending):
+    with InboxServer(create_app(store, mails=Mailbox(store), subscriptions=pending, title="sandbox"), 0) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server):
+    return Client(server.port)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sms_documents import sms
+from sms_redirect.inbox import anatomy
+
+
+def kinds(text):
+    return [[(run["text"], run["kind"]) for run in part] for part in anatomy.of(text)["parts"]]
+
+
+def test_a_plain_text_is_one_part_of_one_run():
+    assert kinds("Your code is 123456") == [[("Your code is 123456", "gsm")]]
+    assert anatomy.of("Your code is 123456")["price_factor"] == 1
+
+
+def test_an_extension_character_is_told_from_the_others():
+    assert kinds("a[b]") == [[("a", "gsm"), ("[", "extended"), ("b", "gsm"), ("]", "extended")]]
+
+
+def test_in_ucs_2_an_extension_character_costs_no_more_than_others():
+    assert kinds("[ł") == [[("[", "gsm"), ("ł", "other")]]
+
+
+def test_each_character_outside_gsm_7_is_named_with_its_replacement():
+    (part,) = anatomy.of("it’s")["parts"]
+
+    assert part[1] == {
+        "text": "’",
+        "kind": "other",
+        "name": "RIGHT SINGLE QUOTATION MARK",
+        "code_point": "U+2019",
+        "replacement": "'",
+    }
+
+
+def test_a_long_text_splits_where_the_sender_splits_it():
+    assert kinds("a" * 161) == [[("a" * 153, "gsm")], [("a" * 8, "gsm")]]
+    assert anatomy.of("a" * 161)["price_factor"] == 2
+
+
+def test_the_replacements_show_what_they_would_save():
+    assert anatomy.of("’" + "a" * 99)["replaced"] == {"text": "'" + "a" * 99, "encoding": "GSM-7", "segments": 1}
+
+
+@pytest.mark.parametrize("text", ["plain", "", "日本"])
+def test_where_nothing_can_be_replaced_nothing_is_proposed(text):
+    assert anatomy.of(text)["replaced"] is None
+
+
+def test_an_empty_text_has_no_parts():
+    assert anatomy.of("") == {"parts": [], "price_factor": 0, "replaced": None}
+
+
+# The first text drawn builds Hypothesis's character tables, which a busy machine calls slow.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(max_size=400))
+def test_joined_the_runs_are_the_text(text):
+    assert "".join(run["text"] for part in anatomy.of(text)["parts"] for run in part) == text
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "Your verification code is {####}"),
+        ({"text": "000001 or 000001"}, None),
+        ({"text": "no code"}, None),
+        ({"code": None}, None),
+        (
+            {"text": "User alice, password 000001", "template": "invitation"},
+            "User {username}, password {####}",
+        ),
+        ({"text": "alice alice 000001", "template": "invitation"}, "alice alice {####}"),
+        ({"text": "Dear alice: 000001"}, "Dear alice: {####}"),
+    ],
+)
+def test_placeholders_go_back_where_they_can_only_have_been(changes, expected):
+    assert anatomy.with_placeholders(sms(1, **changes)) == expected

@@ -1,0 +1,154 @@
+"""The API does what its description says, and the description says all that the API does."""
+
+from __future__ import annotations
+
+import re
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+from starlette.routing import Mount, Route
+
+from inbox_client import Events
+from sms_documents import failed, sms
+from sms_redirect.inbox.anatomy import KINDS
+from sms_redirect.inbox.parameters import DEFAULT_LIMIT, DEFAULT_WAIT, GROUPS, MAX_LIMIT
+from sms_redirect.inbox.store import LIMIT, SmsStore
+from sms_redirect.inbox.web import create_app, openapi
+
+PAGES = {"/", "/docs"}
+EXAMPLES = [  # each operation and each of its answers
+    ("GET", "/api/messages", "/api/messages", 200),
+    ("GET", "/api/messages", "/api/messages?limit=x", 400),
+    ("DELETE", "/api/messages", "/api/messages", 200),
+    ("DELETE", "/api/messages", "/api/messages?flow=x", 400),
+    ("GET", "/api/messages/next", "/api/messages/next?wait=0", 200),
+    ("GET", "/api/messages/next", "/api/messages/next?flow=none&wait=0", 204),
+    ("GET", "/api/messages/next", "/api/messages/next?wait=x", 400),
+    ("GET", "/api/messages/{id}", f"/api/messages/{1:032x}", 200),
+    ("GET", "/api/messages/{id}", f"/api/messages/{2:032x}", 200),
+    ("GET", "/api/messages/{id}", f"/api/messages/{3:032x}", 200),
+    ("GET", "/api/messages/{id}", "/api/messages/none", 404),
+    ("GET", "/api/messages/{id}", "/api/messages/none?x=1", 400),
+    ("GET", "/api/groups", "/api/groups", 200),
+    ("GET", "/api/groups", "/api/groups?x=1", 400),
+    ("GET", "/api/subscriptions", "/api/subscriptions", 200),
+    ("GET", "/api/subscriptions", "/api/subscriptions?x=1", 400),
+    ("GET", "/api/events", "/api/events?x=1", 400),
+    ("GET", "/api/openapi.json", "/api/openapi.json", 200),
+]
+
+
+def resolved(part):
+    if "$ref" in part:
+        for key in part["$ref"].split("/"):
+            part = openapi() if key == "#" else part[key]
+    return part
+
+
+def operation(method, path):
+    return openapi()["paths"][path][method.lower()]
+
+
+def matches(schema, value):
+    whole = {**schema, "components": openapi()["components"]}
+    jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(value)
+
+
+@pytest.fixture
+def filled(store):
+    store.add(sms(1, text="Zoë’s {code}: 000001", client_metadata={"a": "b"}, encoding="UCS-2"))
+    store.add(failed(2, phone_number=None, user_name=None, client_id=None, user_sub=None))
+    store.add(sms(3, warnings=[{"code": "c", "text": "t"}]))
+    return store
+
+
+def test_the_description_is_valid_openapi():
+    validate(openapi())
+
+
+def test_every_route_is_described_and_every_description_is_a_route():
+    routes = create_app(SmsStore()).routes
+    served = {
+        (method, route.path)
+        for route in routes
+        if isinstance(route, Route) and route.path not in PAGES
+        for method in route.methods - {"HEAD"}
+    }
+
+    described = {(method.upper(), path) for path, methods in openapi()["paths"].items() for method in methods}
+    assert served == described
+    assert [route.path for route in routes if isinstance(route, Mount)] == ["/static"]
+
+
+@pytest.mark.parametrize(("method", "path", "target", "status"), EXAMPLES)
+def test_each_answer_is_as_described(client, filled, method, path, target, status):
+    answer = client.request(method, target)
+
+    assert answer.status == status
+    response = resolved(operation(method, path)["responses"][str(status)])
+    if status == 204:
+        assert "content" not in response
+    else:
+        matches(response["content"]["application/json"]["schema"], answer.json)
+
+
+def test_every_described_answer_has_an_example():
+    described = {
+        (method.upper(), path, int(status))
+        for path, methods in openapi()["paths"].items()
+        for method, described_operation in methods.items()
+        for status in described_operation["responses"]
+    }
+
+    assert described - {(method, path, status) for method, path, _, status in EXAMPLES} == {("GET", "/api/events", 200)}
+
+
+def test_events_carry_the_described_messages(server, filled):
+    with Events(server.port, f"/api/events?since={filled.cursor(0)}") as events:
+        received = iter(events)
+        for _ in range(3):
+            name, _, data = next(received)
+            assert name == "message"
+            matches(openapi()["components"]["schemas"]["Message"], data)
+        assert events.response.headers.get_content_type() == "text/event-stream"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), sorted({(method, path) for method, path, _, _ in EXAMPLES if path != "/api/openapi.json"})
+)
+def test_exactly_the_described_parameters_are_known(client, method, path):
+    answer = client.request(method, path.replace("{id}", "x") + "?no_such_parameter=1")
+
+    described = [resolved(each) for each in operation(method, path).get("parameters", [])]
+    in_query = [each["name"] for each in described if each["in"] == "query"]
+    (known,) = re.findall(r"Known: (.*)\.", answer.json["error"])
+    assert known == (", ".join(in_query) or "none")
+
+
+def test_described_bounds_are_the_real_ones():
+    parameters = {each["name"]: each for each in map(resolved, operation("GET", "/api/messages")["parameters"])}
+    wait = next(each for each in operation("GET", "/api/messages/next")["parameters"] if each.get("name") == "wait")
+
+    assert parameters["limit"]["schema"]["maximum"] == MAX_LIMIT
+    assert parameters["limit"]["schema"]["default"] == DEFAULT_LIMIT
+    assert wait["schema"]["default"] == DEFAULT_WAIT
+    assert tuple(parameters["group"]["schema"]["enum"]) == GROUPS
+    assert f"{LIMIT:,}" in openapi()["info"]["description"]
+
+
+def test_described_kinds_of_characters_are_the_real_ones():
+    (run,) = [
+        openapi()["components"]["schemas"]["WholeMessage"]["properties"]["anatomy"]["properties"]["parts"]["items"]
+    ]
+
+    assert tuple(run["items"]["properties"]["kind"]["enum"]) == KINDS
+
+
+def test_the_page_of_the_api_shows_every_operation(client):
+    page = client.get("/docs").body.decode()
+
+    for path, methods in openapi()["paths"].items():
+        assert path in page
+        for described_operation in methods.values():
+            assert described_operation["summary"] in page

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import socket
+import threading
+
+import pytest
+
+from inbox_client import Client
+from sms_redirect.inbox import serve
+from sms_redirect.inbox.serve import HOST, CannotServe, InboxServer
+from sms_redirect.inbox.store import SmsStore
+from sms_redirect.inbox.web import create_app
+
+
+@pytest.fixture
+def taken():
+    with socket.create_server((HOST, 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def test_a_taken_port_that_was_asked_for_is_an_error_with_a_way_out(taken):
+    with pytest.raises(CannotServe, match=f"Port {taken} .*Choose another"):
+        InboxServer(create_app(SmsStore()), taken).start()
+
+
+def test_when_the_usual_port_is_taken_another_is_used(taken, monkeypatch):
+    monkeypatch.setattr(serve, "USUAL_PORT", taken)
+
+    with InboxServer(create_app(SmsStore())) as server:
+        assert server.port != taken
+        assert Client(server.port).get("/").status == 200
+
+
+def test_the_usual_port_is_used_when_it_is_free(taken, monkeypatch):
+    free = InboxServer(create_app(SmsStore()), 0)
+    free.start()
+    free.stop()
+    monkeypatch.setattr(serve, "USUAL_PORT", free.port)
+
+    with InboxServer(create_app(SmsStore())) as server:
+        assert server.port == free.port
+
+
+def test_only_this_machine_is_served():
+    with InboxServer(create_app(SmsStore()), 0) as server, socket.socket() as probe:
+        assert server.url == f"http://127.0.0.1:{server.port}"
+        # Another address of this machine is still free on that port, so nothing listens there.
+        probe.bind(("127.0.0.2", server.port))
+
+
+def test_stopping_closes_the_port_and_ends_the_thread():
+    with InboxServer(create_app(SmsStore()), 0) as server:
+        assert "inbox" in {thread.name for thread in threading.enumerate()}
+
+    assert "inbox" not in {thread.name for thread in threading.enumerate()}
+    with pytest.raises(ConnectionRefusedError):
+        Client(server.port).get("/")
+
+
+def test_stopping_twice_or_before_the_start_does_no_harm():
+    server = InboxServer(create_app(SmsStore()), 0)
+    server.stop()
+    server.start()
+
+    server.stop()
+    server.stop()
