@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from inbox_pages import DESKTOP, PHONE, Mailbox, Pending, browser, chromium
+from sms_redirect.inbox.serve import InboxServer
+from sms_redirect.inbox.store import SmsStore
+from sms_redirect.inbox.web import create_app
+
+
+@pytest.fixture(scope="session")
+def launched():
+    executable = chromium()
+    if executable is None:
+        pytest.skip("no Chromium found: install the package chromium to run the browser tests")
+    pytest.importorskip("playwright", reason="playwright is not installed: uv sync --group browser")
+    with browser(executable) as running:
+        yield running
+
+
+@pytest.fixture
+def store():
+    return SmsStore()
+
+
+@pytest.fixture
+def pending():
+    source = Pending()
+    source.confirmed = True
+    return source
+
+
+@pytest.fixture
+def serve(store, pending):
+    """Serves the inbox until the test ends; call it again, with the port, for a restart."""
+    servers = []
+
+    def start(port=0, *, over=None):
+        server = InboxServer(
+            create_app(over or store, mails=Mailbox(over or store), subscriptions=pending, title="sandbox"), port
+        )
+        server.start()
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def server(serve):
+    return serve()
+
+
+@pytest.fixture
+def visit(launched, server):
+    """Opens a page of the inbox; at the end nothing must have left the machine and nothing gone wrong."""
+    contexts, requests, problems = [], [], []
+
+    def open_page(path="/", *, size=DESKTOP, scheme="light", permissions=()):
+        context = launched.new_context(
+            viewport=size, color_scheme=scheme, locale="en-GB", permissions=list(permissions), reduced_motion="reduce"
+        )
+        contexts.append(context)
+        context.on("request", lambda request: requests.append(request.url))
+        page = context.new_page()
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda problem: problems.append(str(problem)))
+        page.goto(server.url + path)
+        page.get_by_text("Live", exact=True).wait_for()
+        return page
+
+    open_page.problems = problems
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [url for url in requests if not url.startswith(server.url + "/")] == []
+    assert problems == []
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def size(request):
+    return request.param

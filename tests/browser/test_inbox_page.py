@@ -1,0 +1,476 @@
+"""What a tester sees and does in the inbox's page, in Chromium."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from inbox_pages import PHONE, fill_with_samples
+from sms_documents import failed, sms
+from sms_redirect.inbox.store import SmsStore
+
+pytest.importorskip("playwright", reason="playwright is not installed: uv sync --group browser")
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+CLIPBOARD = ("clipboard-read", "clipboard-write")
+HOSTILE = "</script><img src=x onerror=\"document.title='owned'\">\u202eevil\u202c code 000001"
+
+
+def rows(page):
+    return page.locator("a.message")
+
+
+def clipboard(page):
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+# ---- the list ----
+
+
+def test_a_message_appears_without_reloading_and_is_announced(visit, store):
+    page = visit()
+    page.evaluate("window.sameDocument = true")
+    expect(page.get_by_text("No SMS yet")).to_be_visible()
+
+    store.add(sms(493027))
+
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("Your verification code is 493027")
+    expect(page.get_by_role("status").last).to_have_text("New SMS: Sign-up, to +1 206-555-1212")
+    expect(page.get_by_text("No SMS yet")).to_be_hidden()
+    assert page.evaluate("window.sameDocument")
+
+
+def test_the_newest_is_on_top_and_a_duplicate_is_marked(visit, store):
+    page = visit()
+
+    for number in (1, 2, 1):
+        store.add(sms(number))
+
+    expect(rows(page)).to_have_count(2)
+    expect(rows(page).nth(0)).to_contain_text("000002")
+    expect(rows(page).nth(1)).to_contain_text("2× delivered")
+
+
+def test_a_failure_shows_its_reason_in_the_list_and_its_hint_beside(visit, store):
+    store.add(failed(1))
+    page = visit()
+    expect(rows(page)).to_contain_text("Not shown: The code could not be decrypted")
+
+    rows(page).click()
+
+    shown = page.get_by_role("region", name="This SMS could not be shown")
+    expect(shown).to_contain_text("another KMS key encrypted it")
+    expect(shown).to_contain_text("Deploy the stack with KmsKeyArn")
+
+
+def test_filters_narrow_the_list_and_stay_in_the_address(visit, store):
+    fill_with_samples(store)
+    page = visit()
+    expect(rows(page)).to_have_count(9)
+
+    page.get_by_label("Phone number").select_option("+4915112345678")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("searchbox").fill("915204")
+    expect(rows(page)).to_have_count(1)
+    expect(page.locator("#count")).to_have_text("1 of 9 messages")
+
+    page.reload()
+    expect(rows(page)).to_have_count(1)
+    expect(page.get_by_role("searchbox")).to_have_value("915204")
+    page.get_by_role("button", name="Show all").click()
+    expect(rows(page)).to_have_count(9)
+    assert page.url.endswith("/")
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "count"), [("Flow", "SignUp", 3), ("User", "jonas", 2), ("Phone number", "unknown", 1)]
+)
+def test_each_filter_finds_its_own(visit, store, label, value, count):
+    fill_with_samples(store)
+    page = visit()
+
+    page.get_by_label(label, exact=True).select_option(value)
+
+    expect(rows(page)).to_have_count(count)
+
+
+def test_failures_only(visit, store):
+    fill_with_samples(store)
+    page = visit()
+
+    page.get_by_label("Failures only").check()
+
+    expect(rows(page)).to_have_count(1)
+
+
+def test_a_filter_holds_for_what_arrives_later(visit, store):
+    store.add(sms(1))
+    page = visit("/?flow=SignUp")
+    expect(rows(page)).to_have_count(1)
+
+    store.add(sms(2, flow="ForgotPassword"))
+    store.add(sms(3))
+
+    expect(rows(page)).to_have_count(2)
+    expect(rows(page).first).to_contain_text("000003")
+
+
+def test_messages_are_grouped_under_headings(visit, store):
+    fill_with_samples(store)
+    page = visit()
+
+    page.get_by_label("Group by").select_option("user_name")
+
+    headings = page.get_by_role("heading", level=3)
+    expect(headings).to_have_text(
+        ["alice 5 messages", "zoe 1 message", "jonas 2 messages", "5f6c1d1e-0000-4000-8000-000000000001 1 message"]
+    )
+    store.add(sms(1, user_name="jonas"))
+    expect(headings.first).to_have_text("jonas 3 messages")
+
+
+def test_ten_thousand_messages_are_shown_a_page_at_a_time_and_dropped_ones_are_told(visit, serve, server):
+    server.stop()
+    full = SmsStore()
+    for number in range(10_005):
+        full.add(sms(number))
+    serve(server.port, over=full)
+
+    page = visit()
+
+    expect(page.locator("#count")).to_have_text("10,000 messages. The inbox holds 10,000; the oldest 5 were dropped")
+    expect(rows(page)).to_have_count(100)
+    page.get_by_role("button", name="Show 100 older").click()
+    expect(rows(page)).to_have_count(200)
+    full.add(sms(20_000))
+    expect(rows(page).first).to_contain_text("020000")
+    expect(rows(page)).to_have_count(200)
+    page.get_by_role("searchbox").fill("001234")
+    expect(rows(page)).to_have_count(1)
+
+
+def test_a_burst_is_shown_whole(visit, store):
+    page = visit()
+
+    for number in range(95):
+        store.add(sms(number))
+
+    expect(rows(page)).to_have_count(95)
+    expect(rows(page).first).to_contain_text("000094")
+
+
+def test_deleting_all_asks_first(visit, store):
+    store.add(sms(1))
+    page = visit()
+    page.get_by_role("button", name="Delete all").click()
+    page.get_by_role("button", name="Keep them").click()
+    assert store.state.kept == 1
+
+    page.get_by_role("button", name="Delete all").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete all").click()
+
+    expect(page.get_by_text("No SMS yet")).to_be_visible()
+    expect(page.locator("#list-heading")).to_be_focused()
+    assert store.state.kept == 0
+
+
+def test_a_pending_subscription_is_a_banner_until_it_is_confirmed(visit, pending):
+    pending.confirmed = False
+    page = visit()
+    banner = page.get_by_role("region", name="Pending subscriptions")
+    expect(banner).to_contain_text("new-tester@example.com gets no email until")
+    expect(banner.get_by_role("link")).to_have_attribute("href", re.compile("Action=ConfirmSubscription"))
+
+    pending.confirmed = True
+    page.evaluate("dispatchEvent(new Event('focus'))")
+
+    expect(banner.get_by_role("link")).to_have_count(0)
+
+
+# ---- one message ----
+
+
+def test_the_code_is_copied(visit, store):
+    store.add(sms(493027))
+    page = visit(permissions=CLIPBOARD)
+    rows(page).click()
+
+    page.get_by_role("button", name="Copy code").click()
+
+    expect(page.get_by_role("button", name="Copy code")).to_have_text("Copied")
+    assert clipboard(page) == "493027"
+    expect(page.get_by_role("status").last).to_have_text("Code copied")
+
+
+def test_a_message_shows_its_text_parts_template_email_and_document(visit, store):
+    fill_with_samples(store)
+    page = visit()
+
+    rows(page).filter(has_text="Zoë").click()
+
+    expect(page.locator(".bubble")).to_have_text(re.compile("^Zoë’s café: your code is 493027 — it is valid"))
+    expect(page.get_by_role("list", name="Where the text splits").get_by_role("listitem")).to_have_count(2)
+    marked = page.get_by_role("table").get_by_role("row", name="RIGHT SINGLE QUOTATION MARK")
+    expect(marked.get_by_role("cell").last).to_have_text("'")
+    expect(page.get_by_text("2× the price of a one-part SMS")).to_be_visible()
+    expect(page.get_by_label("The text with its placeholders")).to_contain_text("your code is {####} —")
+    expect(page.get_by_text("To qa@example.com")).to_be_visible()
+    page.get_by_text("JSON", exact=True).click()
+    expect(page.get_by_label("The message document")).to_contain_text('"schema": "sms-redirect/1"')
+
+
+def test_a_link_to_a_message_opens_it(visit, store):
+    store.add(sms(1))
+    store.add(sms(2))
+
+    page = visit(f"/?message={1:032x}")
+
+    expect(page.locator(".bubble")).to_have_text("Your verification code is 000001")
+    expect(page.locator("a.message[aria-current=true]")).to_contain_text("000001")
+
+
+def test_the_open_message_changes_when_a_failure_is_mended(visit, store):
+    store.add(failed(1))
+    page = visit(f"/?message={1:032x}")
+    expect(page.get_by_text("This SMS could not be shown")).to_be_visible()
+
+    store.add(sms(1))
+
+    expect(page.locator(".bubble")).to_have_text("Your verification code is 000001")
+
+
+def test_a_message_that_is_gone_says_so(visit):
+    page = visit("/?message=unknown")
+
+    expect(page.get_by_text("This message is gone")).to_be_visible()
+    visit.problems.clear()  # the answer 404
+
+
+# ---- hostile texts ----
+
+
+def test_a_hostile_text_is_shown_and_does_nothing(visit, store):
+    store.add(sms(1, text=HOSTILE, user_name=HOSTILE, flow="<b>x</b>", code="</output><script>alert(1)</script>"))
+    page = visit()
+    page.on("dialog", lambda dialog: pytest.fail(f"a text opened a dialog: {dialog.message}"))
+
+    rows(page).click()
+
+    expect(page.locator(".bubble")).to_have_text(HOSTILE)
+    expect(page.locator(".code")).to_have_text("</output><script>alert(1)</script>")
+    expect(rows(page)).to_contain_text("<img src=x onerror=")
+    assert page.title() == "SMS inbox · sandbox"
+    assert page.locator("main img, main script, main b").count() == 0
+
+
+def test_a_character_that_turns_the_direction_is_named_and_turns_nothing_but_its_bubble(visit, store):
+    store.add(sms(1, text=HOSTILE))
+    page = visit()
+
+    rows(page).click()
+
+    expect(rows(page)).to_contain_text("[U+202E]evil[U+202C] code 000001")
+    expect(page.locator(".part-text").first).to_contain_text("[U+202E]")
+    assert page.locator(".bubble").evaluate("bubble => getComputedStyle(bubble).unicodeBidi") == "isolate"
+
+
+# ---- keyboard, phone, light and dark ----
+
+
+def test_everything_works_with_the_keyboard_alone(visit, store):
+    fill_with_samples(store)
+    page = visit(permissions=CLIPBOARD)
+    expect(rows(page)).to_have_count(9)
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the messages")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(rows(page).first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    expect(rows(page).nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#detail-heading")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Copy code")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Copy code")).to_have_text("Copied")
+    assert clipboard(page) == "493027"
+    page.keyboard.press("Escape")
+    expect(rows(page).nth(1)).to_be_focused()
+    expect(page.get_by_text("No message selected")).to_be_visible()
+
+
+def test_an_arrival_takes_neither_focus_nor_the_open_message(visit, store):
+    fill_with_samples(store)
+    page = visit()
+    rows(page).nth(3).focus()
+
+    store.add(sms(1))
+
+    expect(rows(page)).to_have_count(10)
+    expect(rows(page).nth(4)).to_be_focused()
+
+
+def test_what_has_focus_is_outlined(visit, store):
+    store.add(sms(1))
+    page = visit()
+    expect(rows(page)).to_have_count(1)
+
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+        assert width >= 1, page.evaluate("document.activeElement.outerHTML")
+
+
+UNNAMED = """() => [...document.querySelectorAll("input, select, button, a")]
+  .filter((each) => !(each.labels?.length || each.textContent.trim() || each.ariaLabel))
+  .map((each) => each.outerHTML)"""
+
+
+def test_landmarks_and_names_are_there_for_a_screen_reader(visit, store):
+    store.add(sms(1))
+    page = visit()
+    rows(page).click()
+
+    for role in ("banner", "main", "search", "navigation"):
+        expect(page.get_by_role(role)).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_text("SMS inbox")
+    expect(page.get_by_role("list", name="Messages, newest first")).to_be_visible()
+    assert page.evaluate(UNNAMED) == []
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_nothing_is_wider_than_the_window(visit, store, size):
+    fill_with_samples(store)
+    store.add(
+        sms(
+            9, text="x" * 400, user_name="u" * 128, client_id="c" * 128, code="y" * 99, client_metadata={"k": "v" * 200}
+        )
+    )
+    page = visit(size=size)
+    wider = "document.documentElement.scrollWidth > innerWidth"
+    assert not page.evaluate(wider)
+
+    rows(page).first.click()
+
+    expect(page.locator(".bubble")).to_be_visible()
+    assert not page.evaluate(wider)
+
+
+def test_a_phone_shows_the_list_or_the_message_and_goes_back(visit, store):
+    store.add(sms(1))
+    page = visit(size=PHONE)
+
+    rows(page).click()
+    expect(rows(page)).to_be_hidden()
+    page.get_by_role("button", name="Messages").click()
+
+    expect(rows(page)).to_be_visible()
+    expect(rows(page)).to_be_focused()
+    expect(page.locator(".bubble")).to_be_hidden()
+
+
+def test_the_browsers_back_button_closes_the_message(visit, store):
+    store.add(sms(1))
+    page = visit(size=PHONE)
+    rows(page).click()
+    expect(page.locator(".bubble")).to_be_visible()
+
+    page.go_back()
+
+    expect(rows(page)).to_be_visible()
+
+
+CONTRASTS = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const ground = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const color = rgba(getComputedStyle(each).backgroundColor);
+      if (color[3] === 255) return color;
+    }
+  };
+  const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const light = ([r, g, b]) => [r, g, b].map((c) => linear(c / 255))
+    .reduce((sum, c, index) => sum + c * [0.2126, 0.7152, 0.0722][index], 0);
+  const worst = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const text = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!text || !element.checkVisibility() || element.matches(":disabled, .hidden, option, noscript")) continue;
+    const [a, b] = [light(rgba(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
+    worst.push([(a + 0.05) / (b + 0.05), element.outerHTML.slice(0, 120)]);
+  }
+  return worst.sort((x, y) => x[0] - y[0]).slice(0, 3);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("message", ["Zoë", "Not shown"])
+def test_every_text_has_contrast_in_light_and_dark(visit, store, pending, scheme, message):
+    pending.confirmed = False
+    fill_with_samples(store)
+    page = visit(scheme=scheme)
+    rows(page).filter(has_text=message).click()
+    page.locator("#detail-heading").wait_for()
+
+    worst = page.evaluate(CONTRASTS)
+
+    assert worst[0][0] >= 4.5, worst
+
+
+def test_dark_is_dark_and_light_is_light(visit):
+    grounds = [
+        visit(scheme=scheme).evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        for scheme in ("light", "dark")
+    ]
+
+    assert [sum(map(int, re.findall(r"\d+", ground))) > 380 for ground in grounds] == [True, False]
+
+
+# ---- breaks ----
+
+
+def test_after_a_break_nothing_is_missing(visit, store, serve, server):
+    store.add(sms(1))
+    page = visit()
+    expect(rows(page)).to_have_count(1)
+
+    server.stop()
+    expect(page.get_by_text("Connection lost, trying again…")).to_be_visible()
+    for number in (2, 3, 1):
+        store.add(sms(number))
+    serve(server.port)
+
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    expect(rows(page)).to_have_count(3)
+    store.add(sms(4))
+    expect(rows(page)).to_have_count(4)
+    expect(rows(page).nth(3)).to_contain_text("2× delivered")
+    visit.problems.clear()  # the refused connections
+
+
+def test_a_restarted_inbox_shows_its_own_messages_and_goes_on(visit, store, serve, server):
+    store.add(sms(1))
+    page = visit()
+    expect(rows(page)).to_have_count(1)
+
+    server.stop()
+    expect(page.get_by_text("Connection lost, trying again…")).to_be_visible()
+    restarted = SmsStore()
+    restarted.add(sms(7))
+    serve(server.port, over=restarted)
+
+    expect(rows(page)).to_contain_text(["000007"])
+    restarted.add(sms(8))
+    expect(rows(page)).to_contain_text(["000008", "000007"])
+    visit.problems.clear()  # the refused connections
