@@ -2,10 +2,12 @@
 
 import itertools
 import os
+import threading
 
 import boto3
 import pytest
 
+from sms_redirect.inbox.sms import Sms
 from sms_redirect.sandbox import deploy
 from sms_redirect.sandbox.server import Sandbox, SandboxSettings
 
@@ -59,3 +61,101 @@ def cognito(session, stack):
 def phone_number():
     """A number of this test's own."""
     return f"+1206555{next(NUMBERS):04d}"
+
+
+class Phones:
+    """What arrives for each phone number, in order."""
+
+    def __init__(self):
+        self._arrived = threading.Condition()
+        self._documents = []
+
+    def receive(self, _topic_arn, text):
+        with self._arrived:
+            self._documents.append(Sms.from_document(text))
+            self._arrived.notify_all()
+
+    def next(self, phone_number, flow, *, timeout=20):
+        """Take the first SMS of that flow to that number; fails the test when none comes."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._find(phone_number, flow), timeout)
+            found = self._find(phone_number, flow)
+            assert found, f"no {flow} SMS for {phone_number}, but {[(d.flow, d.phone_number) for d in self._documents]}"
+            self._documents.remove(found)
+            return found
+
+    def none(self, phone_number):
+        """Nothing for that number is there."""
+        with self._arrived:
+            return not [document for document in self._documents if document.phone_number == phone_number]
+
+    def _find(self, phone_number, flow):
+        wanted = (phone_number, flow)
+        return next((each for each in self._documents if (each.phone_number, each.flow) == wanted), None)
+
+
+@pytest.fixture(scope="session")
+def phones(running_sandbox):
+    phones = Phones()
+    running_sandbox.mailroom.on_publish(phones.receive)
+    return phones
+
+
+@pytest.fixture
+def quiet(sandbox):
+    """Call it to wait until the sender has nothing left to do: what has not arrived then never will."""
+    return sandbox.wait_until_quiet
+
+
+PASSWORD = "Passw0rd!"
+
+
+@pytest.fixture
+def client_id(stack):
+    return stack["UserPoolClientId"]
+
+
+@pytest.fixture
+def user(client_id, phone_number):
+    """How this test's user is named in requests of the app."""
+    return {"ClientId": client_id, "Username": f"user{phone_number}"}
+
+
+@pytest.fixture
+def admin_user(stack, user):
+    """How an administrator names it."""
+    return {"UserPoolId": stack["UserPoolId"], "Username": user["Username"]}
+
+
+@pytest.fixture
+def sign_up(cognito, user, phone_number):
+    def sign_up(**request):
+        attributes = [{"Name": "phone_number", "Value": phone_number}]
+        return cognito.sign_up(**user, **({"Password": PASSWORD, "UserAttributes": attributes} | request))
+
+    return sign_up
+
+
+@pytest.fixture
+def confirmed(cognito, sign_up, user, admin_user, phones, phone_number):
+    """The user, signed up and confirmed by the code of its SMS."""
+    sign_up()
+    cognito.confirm_sign_up(**user, ConfirmationCode=phones.next(phone_number, "SignUp").code)
+    return admin_user
+
+
+@pytest.fixture
+def sign_in(cognito, user):
+    """InitiateAuth with the password."""
+
+    def sign_in(password=PASSWORD, **request):
+        parameters = {"USERNAME": user["Username"], "PASSWORD": password}
+        request = {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters} | request
+        return cognito.initiate_auth(ClientId=user["ClientId"], **request)
+
+    return sign_in
+
+
+@pytest.fixture
+def access_token(confirmed, sign_in):
+    return sign_in()["AuthenticationResult"]["AccessToken"]

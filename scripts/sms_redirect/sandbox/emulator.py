@@ -187,6 +187,22 @@ async def invoke_function(function_arn: str, event: Mapping[str, Any]) -> Invoca
     return Invocation(status, headers.get("X-Amz-Function-Error"), body)
 
 
+def keep_deleted_log_groups_deleted() -> None:
+    """Do as Lambda does where a function names its log group: its role may write there, but not make the group anew."""
+    from ministack.services import cloudwatch_logs, lambda_svc
+
+    original = getattr(lambda_svc._emit_lambda_logs, "of_the_emulator", lambda_svc._emit_lambda_logs)
+
+    def emit(function: dict[str, Any], *arguments: Any, **named: Any) -> None:
+        config = function.get("config") or function
+        group = (config.get("LoggingConfig") or {}).get("LogGroup")
+        if group is None or group in cloudwatch_logs._log_groups:
+            original(function, *arguments, **named)
+
+    emit.of_the_emulator = original  # type: ignore[attr-defined]
+    lambda_svc._emit_lambda_logs = emit
+
+
 def end_functions() -> None:
     """End the processes that the deployed functions run in."""
     from ministack.core import lambda_runtime

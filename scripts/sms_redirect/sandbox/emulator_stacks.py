@@ -4,7 +4,6 @@ Covered by tests/integration/test_emulator_contract_pools.py.
 """
 
 # The emulator is imported once it is configured, and reached into on purpose.
-# ruff: noqa: PLC0415, SLF001
 
 from __future__ import annotations
 

@@ -19,13 +19,15 @@ WORKERS = 3
 # Lambda waits one minute, then two; a tester should not have to.
 RETRY_SECONDS = (0.5, 1.0)
 STOP_SECONDS = 5.0
+# What a tester can make of the sender: "throttle" and "fail" keep invocations from it.
+MODES = ("none", "throttle", "fail")
 
 
 @dataclass(slots=True)
 class SenderFault:
     """Trouble on request: the next `times` invocations do not reach the function."""
 
-    mode: str = "none"  # none | throttle | fail
+    mode: str = "none"  # of MODES
     times: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -71,6 +73,10 @@ class Invocations:
     def submit(self, job: Job) -> None:
         self._jobs.put(job)
 
+    def wait_until_done(self) -> None:
+        """Return when every event that was submitted before has been handled, retries included."""
+        self._jobs.join()
+
     def stop(self) -> None:
         self._stopping.set()
         for _ in self._workers:
@@ -85,6 +91,8 @@ class Invocations:
                 self._run(job)
             except Exception as problem:  # noqa: BLE001 - a worker outlives whatever one event brings
                 job.lost(f"the sandbox failed to invoke the sender ({type(problem).__name__})")
+            finally:
+                self._jobs.task_done()
 
     def _run(self, job: Job) -> None:
         event = job.event()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import boto3
 
@@ -37,7 +37,8 @@ def keys_by_state(session: boto3.Session) -> dict[str, str]:
 
 
 def _listed(session: boto3.Session) -> Iterator[str]:
+    client: Callable[[str], Any] = session.client
     for service, operation, listing, name in LISTINGS:
-        answer = getattr(session.client(service), operation)(**ARGUMENTS.get(operation, {}))
+        answer = getattr(client(service), operation)(**ARGUMENTS.get(operation, {}))
         for entry in answer.get(listing, []):
             yield f"{service}: {entry[name] if name else entry}"

@@ -27,13 +27,14 @@ PASSING = {
     "throttle": ("TooManyRequestsException", "Too many requests (simulated)"),
     "lost-answer": UNANSWERED,
 }
+MODES = ("none", *PASSING)
 
 
 @dataclass(slots=True)
 class PoolFault:
     """Trouble on request: the next `times` changes of a pool's settings fail in a way that passes on AWS.
 
-    `mode` is one of PASSING, or "none". With "lost-answer" the change is made all the same.
+    `mode` is one of MODES. With "lost-answer" the change is made all the same.
     """
 
     mode: str = "none"
@@ -41,8 +42,8 @@ class PoolFault:
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def set(self, mode: str, times: int) -> None:
-        if mode != "none" and mode not in PASSING:
-            raise ValueError(f"no such fault: {mode!r}; there are none, {', '.join(PASSING)}")
+        if mode not in MODES:
+            raise ValueError(f"no such fault: {mode!r}; there are {', '.join(MODES)}")
         with self.lock:
             self.mode, self.times = mode, times
 
@@ -87,7 +88,7 @@ class UserPools:
         record = emulator.pool_record(request["UserPoolId"])
         if record is None:
             return await call.forward()
-        check_update(request, record, other_factor=pool_mfa.other_factor(record))
+        pool_rules.check(request, _region(record), other_factor=pool_mfa.other_factor(record))
         pool_rules.check_tags(request.get("UserPoolTags", {}))
         pool_rights.check_caller(call.headers, request)
         pool_rights.check_sms_role(request, _region(record), record["Id"])

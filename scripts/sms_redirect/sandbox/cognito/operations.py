@@ -18,12 +18,12 @@ from sms_redirect.sandbox.operations import Operation
 
 
 def cognito_operations(
-    *, clock: Clock, invocations: Invocations, incidents: Incidents, limits: bool, test_code: str | None
+    *, clock: Clock, invocations: Invocations, incidents: Incidents, limits: Limits, test_code: str | None
 ) -> dict[str, Operation]:
     services = Services(
         clock=clock,
         codes=Codes(clock, test_code),
-        limits=Limits(clock, enabled=limits),
+        limits=limits,
         sessions=Sessions(clock),
         delivery=Delivery(clock, invocations, incidents),
     )

@@ -1,0 +1,135 @@
+"""The control API at `/_sandbox`: trouble on request, time that passes, and what happened behind the scenes.
+
+Described for people in docs/sandbox.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from sms_redirect.inbox.guard import Guard
+from sms_redirect.sandbox.clock import Clock
+from sms_redirect.sandbox.cognito.limits import Limits
+from sms_redirect.sandbox.incidents import Incidents
+from sms_redirect.sandbox.invocations import MODES, SenderFault
+from sms_redirect.sandbox.user_pools import PASSING, PoolFault
+
+PREFIX = "/_sandbox"
+MOST_TIMES = 1_000_000
+LONGEST_JUMP = 10 * 365 * 24 * 3600
+
+
+class LinkScanner(Protocol):
+    """What a company's mail filter does: follow every link of the last mail to an address."""
+
+    def scan_links(self, email: str) -> bool:
+        """False where no mail to that address is there."""
+
+
+class Control:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        limits: Limits,
+        sender_fault: SenderFault,
+        pool_fault: PoolFault,
+        incidents: Incidents,
+        scanner: LinkScanner,
+    ) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._sender_fault = sender_fault
+        self._pool_fault = pool_fault
+        self._incidents = incidents
+        self._scanner = scanner
+
+    def application(self) -> Starlette:
+        routes = [
+            Route(f"{PREFIX}/clock", _json(self._show_clock), methods=["GET"]),
+            Route(f"{PREFIX}/clock", _json(self._advance), methods=["POST"]),
+            Route(f"{PREFIX}/limits", _json(self._set_limits), methods=["POST"]),
+            Route(f"{PREFIX}/sender", _json(self._set_sender), methods=["POST"]),
+            Route(f"{PREFIX}/user-pools", _json(self._set_user_pools), methods=["POST"]),
+            Route(f"{PREFIX}/link-scanner", _json(self._scan_links), methods=["POST"]),
+            Route(f"{PREFIX}/incidents", _json(self._show_incidents), methods=["GET"]),
+        ]
+        return Starlette(routes=routes, middleware=[Middleware(Guard)])
+
+    def _show_clock(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        return {"now": self._clock.datetime().isoformat()}
+
+    def _advance(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        self._clock.advance(_number(body, "advance_seconds", LONGEST_JUMP))
+        return self._show_clock(body)
+
+    def _set_limits(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        enabled = body.get("enabled")
+        if not isinstance(enabled, bool):
+            raise _BadRequest("enabled: true or false")
+        self._limits.enabled = enabled
+        return {"enabled": enabled}
+
+    def _set_sender(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        mode, times = _fault(body, MODES)
+        self._sender_fault.set(mode, times)
+        return {"mode": mode, "times": times}
+
+    def _set_user_pools(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        mode, times = _fault(body, ("none", *PASSING))
+        self._pool_fault.set(mode, times)
+        return {"mode": mode, "times": times}
+
+    def _scan_links(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        email = body.get("email")
+        if not isinstance(email, str):
+            raise _BadRequest("email: the address whose mail is scanned")
+        if not self._scanner.scan_links(email):
+            raise _BadRequest(f"email: no mail to {email} is there")
+        return {"scanned": email}
+
+    def _show_incidents(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        return {"incidents": [asdict(incident) for incident in self._incidents.all()]}
+
+
+class _BadRequest(Exception):  # noqa: N818 - an HTTP status, not an error of the program
+    """The text names the member and what it should be."""
+
+
+def _json(view: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Callable[[Request], Awaitable[JSONResponse]]:
+    async def respond(request: Request) -> JSONResponse:
+        try:
+            body = json.loads(await request.body() or b"{}")
+            if not isinstance(body, dict):
+                raise _BadRequest("the body: a JSON object")  # noqa: TRY301 - one way out for every bad request
+            return JSONResponse(view(body))
+        except ValueError:
+            return JSONResponse({"error": "Expected the body: JSON"}, status_code=400)
+        except _BadRequest as problem:
+            return JSONResponse({"error": f"Expected {problem}"}, status_code=400)
+
+    return respond
+
+
+def _fault(body: Mapping[str, Any], modes: Collection[str]) -> tuple[str, int]:
+    """The kind of trouble and how often it happens."""
+    mode = body.get("mode")
+    if not isinstance(mode, str) or mode not in modes:
+        raise _BadRequest(f"mode: one of {', '.join(modes)}")
+    return mode, int(_number(body, "times", MOST_TIMES)) if mode != "none" else 0
+
+
+def _number(body: Mapping[str, Any], name: str, most: float) -> float:
+    value = body.get(name)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= most:
+        raise _BadRequest(f"{name}: a number from 0 to {most}")
+    return value

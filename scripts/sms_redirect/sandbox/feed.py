@@ -1,0 +1,73 @@
+"""Feeds the web inbox: what the stack publishes, what went wrong before that, and the mails that came of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sms_redirect.inbox.sms import NotAnSms, Sms
+from sms_redirect.inbox.sources import Email, PendingSubscription
+from sms_redirect.inbox.store import SmsStore
+from sms_redirect.sandbox.email.mailroom import Mailroom
+from sms_redirect.sandbox.incidents import Incident, Incidents
+
+logger = logging.getLogger(__name__)
+
+
+class Feed:
+    """Implements the inbox's `MailSource` and `Subscriptions` over the sandbox."""
+
+    def __init__(self, store: SmsStore, mailroom: Mailroom, incidents: Incidents) -> None:
+        self._store = store
+        self._mailroom = mailroom
+        mailroom.on_publish(self._published)
+        incidents.listen(self._went_wrong)
+
+    def emails(self, sms_id: str) -> Sequence[Email]:
+        return [
+            Email(mail.to, mail.sender, mail.subject, mail.body, mail.sent_at)
+            for mail in self._mailroom.mailbox.all()
+            if mail.sms_id == sms_id
+        ]
+
+    def pending(self) -> Sequence[PendingSubscription]:
+        return [PendingSubscription(each.endpoint, each.confirm_url) for each in self._mailroom.pending()]
+
+    def _published(self, _topic_arn: str, text: str) -> None:
+        try:
+            self._store.add(Sms.from_document(text))
+        except NotAnSms:
+            logger.debug("a message on a topic that is no SMS")
+
+    def _went_wrong(self, incident: Incident) -> None:
+        self._store.add(Sms.from_document(json.dumps(_document(incident))))
+
+
+def _document(incident: Incident) -> dict[str, Any]:
+    """A failure in the form that the sender gives to its own."""
+    return {
+        "schema": "sms-redirect/1",
+        "id": incident.id,
+        "flow": incident.trigger_source.removeprefix("CustomSMSSender_"),
+        "trigger_source": incident.trigger_source,
+        "text": "",
+        "code": None,
+        "phone_number": incident.phone_number,
+        "user_name": incident.user_name,
+        "user_sub": None,
+        "user_pool_id": incident.user_pool_id,
+        "region": incident.user_pool_id.partition("_")[0],
+        "client_id": incident.client_id,
+        "client_metadata": {},
+        "sent_at": datetime.fromtimestamp(incident.at, UTC).isoformat(),
+        "encoding": "GSM-7",
+        "characters": 0,
+        "segments": 0,
+        "warnings": [],
+        "template": "none",
+        "template_source": "default",
+        "failure": {"reason": incident.reason, "hint": incident.hint},
+    }

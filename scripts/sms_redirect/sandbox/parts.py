@@ -1,0 +1,73 @@
+"""The parts of a sandbox, made and put in place around the emulator."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sms_redirect.sandbox import cloudformation, control, emulator, stack_pools
+from sms_redirect.sandbox.clock import Clock
+from sms_redirect.sandbox.cognito.limits import Limits
+from sms_redirect.sandbox.cognito.operations import cognito_operations
+from sms_redirect.sandbox.email import pages
+from sms_redirect.sandbox.email.mailroom import Mailroom
+from sms_redirect.sandbox.email.smtp import SmtpRelay
+from sms_redirect.sandbox.front import Front
+from sms_redirect.sandbox.incidents import Incidents
+from sms_redirect.sandbox.invocations import Invocations, SenderFault
+from sms_redirect.sandbox.operations import dispatcher
+from sms_redirect.sandbox.settings import SandboxSettings
+from sms_redirect.sandbox.user_pools import PoolFault, UserPools
+
+
+class Parts:
+    """Made when the port is known, because mails carry links to it."""
+
+    def __init__(self, settings: SandboxSettings, endpoint_url: str) -> None:
+        self.clock = Clock()
+        self.incidents = Incidents()
+        self.sender_fault = SenderFault()
+        self.pool_fault = PoolFault()
+        self.limits = Limits(self.clock, enabled=settings.limits)
+        self.invocations = Invocations(self.sender_fault)
+        self._relay = SmtpRelay(settings.smtp) if settings.smtp else None
+        self.mailroom = Mailroom(
+            clock=self.clock,
+            endpoint_url=endpoint_url,
+            auto_confirm=settings.auto_confirm,
+            limits=settings.limits,
+            relay=self._relay,
+        )
+        self._test_code = settings.test_code
+
+    def install(self) -> Front:
+        """Put everything into the emulator; answers the application to serve."""
+        emulated = emulator.application()
+        flows = cognito_operations(
+            clock=self.clock,
+            invocations=self.invocations,
+            incidents=self.incidents,
+            limits=self.limits,
+            test_code=self._test_code,
+        )
+        emulator.replace_service("cognito-idp", dispatcher(flows | UserPools(self.pool_fault).operations()))
+        emulator.keep_deleted_log_groups_deleted()
+        cloudformation.install()
+        stack_pools.install()
+        self.mailroom.install()
+        api = control.Control(
+            clock=self.clock,
+            limits=self.limits,
+            sender_fault=self.sender_fault,
+            pool_fault=self.pool_fault,
+            incidents=self.incidents,
+            scanner=self.mailroom,
+        )
+        return Front(emulated, control=api.application(), links=pages.application(self.mailroom))
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.invocations.start(loop)
+
+    def stop(self) -> None:
+        self.invocations.stop()
+        if self._relay:
+            self._relay.stop()

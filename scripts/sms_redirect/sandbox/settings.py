@@ -1,0 +1,19 @@
+"""What `sms-redirect sandbox` lets a person choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sms_redirect.sandbox.email.smtp import SmtpServer
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """`limits` are Cognito's attempts per hour and SNS's ten emails a second; `test_code` is for test numbers."""
+
+    port: int = 0  # 0: any free one
+    region: str = "us-east-1"
+    auto_confirm: bool = False
+    limits: bool = True
+    test_code: str | None = None
+    smtp: SmtpServer | None = None
