@@ -7,7 +7,7 @@ where the pool really is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pool_attachment import memory
@@ -43,6 +43,7 @@ class Change:
     undo_patience: Patience
     undo_when_unsure: bool
     sent: Sent | None = None
+    mfa: Mapping[str, Any] = field(default_factory=dict)
 
     def carry_out(self) -> str:
         """Returns what a person should know.
@@ -57,13 +58,13 @@ class Change:
             raise
 
     def _until_done(self) -> str:
-        mfa = self.patience.repeat(self.pool.mfa)
+        self.mfa = self.patience.repeat(self.pool.mfa)
         note, attempt = "", 0
         while True:
             current = self.patience.repeat(self.pool.settings)
             plan = self.decide(current)
             if self.sent and (self.sent.acknowledged or plan.request is None):
-                self._verify(self.sent, current, mfa)
+                self._verify(self.sent, current)
             note = note or plan.note
             if plan.request is None:
                 break
@@ -84,13 +85,8 @@ class Change:
         else:
             self.sent = Sent(before, request, acknowledged=True)
 
-    def _verify(self, sent: Sent, after: Settings, mfa: Mapping[str, Any]) -> None:
-        mfa_now = self.patience.repeat(self.pool.mfa)
-        changed = (
-            *unlike_request(sent.request, after),
-            *unlike_before(self.pool.model, sent.before, after),
-            *(f"MFA {path}" for path in differences(mfa, mfa_now)),
-        )
+    def _verify(self, sent: Sent, after: Settings) -> None:
+        changed = self._changed(sent.before, sent.request, after, self.patience)
         if changed:
             raise ChangedError(
                 f"After the update these settings of user pool {after.pool_id} differ: {_some(changed)}."
@@ -98,17 +94,28 @@ class Change:
 
     def _undo(self, sent: Sent) -> str:
         """Write the settings from before the update back, once more in full. Returns a sentence; never raises."""
-        before = sent.before
+        before, again = sent.before, self.undo_patience
         request = {"UserPoolId": before.pool_id, **before.update}
         try:
-            self.undo_patience.repeat(lambda: self.pool.update(request))
-            after = self.undo_patience.repeat(self.pool.settings)
+            again.repeat(lambda: self.pool.update(request))
+            after = again.repeat(self.pool.settings)
             if left := tuple(sorted(memory.TAGS & set(after.tags) - set(before.tags))):
-                self.undo_patience.repeat(lambda: self.pool.untag(before.arn, left))
+                again.repeat(lambda: self.pool.untag(before.arn, left))
+            changed = self._changed(before, request, after, again)
         except AttachmentError as error:
             return f"Putting the pool back failed ({error}); compare its settings with what they should be."
-        changed = unlike_request(request, after)
         return f"These could not be put back: {_some(changed)}." if changed else "The pool was put back as it was."
+
+    def _changed(
+        self, before: Settings, request: Mapping[str, Any], after: Settings, patience: Patience
+    ) -> tuple[str, ...]:
+        """Paths of everything that is not as the request, or else as before the request, has it."""
+        mfa = patience.repeat(self.pool.mfa)
+        return (
+            *unlike_request(request, after),
+            *unlike_before(self.pool.model, before, after),
+            *(f"MFA {path}" for path in differences(self.mfa, mfa)),
+        )
 
 
 def _some(paths: tuple[str, ...]) -> str:

@@ -77,7 +77,7 @@ def _to_remember(standing: Standing, key: Key) -> Memory:
         sender=standing.request.attachment.sender_arn,
         previous=remembered.previous if ours else Sender.read(settings.sms_sender),
         brought_key=_key_to_remember(standing, key),
-        absent=remembered.absent if ours or standing.tagged else absent,
+        absent=remembered.absent if standing.is_ours else absent,
     )
 
 

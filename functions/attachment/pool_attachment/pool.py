@@ -14,13 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    HTTPClientError,
-)
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotConnectedError
 from botocore.parsers import ResponseParserError
 
 from pool_attachment.errors import (
@@ -56,7 +51,6 @@ _PASSING = {
 }
 _PASSING_TEXTS = ("Role does not have a trust relationship", "Role does not have permission to publish with SNS")
 _DENIED = {"AccessDenied", "AccessDeniedException", "NotAuthorizedException", "UnauthorizedOperation"}
-_NOT_SENT = (ConnectTimeoutError, EndpointConnectionError)
 
 
 @dataclass(frozen=True)
@@ -192,9 +186,9 @@ def _translated(error: ClientError | BotoCoreError, operation: str) -> Attachmen
     """AWS's own words, with what we know about them."""
     if isinstance(error, ClientError):
         return _translated_answer(error, operation)
-    if isinstance(error, HTTPClientError | ResponseParserError):
-        # The texts of these carry the endpoint's URL at most; the class says as much.
-        return PassingError(f"{operation}: {type(error).__name__}", may_have_landed=not isinstance(error, _NOT_SENT))
+    if isinstance(error, HTTPClientError | ResponseParserError | NotConnectedError):
+        may_have_landed = not isinstance(error, NotConnectedError)
+        return PassingError(f"{operation}: {error}", may_have_landed=may_have_landed)
     return RejectedError(f"{operation}: {error}")
 
 

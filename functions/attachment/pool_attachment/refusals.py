@@ -59,7 +59,7 @@ def refuse_unfit_key(settings: Settings, key: Key) -> None:
 def refuse_crowd(standing: Standing) -> None:
     """Only before the first attach: a pool that grew must still be updated, rolled back and given back."""
     settings, most = standing.settings, standing.request.attachment.max_users
-    if standing.tagged or standing.carries_our_trigger or settings.users <= most:
+    if standing.is_ours or settings.users <= most:
         return
     raise RefusedError(
         f"User pool {settings.pool_id} has about {settings.users} users, more than MaxPoolUsers={most}. The redirect "

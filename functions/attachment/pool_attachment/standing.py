@@ -23,27 +23,29 @@ class Standing:
         return cls(settings, request, Memory.read(settings.tags))
 
     @property
-    def tagged(self) -> bool:
-        """The pool says itself that this stack attached."""
-        return self.remembered.stack == self.request.attachment.stack
+    def carries_our_tags(self) -> bool:
+        """The pool says itself that this stack attached, or names our function: the owner may edit either tag."""
+        return self._names_our_stack or self.remembered.sender in self.request.sender_arns
 
     @property
     def carries_our_trigger(self) -> bool:
-        """By function: one that this resource named, or that the pool remembers as ours. Tags can be edited away."""
+        """By function: one that this resource named, or that the pool remembers as ours."""
         ours = set(self.request.sender_arns)
-        if self.tagged and self.remembered.sender:
+        if self._names_our_stack and self.remembered.sender:
             ours.add(self.remembered.sender)
         return self.settings.sms_sender_arn in ours
 
     @property
-    def carries_our_tags(self) -> bool:
-        if self.remembered.stack:
-            return self.tagged
-        return self.remembered.sender in self.request.sender_arns
+    def is_ours(self) -> bool:
+        return self.carries_our_tags or self.carries_our_trigger
 
     @property
     def carries_other_redirect(self) -> bool:
-        return bool(self.remembered.stack) and not self.tagged and not self.carries_our_trigger
+        return bool(self.remembered.stack) and not self.is_ours
+
+    @property
+    def _names_our_stack(self) -> bool:
+        return self.remembered.stack == self.request.attachment.stack
 
     @property
     def carries_brought_key(self) -> bool:

@@ -37,9 +37,10 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[st
 
 
 def _differences(before: Any, after: Any, path: str) -> Iterator[str]:
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for name in sorted({*before, *after}):
-            yield from _differences(before.get(name), after.get(name), f"{path}.{name}" if path else name)
+    if isinstance(before, Mapping | None) and isinstance(after, Mapping | None):
+        one, other = before or {}, after or {}
+        for name in sorted({*one, *other}):
+            yield from _differences(one.get(name), other.get(name), f"{path}.{name}" if path else name)
     elif _canonical(before) != _canonical(after):
         yield path
 

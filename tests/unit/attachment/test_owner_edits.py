@@ -137,8 +137,6 @@ class OwnedPool(RuleBasedStateMachine):
     def owner_edits_our_tags(self, tag, value):
         """What only the tag knew is lost by that, and nothing else."""
         tags = self.pool["UserPoolTags"]
-        if tag == STACK and not self.ours:
-            return  # nothing is left then to tell whose the rest is
         if tag not in tags:
             return
         if value is None:

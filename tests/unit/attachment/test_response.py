@@ -1,0 +1,123 @@
+"""CloudFormation is always answered, once, and its pre-signed URL is nowhere to be read."""
+
+import http.client
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fake_stack import URL, FakeTime
+from pool_attachment.errors import UnansweredError
+from pool_attachment.request import Envelope
+from pool_attachment.response import Answer, body, put_to_url, send
+
+ENVELOPE = Envelope(URL, "arn:stack", "request-1", "Attachment", "sms-redirect:eu-west-1_A")
+ANSWER = Answer(succeeded=True, reason="Attached.", physical_id="sms-redirect:eu-west-1_A", data={"UserPoolId": "x"})
+
+
+class Puts:
+    """A PUT that goes wrong in the ways given, one after the other, and then right."""
+
+    def __init__(self, *outcomes):
+        self.outcomes, self.bodies = list(outcomes), []
+
+    def __call__(self, url, content):
+        assert url == URL
+        self.bodies.append(content)
+        outcome = self.outcomes.pop(0) if self.outcomes else 200
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+def test_the_answer_has_what_cloudformation_asks_for():
+    assert json.loads(body(ANSWER, ENVELOPE)) == {
+        "Status": "SUCCESS",
+        "Reason": "Attached.",
+        "PhysicalResourceId": "sms-redirect:eu-west-1_A",
+        "StackId": "arn:stack",
+        "RequestId": "request-1",
+        "LogicalResourceId": "Attachment",
+        "Data": {"UserPoolId": "x"},
+    }
+
+
+@given(st.text(min_size=500, max_size=3000), st.text(max_size=5000))
+def test_any_reason_fits(reason, physical_id):
+    content = body(Answer(succeeded=False, reason=reason, physical_id=physical_id), ENVELOPE)
+
+    assert len(content) < 4096
+    assert json.loads(content)["Status"] == "FAILED"
+
+
+def test_a_long_reason_shows_that_it_goes_on():
+    assert json.loads(body(Answer(False, "é" * 2000, "id"), ENVELOPE))["Reason"].endswith("é...")
+
+
+@pytest.mark.parametrize("outcome", [503, TimeoutError(), ConnectionResetError(), http.client.BadStatusLine("")])
+def test_what_may_pass_is_tried_again(outcome):
+    puts = Puts(outcome, outcome)
+
+    send(ANSWER, ENVELOPE, puts, FakeTime().clock())
+
+    assert len(puts.bodies) == 3
+
+
+def test_an_expired_url_is_not_tried_again():
+    puts = Puts(403)
+
+    with pytest.raises(UnansweredError, match="HTTP 403"):
+        send(ANSWER, ENVELOPE, puts, FakeTime().clock())
+
+    assert len(puts.bodies) == 1
+
+
+def test_the_error_of_a_failed_answer_does_not_tell_the_url():
+    puts = Puts(*[http.client.InvalidURL(f"no good: {URL}") for _ in range(9)])
+
+    with pytest.raises(UnansweredError) as unanswered:
+        send(ANSWER, ENVELOPE, puts, FakeTime().clock())
+
+    assert "topsecret" not in str(unanswered.value)
+    assert unanswered.value.__cause__ is None
+    assert unanswered.value.__context__ is None
+    assert "InvalidURL" in str(unanswered.value)
+
+
+@pytest.fixture
+def bucket():
+    """An S3 of one request: `seen` is its method, headers and body; the path is the status to answer with."""
+    seen = {}
+
+    class Bucket(BaseHTTPRequestHandler):
+        def do_PUT(self):
+            seen.update(headers=dict(self.headers), body=self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(int(self.path.strip("/")))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Bucket) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", seen
+        server.shutdown()
+        thread.join()
+
+
+def test_it_is_put_without_a_content_type_as_the_url_was_signed(bucket):
+    url, seen = bucket
+
+    assert put_to_url(f"{url}/200", b"{}") == 200
+
+    assert seen["body"] == b"{}"
+    assert seen["headers"]["Content-Type"] == ""
+
+
+def test_an_error_status_is_returned(bucket):
+    assert put_to_url(f"{bucket[0]}/403", b"{}") == 403
