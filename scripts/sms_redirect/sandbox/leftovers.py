@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import boto3
 
@@ -37,7 +37,7 @@ def keys_by_state(session: boto3.Session) -> dict[str, str]:
 
 
 def _listed(session: boto3.Session) -> Iterator[str]:
-    client: Callable[[str], Any] = session.client
+    client: Any = session.client  # by a name that is not known when types are checked
     for service, operation, listing, name in LISTINGS:
         answer = getattr(client(service), operation)(**ARGUMENTS.get(operation, {}))
         for entry in answer.get(listing, []):

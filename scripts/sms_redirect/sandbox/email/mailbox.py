@@ -8,31 +8,60 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 KEPT = 20_000
+ADDRESS = "no-reply@sns.amazonaws.com"
+DEFAULT_SENDER = "AWS Notifications"
+
+Kind = Literal["confirmation", "notification", "cancellation"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail as its recipient gets it. `sms_id` is the id of the message document that caused it, if one did."""
+    """A mail as its recipient gets it.
+
+    `message_id` is that of the published message, None for SNS's own mails. `sms_id` is the id of the message document
+    that was published, if it was one.
+    """
 
     to: str
-    sender: str
+    sender_name: str
     subject: str
     body: str = field(repr=False)
     sent_at: datetime
-    kind: Literal["confirmation", "notification"]
+    kind: Kind
     topic_arn: str
     subscription_arn: str
+    message_id: str | None = None
     sms_id: str | None = None
+
+    @property
+    def sender(self) -> str:
+        """The From line, for people."""
+        return f"{self.sender_name} <{ADDRESS}>"
+
+    def as_document(self) -> dict[str, Any]:
+        """For programs: JSON values only."""
+        return {
+            "to": self.to,
+            "from": self.sender,
+            "subject": self.subject,
+            "body": self.body,
+            "sent_at": self.sent_at.isoformat(),
+            "kind": self.kind,
+            "topic_arn": self.topic_arn,
+            "subscription_arn": self.subscription_arn,
+            "message_id": self.message_id,
+            "sms_id": self.sms_id,
+        }
 
 
 class Mailbox:
     """Newest mails last; the oldest go first when it is full. Any thread may use it."""
 
-    def __init__(self) -> None:
-        self._mails: deque[Mail] = deque(maxlen=KEPT)
+    def __init__(self, kept: int = KEPT) -> None:
+        self._mails: deque[Mail] = deque(maxlen=kept)
         self._count = 0
         self._arrived = threading.Condition()
 
@@ -46,6 +75,10 @@ class Mailbox:
         with self._arrived:
             return list(self._mails)
 
+    def last_to(self, address: str) -> Mail | None:
+        with self._arrived:
+            return next((mail for mail in reversed(self._mails) if mail.to == address), None)
+
     @property
     def count(self) -> int:
         """How many came so far, those that are gone included: a position for `wait_for`."""
@@ -54,10 +87,17 @@ class Mailbox:
 
     def wait_for(self, wanted: Callable[[Mail], bool], *, after: int = 0, timeout: float) -> Mail | None:
         """The first mail after a position that is wanted, or None when none came in time (seconds)."""
-        with self._arrived:
-            self._arrived.wait_for(lambda: self._find(wanted, after) is not None, timeout)
-            return self._find(wanted, after)
+        found: list[Mail] = []
 
-    def _find(self, wanted: Callable[[Mail], bool], after: int) -> Mail | None:
+        def arrived() -> bool:
+            found.extend(self._found(wanted, after))
+            return bool(found)
+
+        with self._arrived:
+            self._arrived.wait_for(arrived, timeout)
+        return found[0] if found else None
+
+    def _found(self, wanted: Callable[[Mail], bool], after: int) -> list[Mail]:
         gone = self._count - len(self._mails)
-        return next((mail for mail in islice(self._mails, max(0, after - gone), None) if wanted(mail)), None)
+        candidates = islice(self._mails, max(0, after - gone), None)
+        return list(islice(filter(wanted, candidates), 1))

@@ -126,9 +126,7 @@ class Mailroom:
             return status, answer_headers, body
         return status, answer_headers, LISTED.sub(b"<SubscriptionArn>pending confirmation</SubscriptionArn>", body)
 
-    async def _confirm_subscription(
-        self, parameters: Mapping[str, str], headers: Headers, forward: Forward
-    ) -> Response:
+    async def _confirm(self, parameters: Mapping[str, str], headers: Headers, forward: Forward) -> Response:
         del headers
         topic_arn, token = parameters.get("TopicArn", ""), parameters.get("Token", "")
         only_signed = parameters.get("AuthenticateOnUnsubscribe", "").lower() == "true"

@@ -1,6 +1,6 @@
-"""Where each email subscription stands: pending, confirmed, flooded, gone. Times in seconds of the sandbox's clock.
+"""Where each email subscription stands: pending, confirmed, suspended, gone. Times in seconds of the sandbox's clock.
 
-Rules: SNS developer guide, sns-email-notifications, and its API reference.
+Rules: SNS developer guide, sns-email-notifications, and the API reference of Subscribe, ConfirmSubscription, Unsubscribe.
 """
 
 from __future__ import annotations
@@ -10,31 +10,32 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 
-from sms_redirect.sandbox import emulator_sns
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.emulator_sns import Subscription
 
-PROTOCOLS = ("email", "email-json")
 DAY = 24 * 3600
 TOKEN_VALID = 2 * DAY
 PENDING_KEPT = 3 * DAY
-FLOODED_KEPT = 2 * DAY
+SUSPENDED_KEPT = 2 * DAY
 PER_SECOND = 10
 
 
 @dataclass(slots=True)
 class Standing:
-    """What SNS knows of a subscription beside what the emulator keeps."""
+    """What SNS knows of an email subscription beside its attributes. `tokens`: when each was mailed."""
 
-    token: str = field(repr=False)
     pending_since: float
-    kept_for: float = PENDING_KEPT
+    kept_for: float
+    tokens: dict[str, float] = field(default_factory=dict, repr=False)
+    confirmed: bool = False
     only_signed_unsubscribe: bool = False
     recent: deque[float] = field(default_factory=deque, repr=False)
 
 
 class Subscriptions:
-    """Every email subscription of the run. `limits=False` switches the rule of ten messages a second off."""
+    """Every email subscription of the run, by ARN. Any thread may use it.
+
+    `limits=False` switches the rule of ten messages a second off.
+    """
 
     def __init__(self, clock: Clock, *, limits: bool) -> None:
         self.limits = limits
@@ -42,70 +43,98 @@ class Subscriptions:
         self._standings: dict[str, Standing] = {}
         self._lock = threading.RLock()
 
-    def hold(self, subscription: Subscription, kept_for: float = PENDING_KEPT) -> Standing:
-        """Make it pending, with a new token."""
+    def hold(self, arn: str, kept_for: float = PENDING_KEPT) -> str:
+        """Make it pending from now on, whatever it was; answers the token for its link."""
         with self._lock:
-            standing = Standing(secrets.token_hex(32), self._clock.now(), kept_for)
-            self._standings[subscription["arn"]] = standing
-            emulator_sns.set_confirmed(subscription, confirmed=False)
-            return standing
+            self._standings[arn] = Standing(self._clock.now(), kept_for)
+            return self._new_token(arn)
 
-    def standing(self, arn: str) -> Standing | None:
+    def hold_new(self, arn: str) -> str | None:
+        """Make it pending if it is not known yet, else None: two threads may find the same new subscription."""
         with self._lock:
-            return self._standings.get(arn)
+            return None if arn in self._standings else self.hold(arn)
 
-    def confirm(self, topic_arn: str, token: str, *, only_signed_unsubscribe: bool) -> Subscription | None:
-        """The subscription that a token confirms, or None: the token is unknown or too old."""
+    def renew(self, arn: str) -> str:
+        """Another token for one that is still pending, which starts to wait again. Earlier ones stay valid."""
         with self._lock:
-            self.drop_expired(topic_arn)
-            for subscription in emulator_sns.subscriptions(topic_arn):
-                standing = self._standings.get(subscription["arn"])
-                if standing and secrets.compare_digest(standing.token, token):
-                    if self._clock.now() - standing.pending_since > TOKEN_VALID:
-                        return None
-                    standing.only_signed_unsubscribe = only_signed_unsubscribe
-                    emulator_sns.set_confirmed(subscription, confirmed=True)
-                    return subscription
-            return None
+            standing = self._standings[arn]
+            standing.pending_since, standing.kept_for = self._clock.now(), PENDING_KEPT
+            return self._new_token(arn)
 
-    def flooded(self, subscription: Subscription) -> bool:
-        """Count one message; True when it is one too many within a second, which makes the subscription pending."""
+    def _new_token(self, arn: str) -> str:
+        token = secrets.token_hex(32)
+        self._standings[arn].tokens[token] = self._clock.now()
+        return token
+
+    def confirm(self, topic_arn: str, token: str, *, only_signed_unsubscribe: bool = False) -> str | None:
+        """The ARN of the subscription that a token confirms, or None: the token is unknown or too old.
+
+        A second visit of the link changes nothing: it must not take the protection of the first away.
+        """
         with self._lock:
-            standing = self._standings.get(subscription["arn"])
-            if standing is None or not self.limits:
+            arn = self._arn_of(topic_arn, token)
+            if arn is None:
+                return None
+            standing = self._standings[arn]
+            if not standing.confirmed:
+                standing.confirmed, standing.only_signed_unsubscribe = True, only_signed_unsubscribe
+            return arn
+
+    def _arn_of(self, topic_arn: str, token: str) -> str | None:
+        now, presented = self._clock.now(), token.encode()
+        for arn, standing in self._standings.items():
+            if arn.rpartition(":")[0] != topic_arn:
+                continue
+            for valid, since in standing.tokens.items():
+                if secrets.compare_digest(valid.encode(), presented) and now - since <= TOKEN_VALID:
+                    return arn
+        return None
+
+    def is_confirmed(self, arn: str) -> bool:
+        with self._lock:
+            standing = self._standings.get(arn)
+            return standing is not None and standing.confirmed
+
+    def is_pending(self, arn: str) -> bool:
+        with self._lock:
+            standing = self._standings.get(arn)
+            return standing is not None and not standing.confirmed
+
+    def needs_signature(self, arn: str) -> bool:
+        """Whether it was confirmed with `AuthenticateOnUnsubscribe`: the link in its mails does nothing then."""
+        with self._lock:
+            standing = self._standings.get(arn)
+            return standing is not None and standing.only_signed_unsubscribe
+
+    def exceeds_rate(self, arn: str) -> bool:
+        """Count one message; True when it is one too many within a second."""
+        with self._lock:
+            if not self.limits:
                 return False
+            now, recent = self._clock.now(), self._standings[arn].recent
+            while recent and now - recent[0] >= 1:
+                recent.popleft()
+            recent.append(now)
+            return len(recent) > PER_SECOND
+
+    def take_expired(self) -> list[str]:
+        """The ARNs that were pending for too long; they are forgotten."""
+        with self._lock:
             now = self._clock.now()
-            while standing.recent and now - standing.recent[0] >= 1:
-                standing.recent.popleft()
-            standing.recent.append(now)
-            return len(standing.recent) > PER_SECOND
-
-    def drop_expired(self, topic_arn: str) -> None:
-        """Forget what was pending for too long."""
-        with self._lock:
-            for subscription in list(emulator_sns.subscriptions(topic_arn)):
-                standing = self._standings.get(subscription["arn"])
-                if standing and not subscription["confirmed"] and self._is_over(standing):
-                    emulator_sns.remove(subscription)
-                    del self._standings[subscription["arn"]]
-
-    def _is_over(self, standing: Standing) -> bool:
-        return self._clock.now() - standing.pending_since > standing.kept_for
-
-    def pending(self) -> list[tuple[Subscription, Standing]]:
-        """Those that wait for their link."""
-        with self._lock:
-            topics = {emulator_sns.topic_of(arn) for arn in self._standings}
-            for topic in topics:
-                self.drop_expired(topic)
-            return [
-                (subscription, self._standings[subscription["arn"]])
-                for topic in topics
-                for subscription in emulator_sns.subscriptions(topic)
-                if subscription["arn"] in self._standings and not subscription["confirmed"]
+            expired = [
+                arn
+                for arn, standing in self._standings.items()
+                if not standing.confirmed and now - standing.pending_since > standing.kept_for
             ]
+            for arn in expired:
+                del self._standings[arn]
+            return expired
 
+    def forget(self, arn: str) -> None:
+        with self._lock:
+            self._standings.pop(arn, None)
 
-def find(arn: str) -> Subscription | None:
-    found = emulator_sns.subscriptions(emulator_sns.topic_of(arn))
-    return next((subscription for subscription in found if subscription["arn"] == arn), None)
+    def pending(self) -> dict[str, str]:
+        """Those that wait for their link: ARN to the newest token."""
+        with self._lock:
+            return {arn: list(each.tokens)[-1] for arn, each in self._standings.items() if not each.confirmed}

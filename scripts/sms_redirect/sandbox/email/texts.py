@@ -1,19 +1,19 @@
-"""What SNS writes to an email address, in its words."""
+"""What SNS writes to an email address, in its words. Bodies of email-json: developer guide, HTTP/HTTPS JSON formats."""
 
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import datetime
 
 CONFIRMATION_SUBJECT = "AWS Notification - Subscription Confirmation"
+CANCELLATION_SUBJECT = "AWS Notification - Unsubscribe Confirmation"
 DEFAULT_SUBJECT = "AWS Notification Message"
-ADDRESS = "no-reply@sns.amazonaws.com"
-NOT_AUTHENTICATED = "sandbox: not signed"
-
-
-def sender(display_name: str) -> str:
-    """The From header: the topic's display name, or AWS's."""
-    return f"{display_name or 'AWS Notifications'} <{ADDRESS}>"
+UNSIGNED = {
+    "SignatureVersion": "1",
+    "Signature": "sandbox: not signed",
+    "SigningCertURL": "sandbox: not signed",
+}
 
 
 def confirmation(topic_arn: str, confirm_url: str) -> str:
@@ -22,7 +22,8 @@ def confirmation(topic_arn: str, confirm_url: str) -> str:
         "To confirm this subscription, click or visit the link below "
         "(If this was in error no action is necessary):\n"
         f"{confirm_url}\n\n"
-        "Please do not reply directly to this email.\n"
+        "Please do not reply directly to this email. If you wish to remove yourself from receiving all future SNS "
+        "subscription confirmation requests please send an email to sns-opt-out\n"
     )
 
 
@@ -37,10 +38,47 @@ def notification(text: str, unsubscribe_url: str) -> str:
     )
 
 
-def json_notification(  # noqa: PLR0917 - the members of AWS's document
-    message_id: str, topic_arn: str, subject: str, text: str, sent_at: datetime, unsubscribe_url: str
+def cancellation(topic_arn: str, resubscribe_url: str) -> str:
+    return (
+        f"Your subscription to the topic below has been deactivated:\n{topic_arn}\n\n"
+        f"If this was in error or you wish to resubscribe, click or visit the link below:\n{resubscribe_url}\n"
+    )
+
+
+def json_confirmation(topic_arn: str, token: str, confirm_url: str, sent_at: datetime) -> str:
+    message = (
+        f"You have chosen to subscribe to the topic {topic_arn}.\n"
+        "To confirm the subscription, visit the SubscribeURL included in this message."
+    )
+    return _with_token("SubscriptionConfirmation", topic_arn, token, message, confirm_url, sent_at)
+
+
+def json_cancellation(subscription_arn: str, token: str, resubscribe_url: str, sent_at: datetime) -> str:
+    message = (
+        f"You have chosen to deactivate subscription {subscription_arn}.\n"
+        "To cancel this operation and restore the subscription, visit the SubscribeURL included in this message."
+    )
+    topic_arn = subscription_arn.rpartition(":")[0]
+    return _with_token("UnsubscribeConfirmation", topic_arn, token, message, resubscribe_url, sent_at)
+
+
+def _with_token(kind: str, topic_arn: str, token: str, message: str, url: str, sent_at: datetime) -> str:
+    document = {
+        "Type": kind,
+        "MessageId": str(uuid.uuid4()),
+        "Token": token,
+        "TopicArn": topic_arn,
+        "Message": message,
+        "SubscribeURL": url,
+        "Timestamp": _timestamp(sent_at),
+        **UNSIGNED,
+    }
+    return json.dumps(document, indent=2)
+
+
+def json_notification(
+    *, message_id: str, topic_arn: str, subject: str, text: str, sent_at: datetime, unsubscribe_url: str
 ) -> str:
-    """What an email-json subscriber gets."""
     document = {
         "Type": "Notification",
         "MessageId": message_id,
@@ -48,26 +86,8 @@ def json_notification(  # noqa: PLR0917 - the members of AWS's document
         **({"Subject": subject} if subject else {}),
         "Message": text,
         "Timestamp": _timestamp(sent_at),
-        "SignatureVersion": "1",
-        "Signature": NOT_AUTHENTICATED,
-        "SigningCertURL": NOT_AUTHENTICATED,
+        **UNSIGNED,
         "UnsubscribeURL": unsubscribe_url,
-    }
-    return json.dumps(document, indent=2)
-
-
-def json_confirmation(topic_arn: str, token: str, confirm_url: str, sent_at: datetime) -> str:
-    document = {
-        "Type": "SubscriptionConfirmation",
-        "TopicArn": topic_arn,
-        "Token": token,
-        "Message": f"You have chosen to subscribe to the topic {topic_arn}.\n"
-        "To confirm the subscription, visit the SubscribeURL included in this message.",
-        "SubscribeURL": confirm_url,
-        "Timestamp": _timestamp(sent_at),
-        "SignatureVersion": "1",
-        "Signature": NOT_AUTHENTICATED,
-        "SigningCertURL": NOT_AUTHENTICATED,
     }
     return json.dumps(document, indent=2)
 

@@ -1,0 +1,128 @@
+"""`sms-redirect sandbox`: the stack on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from contextlib import ExitStack
+from typing import Any, Literal
+
+import boto3
+import click
+
+from sms_redirect.cli.options import stack_option
+from sms_redirect.inbox.serve import CannotServe, InboxServer
+from sms_redirect.inbox.store import SmsStore
+from sms_redirect.inbox.web import create_app
+from sms_redirect.sandbox import deploy
+from sms_redirect.sandbox.email.smtp import SmtpServer
+from sms_redirect.sandbox.feed import Feed
+from sms_redirect.sandbox.server import Sandbox, SandboxError, SandboxSettings
+
+USUAL_PORT = 4566
+PASSWORD_VARIABLE = "SMS_REDIRECT_SMTP_PASSWORD"  # noqa: S105 - its name, not its value
+DIGITS = range(1, 9)
+
+
+@click.command()
+@click.option("--port", default=USUAL_PORT, show_default=True, help="Port of the AWS endpoint; 0 for any free one.")
+@click.option("--inbox-port", type=int, help="Port of the web inbox; 8025, or any free one when that is taken.")
+@click.option("--region", default="us-east-1", show_default=True, help="Region of the stack.")
+@click.option("--email", default="tester@example.com", show_default=True, help="Address that the stack subscribes.")
+@click.option("--auto-confirm", is_flag=True, help="Confirm email subscriptions without anybody following the link.")
+@click.option("--no-limits", is_flag=True, help="Switch off attempt limits and the limit of ten emails a second.")
+@click.option("--no-deploy", is_flag=True, help="Start empty: deploy with the SAM CLI, or make a pool of your own.")
+@click.option("--test-code", metavar="DIGITS", help="Code that +1 XXX 555-0100 to 0199 get instead of a random one.")
+@click.option("--sender-fault", type=click.Choice(["throttle", "fail"]), help="Keep every SMS from the sender.")
+@click.option("--smtp", metavar="HOST:PORT", help="Also send every email through this server.")
+@click.option("--smtp-tls", type=click.Choice(["none", "starttls", "tls"]), default="none", show_default=True)
+@click.option("--smtp-user", metavar="NAME", help=f"Log in there, with the password in {PASSWORD_VARIABLE}.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, for programs.")
+@stack_option
+def command(**options: Any) -> None:
+    """Run the stack on this machine, without an AWS account, until Ctrl-C.
+
+    Whoever is given the printed environment (AWS CLI, SAM CLI, any SDK) talks to the sandbox. Every SMS is in the web
+    inbox. Nothing listens on other than 127.0.0.1, and nothing leaves the machine unless --smtp says so.
+    """
+    finish = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: finish.set())
+    try:
+        with ExitStack() as stack:
+            _serve(stack, options, finish)
+    except (SandboxError, CannotServe, deploy.DeployError) as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -> None:
+    sandbox = stack.enter_context(Sandbox(_settings(options)))
+    if options["sender_fault"]:
+        sandbox.sender_fault.set(options["sender_fault"], times=1_000_000)
+    store = SmsStore()
+    feed = Feed(store, sandbox.mailroom, sandbox.incidents)
+    app = create_app(store, mails=feed, subscriptions=feed, title="sandbox")
+    inbox = stack.enter_context(InboxServer(app, options["inbox_port"]))
+    outputs = {}
+    if not options["no_deploy"] and not finish.is_set():
+        click.echo("Deploying template.yaml ...", err=True)
+        outputs = deploy.deploy(boto3.Session(), options["stack_name"], {"Email": options["email"]})
+    _announce(sandbox, inbox, outputs, options)
+    finish.wait()
+    click.echo("Stopping.", err=True)
+
+
+def _settings(options: dict[str, Any]) -> SandboxSettings:
+    test_code = options["test_code"]
+    if test_code is not None and not (test_code.isascii() and test_code.isdigit() and len(test_code) in DIGITS):
+        raise click.BadParameter("must be 1 to 8 digits, such as 424242", param_hint="--test-code")
+    return SandboxSettings(
+        port=options["port"],
+        region=options["region"],
+        auto_confirm=options["auto_confirm"],
+        limits=not options["no_limits"],
+        test_code=test_code,
+        smtp=_smtp(options["smtp"], options["smtp_tls"], options["smtp_user"]),
+    )
+
+
+def _smtp(address: str | None, tls: Literal["none", "starttls", "tls"], user: str | None) -> SmtpServer | None:
+    if address is None:
+        return None
+    host, separator, port = address.rpartition(":")
+    if not separator or not host or not port.isdigit():
+        raise click.BadParameter("must be HOST:PORT, such as 127.0.0.1:1025", param_hint="--smtp")
+    password = os.environ.get(PASSWORD_VARIABLE)
+    if user and not password:
+        raise click.UsageError(f"--smtp-user needs the password in the environment variable {PASSWORD_VARIABLE}.")
+    return SmtpServer(host, int(port), tls, user, password)
+
+
+def _announce(sandbox: Sandbox, inbox: InboxServer, outputs: dict[str, str], options: dict[str, Any]) -> None:
+    """Results on stdout, so that `eval` or a program can take them; everything else on stderr."""
+    if options["as_json"]:
+        click.echo(json.dumps(_document(sandbox, inbox, outputs, options["stack_name"])))
+        return
+    for name, value in sandbox.environment.items():
+        click.echo(f"export {name}={value}")
+    click.echo(f"\nAWS endpoint  {sandbox.endpoint_url}\nInbox         {inbox.url}", err=True)
+    for name, value in sorted(outputs.items()):
+        click.echo(f"{name:<19} {value}", err=True)
+    for pending in sandbox.mailroom.pending():
+        click.echo(f"\n{pending.endpoint} gets no email before its link is followed:\n{pending.confirm_url}", err=True)
+    click.echo("\nCtrl-C ends it.", err=True)
+
+
+def _document(sandbox: Sandbox, inbox: InboxServer, outputs: dict[str, str], stack_name: str) -> dict[str, Any]:
+    return {
+        "endpoint_url": sandbox.endpoint_url,
+        "region": sandbox.settings.region,
+        "stack_name": stack_name if outputs else None,
+        "user_pool_id": outputs.get("UserPoolId"),
+        "user_pool_client_id": outputs.get("UserPoolClientId"),
+        "topic_arn": outputs.get("TopicArn"),
+        "inbox_url": inbox.url,
+        "environment": sandbox.environment,
+    }
