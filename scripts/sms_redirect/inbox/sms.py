@@ -71,24 +71,31 @@ class Sms:
     raw: Mapping[str, Any] = field(repr=False, compare=False)  # the whole document, with fields of newer senders
 
     @classmethod
-    def from_document(cls, document: str | bytes | Mapping[str, Any]) -> Self:
+    def from_document(cls, document: str | bytes | Mapping[str, Any], *, warn: bool = True) -> Self:
         """Read a document from its JSON text or its parsed form.
 
-        A newer schema is read as far as it is understood, with a `NewerSchema` warning.
+        A newer schema is read as far as it is understood, with a `NewerSchema` warning; without `warn` the caller does
+        that later (`warn_if_newer`), in the thread whose warning filters should decide.
 
         Raises:
             NotAnSms: the document is something else, or a field of it is missing or of another type.
         """
         raw = _parsed(document)
-        version = _version(raw)
+        sms = cls(**_fields(_Reader(raw, strict=_version(raw) <= SCHEMA_VERSION)), raw=raw)
+        if warn:
+            sms.warn_if_newer(stacklevel=3)
+        return sms
+
+    def warn_if_newer(self, stacklevel: int = 2) -> None:
+        """Issue a `NewerSchema` warning where a newer sender wrote the document."""
+        version = _version(self.raw)
         if version > SCHEMA_VERSION:
             python_warnings.warn(
                 f"This SMS has schema sms-redirect/{version}, newer than sms-redirect/{SCHEMA_VERSION}: "
                 "some of it may be missing. Upgrade the sms-redirect package.",
                 NewerSchema,
-                stacklevel=2,
+                stacklevel=stacklevel,
             )
-        return cls(**_fields(_Reader(raw, strict=version <= SCHEMA_VERSION)), raw=raw)
 
 
 def _parsed(document: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
