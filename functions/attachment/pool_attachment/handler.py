@@ -95,8 +95,16 @@ def _attach(request: Request, schedule: Schedule, aws: Aws) -> str:
     if change.sent is None and request.other_pool_id:
         # A move that finds its pool attached already is a redelivery or a rollback. After a rollback CloudFormation may
         # not know of the other pool; after a redelivery its own Delete finds nothing left to do.
-        note = f"{note} {_give_back(request, request.other_pool_id, schedule, aws)}"
+        note = f"{note} {_give_other_back(request, request.other_pool_id, schedule, aws)}"
     return note
+
+
+def _give_other_back(request: Request, pool_id: str, schedule: Schedule, aws: Aws) -> str:
+    """Never raises: a rollback must not fail for the pool that it leaves."""
+    try:
+        return _give_back(request, pool_id, schedule, aws)
+    except AttachmentError as error:
+        return f"User pool {pool_id} may still carry the redirect: {error}"
 
 
 def _give_back(request: Request, pool_id: str, schedule: Schedule, aws: Aws) -> str:

@@ -168,4 +168,4 @@ TestOwnedPool.settings = settings(max_examples=60, stateful_step_count=12, deadl
 
 @pytest.mark.slow
 class TestOwnedPoolAtLength(OwnedPool.TestCase):
-    settings = settings(max_examples=1500, stateful_step_count=30, deadline=None)
+    settings = settings(max_examples=500, stateful_step_count=30, deadline=None)
