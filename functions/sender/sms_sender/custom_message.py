@@ -10,10 +10,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sms_sender.event import SmsRequest
-from sms_sender.templates import Kind, Template
+from sms_sender.event import NO_CLIENT, SmsRequest
+from sms_sender.flows import Kind
+from sms_sender.templates import Template
 
-LONGEST = 140  # characters, the code included
+LONGEST = 140  # characters; the placeholder is as long as most codes
 _CODE = "{####}"
 _USERNAME = "{username}"
 
@@ -25,8 +26,8 @@ class CustomMessage:
         self._lambda = lambda_client
         self._function_arn = function_arn
 
-    def ask(self, request: SmsRequest, kind: Kind, secret_length: int) -> Template | str:
-        """The function's template, or why there is none."""
+    def ask(self, request: SmsRequest, kind: Kind) -> Template | str:
+        """The function's template, or why there is none, in words that follow "The CustomMessage function"."""
         try:
             answer = self._lambda.invoke(FunctionName=self._function_arn, Payload=json.dumps(_event(request, kind)))
             payload = json.loads(answer["Payload"].read() or b"null")
@@ -38,7 +39,7 @@ class CustomMessage:
             return "did not answer with JSON"
         if answer.get("FunctionError"):
             return "failed; its log has the error"
-        return _template(payload, kind, secret_length)
+        return _template(payload, kind)
 
 
 def _event(request: SmsRequest, kind: Kind) -> dict[str, Any]:
@@ -50,20 +51,20 @@ def _event(request: SmsRequest, kind: Kind) -> dict[str, Any]:
         "userName": request.user_name,
         "callerContext": {
             "awsSdkVersion": request.sdk_version or "aws-sdk-unknown-unknown",
-            "clientId": request.client_id or "CLIENT_ID_NOT_APPLICABLE",
+            "clientId": request.client_id or NO_CLIENT,
         },
         "request": {
             "userAttributes": dict(request.attributes),
             "codeParameter": _CODE,
             "linkParameter": "{##Click Here##}",
             "usernameParameter": _USERNAME if kind == "invitation" else None,
-            "clientMetadata": dict(request.client_metadata),
+            **({"clientMetadata": dict(request.client_metadata)} if request.client_metadata else {}),
         },
         "response": {"smsMessage": None, "emailMessage": None, "emailSubject": None},
     }
 
 
-def _template(payload: Any, kind: Kind, secret_length: int) -> Template | str:
+def _template(payload: Any, kind: Kind) -> Template | str:
     response = payload.get("response") if isinstance(payload, dict) else None
     text = response.get("smsMessage") if isinstance(response, dict) else None
     if text is None:
@@ -74,6 +75,6 @@ def _template(payload: Any, kind: Kind, secret_length: int) -> Template | str:
         return f"returned an smsMessage without {_CODE}"
     if kind == "invitation" and _USERNAME not in text:
         return f"returned an smsMessage without {_USERNAME}"
-    if len(text) - len(_CODE) + secret_length > LONGEST:
+    if len(text) > LONGEST:
         return f"returned an smsMessage of more than {LONGEST} characters"
     return Template(kind, text, "custom-message")

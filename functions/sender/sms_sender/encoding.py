@@ -36,7 +36,6 @@ _REPLACEMENTS = MappingProxyType(
         "‹": "<",  # noqa: RUF001
         "›": ">",  # noqa: RUF001
         "×": "x",  # noqa: RUF001
-        "ç": "Ç",
         "ł": "l",
         "Ł": "L",
         "đ": "d",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sms_sender.findings import Failure
+
 
 class SenderError(Exception):
     """Base of the sender's own errors. Texts hold no code, no password and no SMS text."""
@@ -12,12 +14,11 @@ class SettingsError(SenderError):
 
 
 class UnshowableError(SenderError):
-    """Raised when the SMS cannot be shown and a retry cannot mend it: the tester gets `reason` and `hint` instead."""
+    """Raised when the SMS cannot be shown and a retry cannot mend it: the tester gets `failure` instead."""
 
     def __init__(self, reason: str, hint: str) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.hint = hint
+        self.failure = Failure(reason, hint)
 
 
 class PassingError(SenderError):

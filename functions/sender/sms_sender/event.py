@@ -5,15 +5,20 @@ Shape: the developer guide's page user-pool-lambda-custom-sms-sender; what may b
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-PREFIX = "CustomSMSSender_"
+from sms_sender.findings import Failure
+from sms_sender.flows import KINDS, PREFIX
+
 NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"  # what Cognito writes for admin calls
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOT_COGNITO = "Was the sender invoked by hand, or by something else than the pool? Cognito's events have it."
+_NO_CODE = "Ask for a new code. If it happens again, look at what else is triggered by the pool."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,12 @@ class SmsRequest:
     client_metadata: Mapping[str, str] = field(repr=False)
     attributes: Mapping[str, str] = field(repr=False)
     code: str | None = field(repr=False)
-    problem: str | None = None
+    problem: Failure | None = None
 
     @property
     def flow(self) -> str:
         """The trigger source without its prefix; an unknown one keeps its own name."""
-        return self.trigger_source.removeprefix(PREFIX)
+        return _flow(self.trigger_source)
 
     @property
     def phone_number(self) -> str | None:
@@ -65,17 +70,35 @@ def read_event(event: object) -> SmsRequest:
     )
 
 
-def _problem(event: object, members: Mapping[str, Any], request: Mapping[str, Any]) -> str | None:
+def made_up_id(event: object, context: object) -> str:
+    """For an SMS without a readable message id: 32 hex digits that are the same when Lambda tries again.
+
+    Retries of an asynchronous invocation keep its request id. The event alone would not do: two notifications about one
+    user are equal, and consumers would drop the second one as a duplicate.
+    """
+    request_id = getattr(context, "aws_request_id", None)
+    source = request_id or json.dumps(event, sort_keys=True, default=str)
+    return hashlib.sha256(str(source).encode()).hexdigest()[:32]
+
+
+def _problem(event: object, members: Mapping[str, Any], request: Mapping[str, Any]) -> Failure | None:
     if not isinstance(event, Mapping):
-        return f"The event is no JSON object but of type {type(event).__name__}."
+        return Failure(f"The event is no JSON object but of type {type(event).__name__}.", _NOT_COGNITO)
     for name in ("triggerSource", "userPoolId"):
         if not _text(members.get(name)):
-            return f"The event has no {name}."
+            return Failure(f"The event has no {name}.", _NOT_COGNITO)
     if not isinstance(members.get("request"), Mapping):
-        return "The event has no request."
-    if not isinstance(request.get("code"), str | None):
-        return f"The event's code is no text but of type {type(request['code']).__name__}."
+        return Failure("The event has no request.", _NOT_COGNITO)
+    code = request.get("code")
+    if not isinstance(code, str | None):
+        return Failure(f"The event's code is no text but of type {type(code).__name__}.", _NOT_COGNITO)
+    if not code and _flow(members["triggerSource"]) in KINDS:
+        return Failure("The event has no code.", _NO_CODE)
     return None
+
+
+def _flow(trigger_source: str) -> str:
+    return trigger_source.removeprefix(PREFIX)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

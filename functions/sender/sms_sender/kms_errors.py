@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from sms_sender.errors import PassingError, SenderError, UnshowableError
 
-_HTTP_SERVER_ERROR = 500
+_HTTP_THROTTLED, _HTTP_SERVER_ERROR = 429, 500
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors and the common errors.
 _PASSING = {
     "ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "LimitExceededException",
@@ -16,13 +16,21 @@ _PASSING = {
 }  # fmt: skip
 
 
-def unshowable(refusal: ClientError | None, own_key: str, keys: tuple[str, ...]) -> SenderError:
-    """The error for a data key that was not decrypted. `refusal` is None where KMS was not even asked."""
-    if refusal is None:
+def explained(problem: Exception | None, own_key: str, keys: tuple[str, ...]) -> SenderError:
+    """The error for a data key that was not decrypted.
+
+    `problem` is None where KMS was not even asked, because the message names another of the `keys` than `own_key`.
+    """
+    if problem is None:
         return _another_key(own_key, keys)
-    code = str(refusal.response.get("Error", {}).get("Code", "unknown"))
-    status = int(refusal.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    if code in _PASSING or status >= _HTTP_SERVER_ERROR:
+    if not isinstance(problem, ClientError):
+        return UnshowableError(
+            f"KMS answered with something else than a data key of {own_key} ({type(problem).__name__}).",
+            "Is something between the sender and KMS (AWS_ENDPOINT_URL)? Ask for a new code.",
+        )
+    code = str(problem.response.get("Error", {}).get("Code", "unknown"))
+    status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if code in _PASSING or status == _HTTP_THROTTLED or status >= _HTTP_SERVER_ERROR:
         return PassingError(f"KMS refused for now ({code}).")
     return _refused(code, own_key)
 

@@ -5,31 +5,25 @@ The document's shape is a contract with everybody who reads the topic: see the t
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sms_sender.caution import Caution
 from sms_sender.encoding import LIMITS, Encoded, Forced, encode, non_gsm_characters
 from sms_sender.event import SmsRequest
-from sms_sender.templates import KINDS, Kind, Template
+from sms_sender.findings import Caution, Failure
+from sms_sender.flows import KINDS
+from sms_sender.templates import Template
 
 SCHEMA = "sms-redirect/1"
 LONGEST_TEMPLATE = 140  # characters that Cognito allows in an SMS, the code included
 LONGEST_SUBJECT = 99
-LARGEST = 250_000  # bytes; SNS takes 262,144 with attributes
+LARGEST = 240_000  # bytes of all texts together; SNS takes 262,144, attributes included
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what SNS refuses in an attribute
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why there is no SMS to show, and what to do about it."""
-
-    reason: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +37,28 @@ class Preview:
 
 
 _NOTHING = Preview("", None, None)
+# In pools with UsernameAttributes the user name is the sub. What their invitations show is documented nowhere.
+_GENERATED = (
+    "The user name is generated, because users of this pool sign in with an email address or a phone number. "
+    "The phone may show that address or number instead."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One publish."""
+    """One publish: `texts` by protocol ("default" is the document), as JSON for SNS."""
 
     subject: str
-    document: str = field(repr=False)
-    email: str = field(repr=False)
-    text: str = field(repr=False)
+    texts: str = field(repr=False)
     attributes: dict[str, str] = field(repr=False)
 
 
 def preview(request: SmsRequest, template: Template, secret: str) -> Preview:
-    """The SMS with its code."""
-    text = template.fill(secret, request.user_name or "")
-    return Preview(text, secret, template, (*_about_source(request, template), *_about_text(text)))
+    """The SMS with its code, which is `secret` as Cognito encrypted it."""
+    # Temporary passwords arrive HTML-escaped, once; codes never are (developer guide).
+    typed = html.unescape(secret) if request.flow == "AdminCreateUser" else secret
+    text = template.fill(typed, request.user_name or "")
+    return Preview(text, typed, template, (*_about_source(request, template), *_about_text(text)))
 
 
 def notification(request: SmsRequest) -> Preview:
@@ -75,19 +74,22 @@ def notification(request: SmsRequest) -> Preview:
 def compose(request: SmsRequest, identity: str, sent_at: datetime, shown: Preview | Failure) -> Message:
     """Everything for one publish. `identity` is the same for a retry; `sent_at` is aware."""
     document = _document(request, identity, sent_at, shown)
-    text = json.dumps(document)
-    if len(text) > LARGEST:
-        dropped = Caution("metadata-dropped", "The client metadata is too large for SNS and was left out.")
-        document |= {"client_metadata": {}, "warnings": [*document["warnings"], _as_dict(dropped)]}
-        text = json.dumps(document)
-    failed = isinstance(shown, Failure)
-    return Message(
-        subject=_subject(request, failed=failed),
-        document=text,
-        email=_failure_email(document) if failed else _email(document),
-        text=_bare_text(document),
-        attributes=_attributes(document),
-    )
+    texts = _texts(document)
+    if len(texts) > LARGEST:
+        texts = _texts(_without_metadata(document))
+    return Message(_subject(request, failed=isinstance(shown, Failure)), texts, _attributes(document))
+
+
+def _texts(document: dict[str, Any]) -> str:
+    """What each protocol gets. ASCII, so that its length is its size."""
+    email = _email(document) if document["failure"] is None else _failure_email(document)
+    return json.dumps({"default": json.dumps(document), "email": email, "sms": _bare_text(document)})
+
+
+def _without_metadata(document: dict[str, Any]) -> dict[str, Any]:
+    """The user decides how much client metadata there is (developer guide: no limit is named); the SMS matters more."""
+    dropped = Caution("metadata-dropped", "The client metadata is too large for SNS and was left out.")
+    return document | {"client_metadata": {}, "warnings": [*document["warnings"], _as_dict(dropped)]}
 
 
 def _document(request: SmsRequest, identity: str, sent_at: datetime, shown: Preview | Failure) -> dict[str, Any]:
@@ -131,20 +133,17 @@ def _as_dict(warning: Caution) -> dict[str, str]:
 # ---- cautions ----
 
 
-def template_kind(flow: str) -> Kind:
-    """The template of a flow. Of an unknown one nothing is known; most codes are verifications."""
-    return KINDS.get(flow, "verification")
-
-
 def _about_source(request: SmsRequest, template: Template) -> list[Caution]:
     cautions = list(template.cautions)
     if request.flow not in KINDS:
-        known = (
-            f"{request.trigger_source} is not a source that sms-redirect knows: the verification template is a guess."
-        )
-        cautions.append(Caution("unknown-source", known))
+        guess = f"{request.trigger_source} is no source that sms-redirect knows: the verification template is a guess."
+        cautions.append(Caution("unknown-source", guess))
     if not template.has_code:
         cautions.append(Caution("no-placeholder", "The template has no {####}: the phone shows no code."))
+    if template.has_user_name and not request.user_name:
+        cautions.append(Caution("no-user-name", "The event has no user name: the phone shows one."))
+    elif template.has_user_name and request.user_name == request.user_sub:
+        cautions.append(Caution("generated-user-name", _GENERATED))
     return cautions
 
 
@@ -228,7 +227,7 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _table(rows: list[tuple[str, str]]) -> str:
-    return "\n".join(f"{name + ':':<10}{' '.join(value.split())}" for name, value in rows) + "\n"
+    return "\n".join(f"{name + ':':<10}{' '.join(value.split())}" for name, value in rows)
 
 
 def _attributes(document: dict[str, Any]) -> dict[str, str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-import logging
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,16 +17,13 @@ from aws_encryption_sdk.exceptions import DecryptKeyError
 from aws_encryption_sdk.identifiers import CommitmentPolicy
 from aws_encryption_sdk.internal.formatting.deserialize import deserialize_header
 from aws_encryption_sdk.key_providers.kms import KMSMasterKey
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 
 from sms_sender.errors import PassingError, UnshowableError
-from sms_sender.kms_errors import unshowable
+from sms_sender.kms_errors import explained
 
 POOL = "userpool-id"
-LONGEST = 64 * 1024  # characters of base64; Cognito's are under 1,000
-
-# The SDK logs each error with its traceback; here every error is logged once, by the handler.
-logging.getLogger("aws_encryption_sdk").setLevel(logging.CRITICAL)
+LONGEST = 16 * 1024  # characters of base64; Cognito's have about 730
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +69,10 @@ class Decryptor:
         key = _Key(key_id=self._key_arn, client=self._kms)
         try:
             plaintext, header = self._sdk.decrypt(source=sealed.ciphertext, key_provider=key)
-        except BotoCoreError as problem:
+        except (BotoCoreError, OSError) as problem:
             raise PassingError(f"KMS did not answer ({type(problem).__name__}).") from None
         except DecryptKeyError:
-            raise unshowable(key.refusal, self._key_arn, sealed.key_arns) from None
+            raise explained(key.problem, self._key_arn, sealed.key_arns) from None
         except Exception as problem:  # noqa: BLE001 - whatever a damaged message makes the parser raise, no retry mends it
             raise _damaged(type(problem).__name__) from None
         # What was read before decrypting was not authenticated then; the header is now.
@@ -131,18 +127,19 @@ def unseal(code: str) -> Sealed:
 class _Key(KMSMasterKey):  # type: ignore[misc]
     """Keeps what KMS said: the SDK replaces it by "unable to decrypt any data key". Made for one message."""
 
-    refusal: ClientError | None = None
+    problem: Exception | None = None
 
     def _decrypt_data_key(self, *arguments: Any, **named: Any) -> Any:
         try:
             return super()._decrypt_data_key(*arguments, **named)
         except DecryptKeyError as problem:
-            if isinstance(problem.__cause__, ClientError):
-                self.refusal = problem.__cause__
+            self.problem = problem.__cause__ if isinstance(problem.__cause__, Exception) else problem
             raise
 
 
 def _decoded(plaintext: bytes) -> str:
+    if not plaintext:
+        raise _damaged("nothing inside")
     try:
         return plaintext.decode()
     except UnicodeDecodeError:

@@ -5,33 +5,50 @@ from __future__ import annotations
 import json
 import logging
 import time
+import traceback
 
+from sms_sender.errors import SenderError
 from sms_sender.event import SmsRequest
-from sms_sender.message import Failure
+from sms_sender.findings import Failure
 
 logger = logging.getLogger("sms_sender")
 logger.setLevel(logging.INFO)
 
+# At the level DEBUG, botocore logs the bodies of requests and responses: data keys and texts. The Encryption SDK logs
+# each error with its traceback; here every error is logged once.
+for name, level in {"botocore": logging.INFO, "urllib3": logging.INFO, "aws_encryption_sdk": logging.CRITICAL}.items():
+    logging.getLogger(name).setLevel(level)
+
 NAMESPACE = "SmsRedirect"
 
 
-def shown(request: SmsRequest, identity: str) -> None:
-    logger.info("sms redirected", extra=_ids(request, identity))
-
-
-def failed(request: SmsRequest, identity: str, failure: Failure) -> None:
-    """An error in the log, and one for the metric FailedSms of the pool."""
-    logger.error("sms not shown", extra=_ids(request, identity) | {"reason": failure.reason, "hint": failure.hint})
+def published(request: SmsRequest, identity: str, shown: object) -> None:
+    """An SMS is information. A failure is an error, and one more for the metric FailedSms of the pool."""
+    if not isinstance(shown, Failure):
+        logger.info("sms redirected", extra=_ids(request) | {"sms_id": identity})
+        return
+    told = {"sms_id": identity, "reason": shown.reason, "hint": shown.hint}
+    logger.error("sms not shown", extra=_ids(request) | told)
     print(json.dumps(_metric(request)))  # noqa: T201 - the embedded metric format is a line of standard output
 
 
-def _ids(request: SmsRequest, identity: str) -> dict[str, str | None]:
-    return {
-        "sms_id": identity,
-        "flow": request.flow,
-        "user_pool_id": request.user_pool_id,
-        "user_sub": request.user_sub,
-    }
+def left_to_lambda(request: SmsRequest, problem: SenderError) -> None:
+    """An error that is raised: Lambda tries again, and then puts the event into the failure queue."""
+    logger.error("sms left to a retry", extra=_ids(request) | {"error": type(problem).__name__, "reason": str(problem)})
+
+
+def bug(request: SmsRequest, problem: Exception) -> Failure:
+    """An error that nobody thought of. Its text is not logged, as it may quote anything; where it happened is."""
+    where = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(problem.__traceback__)]
+    logger.error("bug", extra=_ids(request) | {"error": type(problem).__name__, "where": where})
+    return Failure(
+        f"A bug in sms-redirect ({type(problem).__name__}).",
+        "The log of the sender function says where. Please report it.",
+    )
+
+
+def _ids(request: SmsRequest) -> dict[str, object]:
+    return {"flow": request.flow, "user_pool_id": request.user_pool_id, "user_sub": request.user_sub}
 
 
 def _metric(request: SmsRequest) -> dict[str, object]:

@@ -11,25 +11,12 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sms_sender.caution import Caution
+from sms_sender.findings import Caution
+from sms_sender.flows import Kind
 
 logger = logging.getLogger(__name__)
 
-Kind = Literal["verification", "authentication", "invitation"]
 Source = Literal["pool", "cached", "default", "custom-message"]
-
-KINDS: Mapping[str, Kind] = MappingProxyType(
-    {
-        "SignUp": "verification",
-        "ResendCode": "verification",
-        "ForgotPassword": "verification",
-        "VerifyUserAttribute": "verification",
-        "UpdateUserAttribute": "verification",
-        "Authentication": "authentication",
-        "AdminCreateUser": "invitation",
-    }
-)
-"""Flow to template. Other flows have none (the developer guide's table of trigger sources)."""
 
 # Observed in read-backs and threads; the punctuation of the first is not certain.
 DEFAULTS: Mapping[Kind, str] = MappingProxyType(
@@ -57,6 +44,10 @@ class Template:
     @property
     def has_code(self) -> bool:
         return "{####}" in self.text
+
+    @property
+    def has_user_name(self) -> bool:
+        return self.kind == "invitation" and "{username}" in self.text
 
     def fill(self, secret: str, user_name: str) -> str:
         """In one pass: what is filled in is not looked at again. `{username}` counts in invitations only."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -34,13 +33,12 @@ class Topic:
         Raises:
             PublishError: always. Nobody else can be told, so Lambda retries and the failure queue gets the event.
         """
-        texts = {"default": message.document, "email": message.email, "sms": message.text}
         attributes = {name: {"DataType": "String", "StringValue": value} for name, value in message.attributes.items()}
         try:
             self._sns.publish(
                 TopicArn=self._arn,
                 Subject=message.subject,
-                Message=json.dumps(texts),
+                Message=message.texts,
                 MessageStructure="json",
                 MessageAttributes=attributes,
             )
@@ -49,5 +47,5 @@ class Topic:
             hint = _HINTS.get(code, "see this error of sns:Publish")
             # Without the cause: an error of SNS may quote what it was sent.
             raise PublishError(f"The topic {self._arn} did not take the message ({code}): {hint}.") from None
-        except BotoCoreError as problem:
+        except (BotoCoreError, OSError) as problem:
             raise PublishError(f"SNS did not answer ({type(problem).__name__}).") from None
