@@ -88,11 +88,13 @@ class Pending:
         return [] if self.confirmed else [PendingSubscription("new-tester@example.com", url)]
 
 
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
 def fill_with_samples(store: SmsStore) -> None:
     """A morning of testing: every flow, a failure, a duplicate, texts that cost more than one part."""
-    start = datetime.now(UTC) - timedelta(minutes=42)
     for number, sample in enumerate(_samples()):
-        moment = start + timedelta(minutes=4 * number, seconds=17 * number % 60)
+        moment = MORNING + timedelta(minutes=4 * number, seconds=17 * number % 60)
         store.add(sample(f"{moment:%Y-%m-%dT%H:%M:%SZ}"))
     store.add(store.find()[4].sms)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from inbox_pages import DESKTOP, PHONE, Mailbox, Pending, browser, chromium, fill_with_samples  # noqa: E402
+from inbox_pages import DESKTOP, MORNING, PHONE, Mailbox, Pending, browser, chromium, fill_with_samples  # noqa: E402
 from sms_redirect.inbox.serve import InboxServer  # noqa: E402
 from sms_redirect.inbox.store import SmsStore  # noqa: E402
 from sms_redirect.inbox.web import create_app  # noqa: E402
@@ -36,7 +36,10 @@ def main() -> str | None:
 
 
 def _picture(launched: Browser, url: str, scheme: str, name: str, size: dict[str, int]) -> None:
-    page = launched.new_page(viewport=size, color_scheme=scheme, locale="en-GB", reduced_motion="reduce")
+    page = launched.new_page(
+        viewport=size, color_scheme=scheme, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
+    )
+    page.clock.set_fixed_time(MORNING.replace(hour=10))
     page.goto(url)
     page.locator("a.message").nth(1).click()
     page.locator(".bubble").wait_for()

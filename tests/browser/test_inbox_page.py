@@ -223,6 +223,13 @@ def test_a_message_shows_its_text_parts_template_email_and_document(visit, store
     expect(page.get_by_label("The message document")).to_contain_text('"schema": "sms-redirect/1"')
 
 
+def test_characters_that_count_twice_are_told(visit, store):
+    store.add(sms(1, text="a[b]{c"))
+    page = visit(f"/?message={1:032x}")
+
+    expect(page.get_by_text("Underlined with dots: 3 characters that count as two in GSM-7.")).to_be_visible()
+
+
 def test_a_link_to_a_message_opens_it(visit, store):
     store.add(sms(1))
     store.add(sms(2))
@@ -275,6 +282,8 @@ def test_a_character_that_turns_the_direction_is_named_and_turns_nothing_but_its
 
     expect(rows(page)).to_contain_text("[U+202E]evil[U+202C] code 000001")
     expect(page.locator(".part-text").first).to_contain_text("[U+202E]")
+    page.get_by_text("JSON", exact=True).click()
+    expect(page.get_by_label("The message document")).to_contain_text("\\u202eevil\\u202c code")
     assert page.locator(".bubble").evaluate("bubble => getComputedStyle(bubble).unicodeBidi") == "isolate"
 
 
@@ -316,6 +325,17 @@ def test_an_arrival_takes_neither_focus_nor_the_open_message(visit, store):
 
     expect(rows(page)).to_have_count(10)
     expect(rows(page).nth(4)).to_be_focused()
+
+
+def test_a_duplicate_of_the_open_message_leaves_focus_where_it_is(visit, store):
+    store.add(sms(1))
+    page = visit(f"/?message={1:032x}")
+    page.get_by_role("button", name="Copy code").focus()
+
+    store.add(sms(1))
+
+    expect(page.get_by_text("2 times; duplicates are shown once")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy code")).to_be_focused()
 
 
 def test_what_has_focus_is_outlined(visit, store):
@@ -447,6 +467,7 @@ def test_after_a_break_nothing_is_missing(visit, store, serve, server):
 
     server.stop()
     expect(page.get_by_text("Connection lost, trying again…")).to_be_visible()
+    expect(page.get_by_role("status").last).to_have_text("Connection lost")
     for number in (2, 3, 1):
         store.add(sms(number))
     serve(server.port)

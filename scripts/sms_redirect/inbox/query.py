@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _contains(text: str | None, sms: Sms) -> bool:
     return bool(number) and _looks_like_a_number(text) and number in _digits(sms.phone_number or "")
 
 
+@lru_cache(maxsize=16_384)
 def _digits(number: str) -> str:
     return re.sub(r"\D", "", number)
 

@@ -1,16 +1,24 @@
 // Builds elements without ever parsing HTML: what a message says stays text.
 
-/** `element("a.chip", {href: "/"}, "text", child)`; properties with a dash are attributes, null children are left out. */
-export function element(selector, properties = {}, ...children) {
+/**
+ * `element("a.chip", {href: "/"}, "text", child)`. The properties may be missing; one with a dash is an attribute; what
+ * is null among the children is left out.
+ */
+export function element(selector, ...rest) {
+  const [properties, ...children] = isPlain(rest[0]) ? rest : [{}, ...rest];
   const [tag, ...classes] = selector.split(".");
   const made = document.createElement(tag);
   if (classes.length) made.className = classes.join(" ");
   for (const [name, value] of Object.entries(properties)) {
-    if (name.includes("-") || name === "role" || name === "for") made.setAttribute(name, value);
+    if (name.includes("-")) made.setAttribute(name, value);
     else made[name] = value;
   }
   made.append(...children.flat().filter((child) => child !== null && child !== undefined));
   return made;
+}
+
+function isPlain(value) {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 // Characters that change the direction of what follows, or show nothing: they could make a message look like another.
@@ -25,9 +33,15 @@ export function visible(text) {
   return text.replace(HIDDEN, (character) => `[${codePoint(character)}]`);
 }
 
+/** A value's JSON, with hidden characters in JSON's own escapes. */
+export function visibleJson(value) {
+  const escape = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, null, 2).replace(HIDDEN, escape);
+}
+
 /** Somebody else's text, which keeps its direction to itself. */
 export function foreign(text) {
-  return element("bdi", {}, visible(text));
+  return element("bdi", visible(text));
 }
 
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
@@ -45,6 +59,7 @@ export function counted(number, singular, plural = `${singular}s`) {
 }
 
 const FLOWS = {
+  __proto__: null,
   SignUp: "Sign-up",
   ResendCode: "Code sent again",
   ForgotPassword: "Forgotten password",
@@ -56,9 +71,13 @@ const FLOWS = {
 };
 
 export function flowName(flow) {
-  return Object.hasOwn(FLOWS, flow) ? FLOWS[flow] : flow;
+  return FLOWS[flow] ?? flow;
 }
 
 export function recipient(message) {
   return message.phone_number_display ?? "Unknown number";
+}
+
+export function card(title, ...content) {
+  return element("section.card", element("h3", title), ...content);
 }

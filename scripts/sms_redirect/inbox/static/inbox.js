@@ -1,15 +1,17 @@
 // Puts the page together: filters, list, message, live updates.
 
 import * as address from "./address.js";
-import { detail } from "./detail.js";
-import { counted, element, flowName, foreign, recipient } from "./dom.js";
+import { get, remove } from "./api.js";
+import { detail, gone } from "./detail.js";
+import { counted, element, flowName, recipient } from "./dom.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
+import { followSubscriptions } from "./subscriptions.js";
 
 const PAGE = 100; // messages a step
 const MOST = 1000; // that the API answers at once
 const TYPING = 200; // milliseconds before a search starts
-const SUBSCRIPTIONS = 5000; // milliseconds between looks at pending subscriptions
+const COPIED = 2000; // milliseconds that a button says so
 
 const byId = (id) => document.getElementById(id);
 const form = byId("filters");
@@ -21,7 +23,10 @@ let shownDetail = "";
 let cursor = null;
 let unseen = 0;
 
-const list = new List(byId("messages"), { linkTo: (id) => address.url(filters, id), open: (id) => open(id, { step: true, focus: true }) });
+const list = new List(byId("messages"), {
+  linkTo: (id) => address.url(filters, id),
+  open: (id) => open(id, { step: true, focus: true }),
+});
 const live = new Live({ onChange: refresh, onState: showState });
 
 // ---- the list ----
@@ -31,11 +36,12 @@ async function refresh() {
   try {
     const [page, groups] = await Promise.all([get("/api/messages", { ...filters, limit: wanted }), get("/api/groups")]);
     if (turn !== latest) return;
-    list.show(page.messages, { group: filters.group, selected });
+    const arrived = cursor === null ? [] : page.messages.filter((message) => isAfter(message.cursor, cursor));
+    list.show(page.messages, { group: filters.group, selected, arrived: new Set(arrived.map(({ id }) => id)) });
     showChoices(groups);
     showCount(page);
     if (cursor === null) live.start(page.cursor);
-    else announce(page.messages.filter((message) => isAfter(message.cursor, cursor)));
+    announce(arrived);
     cursor = page.cursor;
     await refreshDetail(page.messages);
   } catch (problem) {
@@ -58,33 +64,46 @@ function refilter() {
 
 function showCount(page) {
   const filtered = Object.keys(filters).some((name) => name !== "group");
-  const total = filtered ? `${page.found.toLocaleString("en")} of ${counted(page.kept, "message")}` : counted(page.kept, "message");
-  const dropped = page.dropped ? `. The inbox holds ${page.capacity.toLocaleString("en")}; the oldest ${page.dropped.toLocaleString("en")} ${page.dropped === 1 ? "was" : "were"} dropped` : "";
-  byId("count").textContent = total + dropped;
+  const total = filtered
+    ? `${page.found.toLocaleString("en")} of ${counted(page.kept, "message")}`
+    : counted(page.kept, "message");
+  const [capacity, dropped] = [page.capacity, page.dropped].map((number) => number.toLocaleString("en"));
+  const told = `. The inbox holds ${capacity}; the oldest ${dropped} ${page.dropped === 1 ? "was" : "were"} dropped`;
+  byId("count").textContent = total + (page.dropped ? told : "");
   byId("reset-filters").hidden = !filtered;
   byId("delete-all").disabled = page.kept === 0;
   const older = page.found - list.size;
   byId("older").hidden = older <= 0;
   byId("older").disabled = list.size >= MOST;
-  byId("older").textContent = list.size >= MOST ? `The latest ${MOST.toLocaleString("en")} are listed: filter to see older ones` : `Show ${Math.min(older, PAGE)} older`;
+  byId("older").textContent =
+    list.size >= MOST
+      ? `The latest ${MOST.toLocaleString("en")} are listed: filter to see older ones`
+      : `Show ${Math.min(older, PAGE)} older`;
   const empty = byId("empty");
   empty.hidden = page.found > 0;
   empty.replaceChildren(...(page.kept ? nothingFound() : nothingYet()));
 }
 
 function nothingFound() {
-  return [element("p.empty-title", {}, "No message matches"), element("p", {}, "Change the filter, or show all.")];
+  return [element("p.empty-title", "No message matches"), element("p", "Change the filter, or show all.")];
 }
 
 function nothingYet() {
-  return [element("p.empty-title", {}, "No SMS yet"), element("p", {}, "Sign a user up, or ask for a new code: the SMS appears here at once.")];
+  return [
+    element("p.empty-title", "No SMS yet"),
+    element("p", "Sign a user up, or ask for a new code: the SMS appears here at once."),
+  ];
 }
 
 function announce(arrived) {
   if (!arrived.length) return;
   const newest = arrived[0];
   const what = newest.failure ? "An SMS could not be shown" : "New SMS";
-  say(arrived.length === 1 ? `${what}: ${flowName(newest.flow)}, to ${recipient(newest)}` : `${arrived.length} new messages`);
+  say(
+    arrived.length === 1
+      ? `${what}: ${flowName(newest.flow)}, to ${recipient(newest)}`
+      : `${arrived.length} new messages`,
+  );
   if (document.hidden) unseen += arrived.length;
   showTitle();
 }
@@ -92,7 +111,9 @@ function announce(arrived) {
 // ---- filters ----
 
 function showChoices(groups) {
-  fill(form.elements.phone_number, "All numbers", groups.phone_number, (choice) => (choice.value === "unknown" ? "Unknown" : choice.label));
+  fill(form.elements.phone_number, "All numbers", groups.phone_number, (choice) =>
+    choice.value === "unknown" ? "Unknown" : choice.label,
+  );
   fill(form.elements.flow, "All flows", groups.flow, (choice) => flowName(choice.label));
   fill(form.elements.user_name, "All users", groups.user_name, (choice) => choice.label);
 }
@@ -100,8 +121,16 @@ function showChoices(groups) {
 function fill(select, all, choices, label) {
   const chosen = filters[select.name] ?? "";
   const known = chosen === "" || choices.some((choice) => choice.value === chosen);
-  const options = [{ value: "", text: all }, ...choices.map((choice) => ({ value: choice.value, text: `${label(choice)} (${choice.count})` })), ...(known ? [] : [{ value: chosen, text: `${chosen} (0)` }])];
-  const unchanged = options.length === select.options.length && options.every((option, index) => select.options[index].value === option.value && select.options[index].text === option.text);
+  const options = [
+    { value: "", text: all },
+    ...choices.map((choice) => ({ value: choice.value, text: `${label(choice)} (${choice.count})` })),
+    ...(known ? [] : [{ value: chosen, text: `${chosen} (0)` }]),
+  ];
+  const unchanged =
+    options.length === select.options.length &&
+    options.every(
+      (option, index) => select.options[index].value === option.value && select.options[index].text === option.text,
+    );
   if (!unchanged) select.replaceChildren(...options.map((option) => element("option", option)));
   select.value = chosen;
 }
@@ -137,15 +166,23 @@ async function showDetail({ focus = false } = {}) {
   try {
     const message = await get(`/api/messages/${encodeURIComponent(id)}`);
     if (id !== selected) return;
-    if (shownDetail !== version(message)) pane.replaceChildren(...detail(message, { copy, back: close }));
-    shownDetail = version(message);
+    if (shownDetail !== version(message)) replaceDetail(detail(message, { copy, back: close }), version(message));
   } catch (problem) {
     if (id !== selected || problem.status !== 404) return;
-    shownDetail = "";
-    pane.replaceChildren(element("button.button.quiet.back", { type: "button", onclick: close }, "‹ Messages"), element("div.empty", {}, element("p.empty-title", { tabIndex: -1, id: "detail-heading" }, "This message is gone"), element("p", {}, problem.message)));
+    replaceDetail(gone(problem.message, { back: close }), "");
   }
   document.body.classList.add("reading");
   if (focus) byId("detail-heading").focus();
+}
+
+/** A message that changed while somebody reads it keeps the reader's place. */
+function replaceDetail(content, shown) {
+  const isAnother = shownDetail.split(" ")[0] !== shown.split(" ")[0];
+  const focused = pane.contains(document.activeElement) ? document.activeElement.id : "";
+  pane.replaceChildren(...content);
+  shownDetail = shown;
+  if (isAnother) pane.scrollTop = 0;
+  if (focused) byId(focused)?.focus({ preventScroll: true });
 }
 
 function version(message) {
@@ -155,7 +192,13 @@ function version(message) {
 function showNothing() {
   document.body.classList.remove("reading");
   shownDetail = "";
-  pane.replaceChildren(element("div.empty", {}, element("p.empty-title", {}, "No message selected"), element("p", {}, "Choose one to see it as a phone shows it, with its parts, its email and its JSON.")));
+  pane.replaceChildren(
+    element(
+      "div.empty",
+      element("p.empty-title", "No message selected"),
+      element("p", "Choose one to see it as a phone shows it, with its parts, its email and its JSON."),
+    ),
+  );
 }
 
 function close() {
@@ -168,7 +211,7 @@ function close() {
 }
 
 async function copy(text, said, button) {
-  const label = button.textContent;
+  button.dataset.label ??= button.textContent;
   try {
     await navigator.clipboard.writeText(text);
     button.textContent = "Copied";
@@ -177,39 +220,10 @@ async function copy(text, said, button) {
     button.textContent = "Select and copy by hand";
     say("The browser did not allow copying");
   }
-  setTimeout(() => (button.textContent = label), 2000);
-}
-
-// ---- subscriptions ----
-
-async function refreshSubscriptions() {
-  if (document.hidden) return;
-  const { pending } = await get("/api/subscriptions").catch(() => ({ pending: null }));
-  if (pending !== null) showSubscriptions(pending);
-}
-
-function showSubscriptions(pending) {
-  const banners = byId("subscriptions");
-  const shown = JSON.stringify(pending);
-  if (banners.dataset.shown === shown) return;
-  banners.dataset.shown = shown;
-  banners.replaceChildren(...pending.map(banner));
-  if (pending.length) say(`${counted(pending.length, "email address", "email addresses")} not confirmed yet`);
-}
-
-function banner({ endpoint, confirm_url: url }) {
-  const link = url ? element("a.button", { href: url, target: "_blank", rel: "noopener noreferrer" }, "Confirm the subscription") : "Follow the link in the mail from AWS Notifications.";
-  return element("div.banner", {}, element("p", {}, element("strong", {}, foreign(endpoint)), " gets no email until its subscription is confirmed."), link);
+  setTimeout(() => (button.textContent = button.dataset.label), COPIED);
 }
 
 // ---- everything else ----
-
-async function get(path, parameters = {}) {
-  const response = await fetch(`${path}?${new URLSearchParams(parameters)}`);
-  const answer = await response.json();
-  if (!response.ok) throw Object.assign(new Error(answer.error), { status: response.status });
-  return answer;
-}
 
 function say(text) {
   byId("announcer").textContent = text;
@@ -217,8 +231,11 @@ function say(text) {
 
 function showState(state) {
   const status = byId("status");
+  const before = status.dataset.state;
+  if (state === before) return;
   status.dataset.state = state;
   status.textContent = state === "live" ? "Live" : "Connection lost, trying again…";
+  if (state === "lost" || before === "lost") say(state === "lost" ? "Connection lost" : "Connected again");
 }
 
 function showProblem(problem) {
@@ -253,14 +270,15 @@ byId("delete-all").addEventListener("click", () => byId("confirm-delete").showMo
 byId("cancel-delete").addEventListener("click", () => byId("confirm-delete").close());
 byId("really-delete").addEventListener("click", async () => {
   byId("confirm-delete").close();
-  await fetch("/api/messages", { method: "DELETE" });
+  await remove("/api/messages");
   say("All messages deleted");
   if (selected) close();
   await refresh();
   byId("list-heading").focus();
 });
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && selected && !byId("confirm-delete").open && !event.target.closest?.("input, select")) close();
+  if (event.key === "Escape" && selected && !byId("confirm-delete").open && !event.target.closest?.("input, select"))
+    close();
 });
 addEventListener("popstate", () => {
   ({ filters, message: selected } = address.read());
@@ -276,6 +294,4 @@ document.addEventListener("visibilitychange", () => {
 showFilters();
 showNothing();
 refresh();
-refreshSubscriptions();
-setInterval(refreshSubscriptions, SUBSCRIPTIONS);
-addEventListener("focus", refreshSubscriptions); // back from the tab in which the link opened
+followSubscriptions(byId("subscriptions"), say);

@@ -10,7 +10,6 @@ const GROUP_LABELS = {
 
 export class List {
   #rows = new Map(); // id -> {row, version}
-  #fresh = false;
 
   constructor(container, { linkTo, open }) {
     this.container = container;
@@ -28,20 +27,22 @@ export class List {
     return this.#rows.size;
   }
 
-  /** Show these messages, in this order. */
-  show(messages, { group, selected }) {
+  /** Show these messages, in this order; those that just `arrived` (ids) catch the eye. */
+  show(messages, { group, selected, arrived }) {
     const rows = new Map();
     for (const message of messages) {
       const version = `${message.cursor} ${message.copies} ${new Date().toDateString()}`;
       const known = this.#rows.get(message.id);
-      rows.set(message.id, known?.version === version ? known : { row: this.#row(message), version });
+      rows.set(
+        message.id,
+        known?.version === version ? known : { row: this.#row(message, arrived.has(message.id)), version },
+      );
     }
     const focused = document.activeElement?.dataset?.id;
     this.#rows = rows;
     this.#place(group ? this.#grouped(messages, group) : [this.#ordered(messages, "Messages, newest first")]);
     this.select(selected);
     if (focused && document.activeElement?.dataset?.id !== focused) this.focus(focused);
-    this.#fresh = true;
   }
 
   select(id) {
@@ -64,7 +65,8 @@ export class List {
     if (blocks.length === 1 && current.length === 1 && current[0].tagName === "OL" && blocks[0].tagName === "OL") {
       reorder(current[0], [...blocks[0].rows]);
     } else {
-      for (const block of blocks) for (const list of block.tagName === "OL" ? [block] : block.querySelectorAll("ol")) list.append(...list.rows);
+      for (const block of blocks)
+        for (const list of block.tagName === "OL" ? [block] : block.querySelectorAll("ol")) list.append(...list.rows);
       this.container.replaceChildren(...blocks);
     }
   }
@@ -83,21 +85,29 @@ export class List {
       groups.get(label).push(message);
     }
     return [...groups].map(([label, members]) =>
-      element("section.group", {}, element("h3.group-heading", {}, foreign(label), element("span.muted", {}, ` ${counted(members.length, "message")}`)), this.#ordered(members, label)),
+      element(
+        "section.group",
+        element("h3.group-heading", foreign(label), element("span.muted", ` ${counted(members.length, "message")}`)),
+        this.#ordered(members, label),
+      ),
     );
   }
 
-  #row(message) {
+  #row(message, isNew) {
     const parts = [
-      element("span.row-top", {}, element("span.to", {}, foreign(recipient(message))), element("span.muted", {}, time(message.sent_at))),
+      element(
+        "span.row-top",
+        element("span.to", foreign(recipient(message))),
+        element("span.muted", time(message.sent_at)),
+      ),
       message.failure
-        ? element("span.snippet.failure-text", {}, element("strong", {}, "Not shown: "), foreign(message.failure.reason))
-        : element("span.snippet", {}, foreign(message.text)),
-      element("span.chips", {}, ...chips(message)),
+        ? element("span.snippet.failure-text", element("strong", "Not shown: "), foreign(message.failure.reason))
+        : element("span.snippet", foreign(message.text)),
+      element("span.chips", ...chips(message)),
     ];
     const link = element(`a.message${message.failure ? ".failed" : ""}`, { href: this.linkTo(message.id) }, ...parts);
     link.dataset.id = message.id;
-    return element(`li${this.#fresh ? ".arrived" : ""}`, {}, link);
+    return element(`li${isNew ? ".arrived" : ""}`, link);
   }
 
   #move(event) {
@@ -112,11 +122,17 @@ export class List {
 
 function chips(message) {
   return [
-    element("span.chip", {}, foreign(flowName(message.flow))),
-    message.user_name ? element("span.chip.plain", {}, foreign(message.user_name)) : null,
-    message.segments > 1 ? element("span.chip.notable", {}, `${message.segments} parts`) : null,
-    message.encoding === "UCS-2" ? element("span.chip.notable", {}, "UCS-2") : null,
-    message.copies > 1 ? element("span.chip.notable", { title: "The same SMS was delivered more than once" }, `${message.copies}× delivered`) : null,
+    element("span.chip", foreign(flowName(message.flow))),
+    message.user_name ? element("span.chip.plain", foreign(message.user_name)) : null,
+    message.segments > 1 ? element("span.chip.notable", `${message.segments} parts`) : null,
+    message.encoding === "UCS-2" ? element("span.chip.notable", "UCS-2") : null,
+    message.copies > 1
+      ? element(
+          "span.chip.notable",
+          { title: "The same SMS was delivered more than once" },
+          `${message.copies}× delivered`,
+        )
+      : null,
   ];
 }
 

@@ -1,0 +1,16 @@
+// Asks the inbox's own server.
+
+/** The answer's JSON. An error has the answer's words, and its `status`; none when the server cannot be reached. */
+export async function get(path, parameters = {}) {
+  return answerTo(await fetch(`${path}?${new URLSearchParams(parameters)}`));
+}
+
+export async function remove(path) {
+  return answerTo(await fetch(path, { method: "DELETE" }));
+}
+
+async function answerTo(response) {
+  const answer = await response.json();
+  if (!response.ok) throw Object.assign(new Error(answer.error), { status: response.status });
+  return answer;
+}

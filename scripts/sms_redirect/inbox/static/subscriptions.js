@@ -1,0 +1,34 @@
+// A banner for each email address that gets no SMS yet, until its subscription is confirmed.
+
+import { get } from "./api.js";
+import { counted, element, foreign } from "./dom.js";
+
+const INTERVAL = 5000; // milliseconds
+
+export function followSubscriptions(container, say) {
+  let shown = "[]";
+
+  async function refresh() {
+    if (document.hidden) return;
+    const pending = await get("/api/subscriptions").then(
+      (answer) => answer.pending,
+      () => null,
+    );
+    if (pending === null || JSON.stringify(pending) === shown) return;
+    shown = JSON.stringify(pending);
+    container.replaceChildren(...pending.map(banner));
+    if (pending.length) say(`${counted(pending.length, "email address", "email addresses")} not confirmed yet`);
+  }
+
+  refresh();
+  setInterval(refresh, INTERVAL);
+  addEventListener("focus", refresh); // back from the tab in which the link opened
+}
+
+function banner({ endpoint, confirm_url: url }) {
+  const link = url
+    ? element("a.button", { href: url, target: "_blank", rel: "noopener noreferrer" }, "Confirm the subscription")
+    : "Follow the link in the mail from AWS Notifications.";
+  const words = " gets no email until its subscription is confirmed.";
+  return element("div.banner", element("p", element("strong", foreign(endpoint)), words), link);
+}
