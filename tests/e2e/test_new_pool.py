@@ -1,0 +1,65 @@
+"""The main job with the real SAM CLI: validate, build, deploy, an SMS, delete."""
+
+import zipfile
+
+import pytest
+
+from sms_redirect.sandbox import leftovers
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+PHONE = "+12065550123"
+LARGEST_SENDER = 7_000_000  # bytes, zipped
+
+
+def test_the_template_validates(sam):
+    assert "is a valid SAM Template" in sam("validate", "--lint").stdout
+
+
+def test_the_senders_package_is_small_and_brings_no_second_boto3(built, project, tmp_path):
+    folder = project / ".aws-sam" / "build" / "SenderFunction"
+    archive = tmp_path / "sender.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in folder.rglob("*"):
+            file.write(path, path.relative_to(folder))
+
+    assert (folder / "sms_sender" / "handler.py").exists()
+    assert (folder / "aws_encryption_sdk").exists()
+    assert not [name for name in ("boto3", "botocore", "urllib3") if (folder / name).exists()]
+    assert archive.stat().st_size <= LARGEST_SENDER
+
+
+def test_a_deployed_stack_redirects_an_sms_and_leaves_nothing_but_a_pending_key(
+    deploy, delete, outputs, session, sign_up, next_sms
+):
+    before = leftovers.resources(session)
+    deploy()
+    stack = outputs()
+
+    answer = sign_up(stack["UserPoolClientId"], PHONE)
+    sms = next_sms(PHONE)
+
+    assert answer["CodeDeliveryDetails"]["Destination"] == "+*******0123"
+    assert sms["text"] == f"Your verification code is {sms['code']}"
+    session.client("cognito-idp").confirm_sign_up(
+        ClientId=stack["UserPoolClientId"], Username=f"user{PHONE}", ConfirmationCode=sms["code"]
+    )
+    delete()
+    left = {name for name in leftovers.resources(session) - before if "aws-sam-cli-managed" not in name}
+    assert left == set()
+    assert set(leftovers.keys_by_state(session).values()) == {"PendingDeletion"}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "explanation"),
+    [
+        ("Email", "not-an-address", "must be one email address such as qa@example.com"),
+        ("UserPoolId", "my-pool", "must be empty or a user pool id such as us-east-1_AbCdEf123"),
+        ("KmsKeyArn", "alias/mine", "must be empty or a key ARN"),
+    ],
+)
+def test_a_malformed_parameter_is_refused_with_what_it_should_be(deploy, parameter, value, explanation):
+    refused = deploy(check=False, **{parameter: value})
+
+    assert refused.returncode != 0
+    assert explanation in refused.stdout + refused.stderr

@@ -1,0 +1,163 @@
+"""Every private thing of the emulator that `sandbox.emulator` relies on, at the pinned version.
+
+A red test here after an update of ministack names what moved.
+"""
+
+import asyncio
+import inspect
+import json
+from importlib.metadata import requires, version
+
+import pytest
+
+from sms_redirect.sandbox import emulator
+
+
+@pytest.fixture(autouse=True)
+def running(sandbox):
+    """The emulator may be imported: it is configured."""
+
+
+def run(coroutine):
+    return asyncio.run(coroutine)
+
+
+def parameters(function):
+    return list(inspect.signature(function).parameters)
+
+
+def test_the_emulator_is_pinned_exactly():
+    pinned = [requirement for requirement in requires("sms-redirect") if requirement.startswith("ministack")]
+
+    assert pinned
+    assert all(f"ministack=={version('ministack')}" in requirement for requirement in pinned)
+
+
+def test_a_service_is_a_replaceable_handler_of_five_arguments():
+    from ministack import app
+
+    assert {"cognito-idp", "sns"} <= set(app.SERVICE_HANDLERS)
+    assert app.AUTH is True
+    handler = inspect.signature(app._lazy_handler("sns"))
+    assert list(handler.parameters) == ["method", "path", "headers", "body", "query_params"]
+
+
+def test_iam_asks_one_function_for_the_condition_keys_of_a_request():
+    from ministack.core import iam_actions
+
+    encrypted = json.dumps({"EncryptionContext": {"userpool-id": "us-east-1_A"}}).encode()
+
+    keys = iam_actions.request_tag_context("kms", "kms:Decrypt", encrypted, {})
+
+    assert keys["kms:encryptioncontext:userpool-id"] == "us-east-1_A"
+    assert iam_actions.request_tag_context("sqs", "sqs:SendMessage", b"", {}) == {}
+
+
+def test_cognito_answers_operations_by_their_target(stack):
+    status, _, body = run(emulator.call_cognito("DescribeUserPool", {"UserPoolId": stack["UserPoolId"]}))
+
+    assert status == 200
+    assert json.loads(body)["UserPool"]["Id"] == stack["UserPoolId"]
+
+
+def test_an_error_carries_its_code_and_text():
+    response = run(emulator.call_cognito("DescribeUserPool", {"UserPoolId": "us-east-1_none"}))
+
+    assert emulator.error_of(response) == ("ResourceNotFoundException", "User pool us-east-1_none does not exist.")
+
+
+def test_a_region_is_a_scope(stack):
+    with emulator.scope("us-east-1"):
+        assert emulator.pool_record(stack["UserPoolId"])
+    with emulator.scope("eu-west-1"):
+        assert emulator.pool_record(stack["UserPoolId"]) is None
+
+
+def test_a_request_without_a_region_is_placed_by_its_client(stack):
+    with emulator.scope("eu-west-1"):
+        emulator.pin_scope({"UserPoolId": stack["UserPoolId"]})
+        assert emulator.pool_record_of_client(stack["UserPoolClientId"])["Id"] == stack["UserPoolId"]
+
+
+def test_pools_keep_users_clients_and_settings_where_we_read_them(confirmed, user):
+    pool = emulator.pool_record(confirmed["UserPoolId"])
+    found = emulator.user_record(pool, user["Username"])
+
+    assert {"Id", "Arn", "LambdaConfig", "_clients", "_users"} <= set(pool)
+    assert user["ClientId"] in pool["_clients"]
+    assert {"Username", "Attributes", "UserStatus", "Enabled", "_password"} <= set(found)
+    assert found["UserStatus"] == "CONFIRMED"
+
+
+def test_tokens_are_made_for_a_user_and_name_it_and_its_client(confirmed, user):
+    pool = emulator.pool_record(confirmed["UserPoolId"])
+    record = emulator.user_record(pool, user["Username"])
+
+    result = emulator.tokens(pool["Id"], user["ClientId"], record, {})
+
+    assert {"AccessToken", "IdToken", "RefreshToken", "ExpiresIn", "TokenType"} <= set(result)
+    assert emulator.records_of_token(result["AccessToken"]) == (pool, record)
+    assert emulator.client_of_token(result["AccessToken"]) == user["ClientId"]
+    assert emulator.refusal("GetUser", {"AccessToken": result["AccessToken"]}) is None
+    assert emulator.refusal("GetUser", {"AccessToken": "forged.token.x"})[0] == 400
+
+
+def test_passwords_are_checked_against_the_policy_and_the_user(confirmed, user):
+    pool = emulator.pool_record(confirmed["UserPoolId"])
+
+    assert emulator.error_of(emulator.password_refusal(pool, "short"))[0] == "InvalidPasswordException"
+    assert emulator.password_refusal(pool, "An0ther-Passw0rd") is None
+    assert emulator.password_sign_in(user["ClientId"], user["Username"], "wrong")[0] == 400
+    assert emulator.password_sign_in(user["ClientId"], user["Username"], "Passw0rd!")[0] == 200
+
+
+def test_a_secret_hash_is_asked_of_clients_that_have_a_secret(cognito, stack):
+    client = cognito.create_user_pool_client(
+        UserPoolId=stack["UserPoolId"], ClientName="secretive", GenerateSecret=True
+    )["UserPoolClient"]
+
+    refused = emulator.refusal("SignUp", {"ClientId": client["ClientId"], "Username": "x", "Password": "Passw0rd!"})
+
+    assert emulator.error_of(refused)[0] == "NotAuthorizedException"
+
+
+def test_functions_keep_policy_and_event_invoke_config_beside_the_code(session, stack):
+    arn = session.client("lambda").get_function(FunctionName=stack["SenderFunctionName"])["Configuration"][
+        "FunctionArn"
+    ]
+
+    statements = emulator.function_policy(arn)
+    config = emulator.event_invoke_config(arn)
+
+    assert statements[0]["Principal"] == {"Service": "cognito-idp.amazonaws.com"}
+    assert config["MaximumRetryAttempts"] == 2
+    assert config["DestinationConfig"]["OnFailure"]["Destination"].startswith("arn:aws:sqs:")
+
+
+def test_a_given_up_event_goes_to_its_destination_in_lambdas_record(session):
+    sqs = session.client("sqs")
+    url = sqs.create_queue(QueueName="given-up")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    function = "arn:aws:lambda:us-east-1:123456789012:function:f"
+
+    with emulator.scope("us-east-1"):
+        emulator.send_to_failure_destination(arn, function, {"the": "event"}, {"errorMessage": "why"})
+
+    record = json.loads(sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"])
+    assert record["requestPayload"] == {"the": "event"}
+    assert record["responsePayload"] == {"errorMessage": "why"}
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+
+
+def test_the_workers_of_functions_can_be_ended():
+    from ministack.core import lambda_runtime
+
+    assert parameters(lambda_runtime.reset) == []
+
+
+def test_logs_of_a_function_are_written_by_one_step():
+    from ministack.services import cloudwatch_logs, lambda_svc
+
+    original = lambda_svc._emit_lambda_logs.of_the_emulator
+    assert parameters(original)[:3] == ["func", "request_id", "log_text"]
+    assert hasattr(cloudwatch_logs, "_log_groups")
