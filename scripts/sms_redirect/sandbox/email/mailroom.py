@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Awaitable, Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from sms_redirect.sandbox import emulator, emulator_sns, emulator_stacks
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.email import texts
-from sms_redirect.sandbox.email.mailbox import Mail, Mailbox
+from sms_redirect.sandbox.email import service, stacks, texts
+from sms_redirect.sandbox.email.links import Links
+from sms_redirect.sandbox.email.mailbox import DEFAULT_SENDER, Kind, Mail, Mailbox
+from sms_redirect.sandbox.email.rules import PROTOCOLS
 from sms_redirect.sandbox.email.smtp import SmtpRelay
-from sms_redirect.sandbox.email.subscriptions import FLOODED_KEPT, PROTOCOLS, Standing, Subscriptions, find
-from sms_redirect.sandbox.emulator import Headers, Response
-from sms_redirect.sandbox.emulator_sns import Subscription
+from sms_redirect.sandbox.email.subscriptions import SUSPENDED_KEPT, Subscriptions
+from sms_redirect.sandbox.emulator_sns import Fanout, Message, Subscription
 
-CONFIRM_PATH = "/confirmation.html"
-UNSUBSCRIBE_PATH = "/unsubscribe.html"
-LISTED = re.compile(rb"<SubscriptionArn>(?P<arn>[^<]+)</SubscriptionArn>")
+logger = logging.getLogger(__name__)
+
 OnPublish = Callable[[str, str], None]
 """(topic ARN, the default text)"""
-Forward = Callable[[], Awaitable[Response]]
-Operation = Callable[[Mapping[str, str], Headers, Forward], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,214 +34,204 @@ class Pending:
 
 
 class Mailroom:
+    """`auto_confirm` follows each new subscription's link at once; the mail with the link is there all the same."""
+
     def __init__(
         self, *, clock: Clock, endpoint_url: str, auto_confirm: bool, limits: bool, relay: SmtpRelay | None = None
     ) -> None:
+        self.auto_confirm = auto_confirm
         self.mailbox = Mailbox()
         self.subscriptions = Subscriptions(clock, limits=limits)
         self._clock = clock
-        self._endpoint_url = endpoint_url
-        self._auto_confirm = auto_confirm
+        self._links = Links(endpoint_url)
         self._relay = relay
         self._listeners: list[OnPublish] = []
+        self._cancelled: dict[str, Subscription] = {}
 
     def install(self) -> None:
         """Take the email subscriptions of the emulator's SNS over, however they are made."""
-        emulator.replace_service("sns", self._service)
+        emulator.replace_service("sns", service.replacement(self))
         emulator_sns.replace_fanout(self._fanout)
-        emulator_stacks.replace_handlers("AWS::SNS::Subscription", {"create": self._created_by_stack})
+        for resource_type, steps in stacks.steps(self).items():
+            emulator_stacks.replace_handlers(resource_type, steps)
 
     def on_publish(self, listener: OnPublish) -> None:
         """Be told of every message on every topic, also where nobody is subscribed."""
         self._listeners.append(listener)
 
-    def pending(self) -> list[Pending]:
-        return [
-            Pending(subscription["endpoint"], self._confirm_url(subscription, standing))
-            for subscription, standing in self.subscriptions.pending()
-        ]
+    # ---- subscriptions ----
 
-    def confirm(self, topic_arn: str, token: str, *, only_signed_unsubscribe: bool = False) -> Subscription | None:
-        """Follow a confirmation link; None where it is not (any more) valid."""
-        return self.subscriptions.confirm(topic_arn, token, only_signed_unsubscribe=only_signed_unsubscribe)
+    def take_over(self, topic_arn: str) -> None:
+        """Ask the owners of addresses that are new on a topic."""
+        for subscription in emulator_sns.subscriptions(topic_arn):
+            if subscription["protocol"] in PROTOCOLS:
+                token = self.subscriptions.hold_new(subscription["arn"])
+                if token is not None:
+                    self._ask(subscription, token)
+
+    def ask_again(self, subscription: Subscription) -> None:
+        """Mail another link to one that is still pending."""
+        self._ask(subscription, self.subscriptions.renew(subscription["arn"]))
+
+    def _ask(self, subscription: Subscription, token: str) -> None:
+        emulator_sns.set_confirmed(subscription, confirmed=False)
+        self._mail(subscription, "confirmation", texts.CONFIRMATION_SUBJECT, self._confirmation(subscription, token))
+        if self.auto_confirm:
+            self.confirm(subscription["topic_arn"], token)
+
+    def confirm(
+        self, topic_arn: str, token: str, *, signed: bool = False, only_signed_unsubscribe: bool = False
+    ) -> Subscription | None:
+        """Follow a confirmation link; None where it is not, or not any more, valid."""
+        self.drop_expired()
+        arn = self.subscriptions.confirm(topic_arn, token, only_signed_unsubscribe=only_signed_unsubscribe)
+        if arn is None:
+            return None
+        subscription = emulator_sns.find(arn) or self._restored(arn)
+        if subscription is not None:
+            emulator_sns.set_confirmed(subscription, confirmed=True, signed=signed)
+        return subscription
 
     def unsubscribe(self, arn: str) -> bool:
         """Follow an unsubscribe link. False where it does not work: pending, gone, or protected by its confirmation."""
-        subscription, standing = find(arn), self.subscriptions.standing(arn)
-        if subscription is None or not subscription["confirmed"] or (standing and standing.only_signed_unsubscribe):
+        subscription = emulator_sns.find(arn)
+        if subscription is None or not self.subscriptions.is_confirmed(arn) or self.subscriptions.needs_signature(arn):
             return False
         emulator_sns.remove(subscription)
+        token = self.subscriptions.hold(arn)
+        self._cancelled[arn] = subscription
+        self._mail(subscription, "cancellation", texts.CANCELLATION_SUBJECT, self._cancellation(subscription, token))
         return True
+
+    def _restored(self, arn: str) -> Subscription | None:
+        """Back from an unsubscription that was not meant; None where the topic is gone."""
+        subscription = self._cancelled.pop(arn, None)
+        return subscription if subscription and emulator_sns.put_back(subscription) else None
+
+    def drop_expired(self) -> None:
+        """Forget what was pending for too long."""
+        for arn in self.subscriptions.take_expired():
+            self._cancelled.pop(arn, None)
+            subscription = emulator_sns.find(arn)
+            if subscription is not None:
+                emulator_sns.remove(subscription)
+
+    def pending(self) -> list[Pending]:
+        self.drop_expired()
+        waiting = [(emulator_sns.find(arn), token) for arn, token in self.subscriptions.pending().items()]
+        return [Pending(each["endpoint"], self._confirm_page(each, token)) for each, token in waiting if each]
 
     def scan_links(self, email: str) -> bool:
         """Do what a company's mail filter does: follow every link of the last mail. False where there is no mail."""
-        mails = [mail for mail in self.mailbox.all() if mail.to == email]
-        if not mails:
+        mail = self.mailbox.last_to(email)
+        if mail is None:
             return False
-        mail = mails[-1]
-        standing = self.subscriptions.standing(mail.subscription_arn)
         if mail.kind == "notification":
             self.unsubscribe(mail.subscription_arn)
-        elif standing:
-            self.confirm(mail.topic_arn, standing.token)
+        else:
+            token = self.subscriptions.pending().get(mail.subscription_arn, "")
+            self.confirm(mail.topic_arn, token)
         return True
 
-    # ---- SNS's operations ----
+    # ---- messages ----
 
-    def _service(self, original: emulator.Handler) -> emulator.Handler:
-        async def handle(method: str, path: str, headers: Headers, body: bytes, query: dict[str, Any]) -> Response:
-            parameters = emulator_sns.parameters(body, query)
-            own = self._operations().get(parameters.get("Action", ""))
-
-            def forward() -> Awaitable[Response]:
-                return original(method, path, headers, body, query)
-
-            return await (own(parameters, headers, forward) if own else forward())
-
-        return handle
-
-    def _operations(self) -> dict[str, Operation]:
-        return {
-            "Subscribe": self._subscribe,
-            "ConfirmSubscription": self._confirm,
-            "Unsubscribe": self._unsubscribe,
-            "ListSubscriptions": self._list,
-            "ListSubscriptionsByTopic": self._list,
-        }
-
-    async def _subscribe(self, parameters: Mapping[str, str], headers: Headers, forward: Forward) -> Response:
-        del headers
-        status, answer_headers, body = await forward()
-        if status != 200 or parameters.get("Protocol") not in PROTOCOLS:  # noqa: PLR2004
-            return status, answer_headers, body
-        found = LISTED.search(body)
-        subscription = find(found["arn"].decode()) if found else None
-        if subscription is None:
-            return status, answer_headers, body
-        if self.subscriptions.standing(subscription["arn"]) is None or not subscription["confirmed"]:
-            self._ask(subscription)  # subscribing again sends the link again
-        if subscription["confirmed"] or parameters.get("ReturnSubscriptionArn", "").lower() == "true":
-            return status, answer_headers, body
-        return status, answer_headers, LISTED.sub(b"<SubscriptionArn>pending confirmation</SubscriptionArn>", body)
-
-    async def _confirm(self, parameters: Mapping[str, str], headers: Headers, forward: Forward) -> Response:
-        del headers
-        topic_arn, token = parameters.get("TopicArn", ""), parameters.get("Token", "")
-        only_signed = parameters.get("AuthenticateOnUnsubscribe", "").lower() == "true"
-        subscription = self.confirm(topic_arn, token, only_signed_unsubscribe=only_signed)
-        if subscription is None:
-            return await forward()
-        answer = (
-            '<ConfirmSubscriptionResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">'
-            f"<ConfirmSubscriptionResult><SubscriptionArn>{subscription['arn']}</SubscriptionArn>"
-            "</ConfirmSubscriptionResult></ConfirmSubscriptionResponse>"
-        )
-        return 200, {"Content-Type": "text/xml"}, answer.encode()
-
-    async def _unsubscribe(self, parameters: Mapping[str, str], headers: Headers, forward: Forward) -> Response:
-        arn = parameters.get("SubscriptionArn", "")
-        subscription, standing = find(arn), self.subscriptions.standing(arn)
-        if subscription is not None and standing is not None:
-            if not subscription["confirmed"]:
-                return emulator_sns.error("InvalidParameter", "Invalid parameter: This subscription is pending.")
-            signed = "authorization" in headers or "X-Amz-Signature" in parameters
-            if standing.only_signed_unsubscribe and not signed:
-                return emulator_sns.error("AuthorizationError", "Unsubscribing needs a signed request.", 403)
-        return await forward()
-
-    async def _list(self, parameters: Mapping[str, str], headers: Headers, forward: Forward) -> Response:
-        del parameters, headers
-        pending = {subscription["arn"] for subscription, _ in self.subscriptions.pending()}
-        status, answer_headers, body = await forward()
-
-        def shown(found: re.Match[bytes]) -> bytes:
-            arn = found["arn"]
-            return found[0].replace(arn, b"PendingConfirmation") if arn.decode() in pending else found[0]
-
-        return status, answer_headers, LISTED.sub(shown, body)
-
-    def _created_by_stack(self, create: emulator_stacks.Step) -> emulator_stacks.Step:
-        def created(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
-            answer = create(logical_id, properties, stack_name)
-            subscription = find(answer[0])
-            if subscription is not None and subscription["protocol"] in PROTOCOLS:
-                self._ask(subscription)
-            return answer
-
-        return created
-
-    # ---- mails ----
-
-    def _ask(self, subscription: Subscription, kept_for: float | None = None) -> None:
-        """Hold a subscription pending and mail its link; follow it at once where that is wanted."""
-        held = self.subscriptions.hold(subscription, *([kept_for] if kept_for else []))
-        url = self._confirm_url(subscription, held)
-        topic_arn = subscription["topic_arn"]
-        if subscription["protocol"] == "email":
-            body = texts.confirmation(topic_arn, url)
-        else:
-            body = texts.json_confirmation(topic_arn, held.token, url, self._clock.datetime())
-        self._mail(subscription, texts.CONFIRMATION_SUBJECT, body, "confirmation")
-        if self._auto_confirm and kept_for is None:
-            self.confirm(topic_arn, held.token)
-
-    def _fanout(self, original: emulator_sns.Fanout) -> emulator_sns.Fanout:
-        def fanout(  # noqa: PLR0917 - the emulator's own arguments
-            topic_arn: str,
-            message_id: str,
-            message: str,
-            subject: str,
-            message_structure: str = "",
-            message_attributes: Mapping[str, Any] | None = None,
-            **more: Any,
-        ) -> None:
-            original(topic_arn, message_id, message, subject, message_structure, message_attributes, **more)
-            default = emulator_sns.text_for(message, message_structure, "default")
-            for listener in self._listeners:
-                listener(topic_arn, default)
-            self.subscriptions.drop_expired(topic_arn)
-            for subscription in list(emulator_sns.subscriptions(topic_arn)):
-                if subscription["protocol"] in PROTOCOLS and subscription["confirmed"]:
-                    text = emulator_sns.text_for(message, message_structure, subscription["protocol"])
-                    if emulator_sns.passes_filter(subscription, message_attributes or {}, text):
-                        self._notify(subscription, message_id, subject, text, _sms_id(default))
+    def _fanout(self, original: Fanout) -> Fanout:
+        def fanout(*arguments: Any, **options: Any) -> None:
+            original(*arguments, **options)
+            self._published(emulator_sns.message_of(*arguments, **options))
 
         return fanout
 
-    def _notify(self, subscription: Subscription, message_id: str, subject: str, text: str, sms_id: str | None) -> None:
-        if self.subscriptions.flooded(subscription):
-            self._ask(subscription, FLOODED_KEPT)
-            return
-        url = self._unsubscribe_url(subscription)
-        body = texts.notification(text, url)
-        if subscription["protocol"] == "email-json":
-            moment = self._clock.datetime()
-            body = texts.json_notification(message_id, subscription["topic_arn"], subject, text, moment, url)
-        self._mail(subscription, subject or texts.DEFAULT_SUBJECT, body, "notification", sms_id)
+    def _published(self, message: Message) -> None:
+        self.drop_expired()
+        self.take_over(message.topic_arn)
+        for subscription in emulator_sns.subscriptions(message.topic_arn):
+            if subscription["protocol"] in PROTOCOLS and self.subscriptions.is_confirmed(subscription["arn"]):
+                text = message.text_for(subscription["protocol"])
+                if emulator_sns.passes_filter(subscription, message.attributes, text):
+                    self._notify(subscription, message, text)
+        for listener in list(self._listeners):
+            try:
+                listener(message.topic_arn, message.default)
+            except Exception:
+                # The publisher has nothing to do with those who listen in.
+                logger.exception("a listener failed on a message of %s", message.topic_arn)
 
-    def _mail(self, subscription: Subscription, subject: str, body: str, kind: Any, sms_id: str | None = None) -> None:
+    def _notify(self, subscription: Subscription, message: Message, text: str) -> None:
+        if self.subscriptions.exceeds_rate(subscription["arn"]):
+            self._suspend(subscription)
+            return
+        body = self._notification(subscription, message, text)
+        subject = message.subject or texts.DEFAULT_SUBJECT
+        self._mail(subscription, "notification", subject, body, message)
+
+    def _suspend(self, subscription: Subscription) -> None:
+        logger.warning(
+            "%s got more than 10 messages in a second, which SNS takes for a mistake: the subscription is pending "
+            "again, until the link in a new mail is followed. --no-limits switches this rule off.",
+            subscription["endpoint"],
+        )
+        token = self.subscriptions.hold(subscription["arn"], SUSPENDED_KEPT)
+        emulator_sns.set_confirmed(subscription, confirmed=False)
+        self._mail(subscription, "confirmation", texts.CONFIRMATION_SUBJECT, self._confirmation(subscription, token))
+
+    # ---- mails ----
+
+    def _mail(
+        self,
+        subscription: Subscription,
+        kind: Kind,
+        subject: str,
+        body: str,
+        message: Message | None = None,
+    ) -> None:
         mail = Mail(
             to=subscription["endpoint"],
-            sender=texts.sender(emulator_sns.display_name(subscription["topic_arn"])),
+            sender_name=emulator_sns.display_name(subscription["topic_arn"]) or DEFAULT_SENDER,
             subject=subject,
             body=body,
-            sent_at=self._clock.datetime(),
+            sent_at=self._now(),
             kind=kind,
             topic_arn=subscription["topic_arn"],
             subscription_arn=subscription["arn"],
-            sms_id=sms_id,
+            message_id=message.id if message else None,
+            sms_id=_sms_id(message.default) if message else None,
         )
         self.mailbox.add(mail)
         if self._relay:
             self._relay.send(mail)
 
-    def _confirm_url(self, subscription: Subscription, standing: Standing) -> str:
-        query = {"TopicArn": subscription["topic_arn"], "Token": standing.token, "Endpoint": subscription["endpoint"]}
-        return f"{self._endpoint_url}{CONFIRM_PATH}?{urlencode(query)}"
+    def _confirmation(self, subscription: Subscription, token: str) -> str:
+        topic_arn = subscription["topic_arn"]
+        if subscription["protocol"] == "email":
+            return texts.confirmation(topic_arn, self._confirm_page(subscription, token))
+        return texts.json_confirmation(topic_arn, token, self._links.confirm_call(topic_arn, token), self._now())
 
-    def _unsubscribe_url(self, subscription: Subscription) -> str:
-        query = {"SubscriptionArn": subscription["arn"], "Endpoint": subscription["endpoint"]}
-        return f"{self._endpoint_url}{UNSUBSCRIBE_PATH}?{urlencode(query)}"
+    def _notification(self, subscription: Subscription, message: Message, text: str) -> str:
+        arn = subscription["arn"]
+        if subscription["protocol"] == "email":
+            return texts.notification(text, self._links.unsubscribe_page(arn, subscription["endpoint"]))
+        return texts.json_notification(
+            message_id=message.id,
+            topic_arn=message.topic_arn,
+            subject=message.subject,
+            text=text,
+            sent_at=self._now(),
+            unsubscribe_url=self._links.unsubscribe_call(arn),
+        )
+
+    def _cancellation(self, subscription: Subscription, token: str) -> str:
+        topic_arn = subscription["topic_arn"]
+        if subscription["protocol"] == "email":
+            return texts.cancellation(topic_arn, self._confirm_page(subscription, token))
+        url = self._links.confirm_call(topic_arn, token)
+        return texts.json_cancellation(subscription["arn"], token, url, self._now())
+
+    def _confirm_page(self, subscription: Subscription, token: str) -> str:
+        return self._links.confirm_page(subscription["topic_arn"], token, subscription["endpoint"])
+
+    def _now(self) -> datetime:
+        return self._clock.datetime()
 
 
 def _sms_id(text: str) -> str | None:
@@ -252,5 +240,5 @@ def _sms_id(text: str) -> str | None:
         document = json.loads(text)
     except ValueError:
         return None
-    is_sms = isinstance(document, dict) and str(document.get("schema", "")).startswith("sms-redirect/")
+    is_sms = isinstance(document, Mapping) and str(document.get("schema", "")).startswith("sms-redirect/")
     return str(document.get("id")) if is_sms else None

@@ -1,4 +1,4 @@
-"""What opens when somebody follows a link of a mail."""
+"""What opens when somebody follows a link of a mail. Words: AWS's pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from sms_redirect.sandbox.email.mailroom import CONFIRM_PATH, UNSUBSCRIBE_PATH, Mailroom
+from sms_redirect.sandbox.email.links import CONFIRM_PATH, UNSUBSCRIBE_PATH
+from sms_redirect.sandbox.email.mailroom import Mailroom
 
 PATHS = (CONFIRM_PATH, UNSUBSCRIBE_PATH)
 
@@ -19,19 +20,24 @@ def application(mailroom: Mailroom) -> Starlette:
         query = request.query_params
         subscription = mailroom.confirm(query.get("TopicArn", ""), query.get("Token", ""))
         if subscription is None:
-            return _page("Not confirmed", "The link is unknown or older than two days. Subscribe again.", 400)
-        return _page("Subscription confirmed", f"{subscription['endpoint']} gets every SMS from now on.")
+            return _page(
+                "Subscription not confirmed", ["The link is unknown or older than two days. Subscribe again."], 400
+            )
+        return _page(
+            "Subscription confirmed!",
+            ["You have successfully subscribed.", f"Your subscription's id is: {subscription['arn']}"],
+        )
 
     async def unsubscribe(request: Request) -> HTMLResponse:
-        if not mailroom.unsubscribe(request.query_params.get("SubscriptionArn", "")):
-            return _page("Not unsubscribed", "The subscription is gone, pending, or protected from this link.", 400)
-        return _page("Subscription removed", f"{request.query_params.get('Endpoint', '')} gets no more SMS.")
+        arn = request.query_params.get("SubscriptionArn", "")
+        if not mailroom.unsubscribe(arn):
+            return _page("Subscription not removed", ["It is gone, still pending, or its link was switched off."], 400)
+        return _page("Subscription removed!", [f"Your subscription's id is: {arn}"])
 
     return Starlette(routes=[Route(CONFIRM_PATH, confirm), Route(UNSUBSCRIBE_PATH, unsubscribe)])
 
 
-def _page(title: str, text: str, status: int = 200) -> HTMLResponse:
-    body = (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{html.escape(text)}"
-    )
-    return HTMLResponse(body, status, headers={"Content-Security-Policy": "default-src 'none'"})
+def _page(title: str, paragraphs: list[str], status: int = 200) -> HTMLResponse:
+    body = "".join(f"<p>{html.escape(text)}" for text in paragraphs)
+    page = f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><h1>{title}</h1>{body}"
+    return HTMLResponse(page, status, headers={"Content-Security-Policy": "default-src 'none'"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import re
@@ -9,24 +10,31 @@ import smtplib
 import ssl
 import threading
 from dataclasses import dataclass, field
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from typing import Literal
 
-from sms_redirect.sandbox.email.mailbox import Mail
+from sms_redirect.sandbox.email.mailbox import ADDRESS, Mail
 
 logger = logging.getLogger(__name__)
 
 TRIES = 3
 RETRY_SECONDS = 1.0
 TIMEOUT = 10.0
-STOP_SECONDS = 30.0
-LINE_BREAKS = re.compile(r"[\r\n]+")
+STOP_SECONDS = 15.0
+PERMANENT = range(500, 600)
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """`context` is for tests with a certificate of their own; else the machine's trust store counts."""
+    """`context` decides which certificates are trusted; None: those that the machine trusts.
+
+    Raises:
+        ValueError: a login that would be sent in the clear, or that SMTP cannot carry.
+    """
 
     host: str
     port: int
@@ -35,76 +43,153 @@ class SmtpServer:
     password: str | None = field(default=None, repr=False)
     context: ssl.SSLContext | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        if self.user is None:
+            return
+        if self.tls == "none" and self.host not in LOOPBACK:
+            raise ValueError(f"The login at {self.host} would be sent in the clear: use STARTTLS or TLS.")
+        if not (self.user + (self.password or "")).isascii():
+            raise ValueError("SMTP user and password must be ASCII.")
+
+    def connect(self) -> smtplib.SMTP:
+        """A connection that is encrypted and logged in as wanted."""
+        if self.tls == "tls":
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=TIMEOUT, context=self._certificates()
+            )
+        else:
+            connection = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
+        try:
+            if self.tls == "starttls":
+                connection.starttls(context=self._certificates())
+            if self.user is not None:
+                connection.login(self.user, self.password or "")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _certificates(self) -> ssl.SSLContext:
+        return self.context or ssl.create_default_context()
+
 
 class SmtpRelay:
-    """Mails in the order of their arrival; one that the server keeps refusing is named in the log, without its text."""
+    """Mails in the order of their arrival. One that the server does not take is named in the log, without its text."""
 
-    def __init__(self, server: SmtpServer) -> None:
+    def __init__(self, server: SmtpServer, *, retry_seconds: float = RETRY_SECONDS) -> None:
         self._server = server
+        self._retry_seconds = retry_seconds
         self._mails: queue.Queue[Mail | None] = queue.Queue()
+        self._connection: smtplib.SMTP | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="smtp", daemon=True)
         self._thread.start()
 
     def send(self, mail: Mail) -> None:
-        self._mails.put(mail)
+        if self._stopping.is_set():
+            self._lost(mail, "the sandbox is stopping")
+        else:
+            self._mails.put(mail)
 
-    def stop(self) -> None:
-        """Send what is there, then end; a server that does not answer is not waited for."""
+    def wait_until_sent(self) -> None:
+        """Return when every mail so far has been taken by the server, or given up."""
+        self._mails.join()
+
+    def stop(self, timeout: float = STOP_SECONDS) -> None:
+        """Send what is there, once, then end. A server that does not answer is not waited for longer than `timeout`."""
         self._stopping.set()
         self._mails.put(None)
-        self._thread.join(STOP_SECONDS)
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            logger.error("About %d mails were not sent by %s: it does not answer.", self._mails.qsize(), self._where())
 
     def _work(self) -> None:
         while (mail := self._mails.get()) is not None:
-            self._send_patiently(mail)
-
-    def _send_patiently(self, mail: Mail) -> None:
-        for number in range(TRIES):
             try:
-                self._send(mail)
-            except (OSError, smtplib.SMTPException) as problem:
-                if number + 1 == TRIES or self._stopping.wait(RETRY_SECONDS):
-                    where = f"{self._server.host}:{self._server.port}"
-                    logger.error("The mail to %s was not sent by %s (%s).", mail.to, where, _cause(problem))  # noqa: TRY400
-                    return
+                self._send_patiently(mail, as_message(mail))
+            except Exception as problem:  # noqa: BLE001 - the worker outlives whatever one mail brings
+                self._lost(mail, _cause(problem))
+            finally:
+                if self._mails.empty():
+                    self._hang_up()
+                self._mails.task_done()
+
+    def _send_patiently(self, mail: Mail, message: EmailMessage) -> None:
+        for tries_left in reversed(range(TRIES)):
+            try:
+                self._send(mail, message)
+            except (OSError, ValueError) as problem:
+                self._drop_connection()
+                if not tries_left or _is_permanent(problem) or self._stopping.wait(self._retry_seconds):
+                    raise
             else:
                 return
 
-    def _send(self, mail: Mail) -> None:
-        with self._connected() as connection:
-            if self._server.tls == "starttls":
-                connection.starttls(context=self._context())
-            if self._server.user is not None:
-                connection.login(self._server.user, self._server.password or "")
-            connection.send_message(as_message(mail))
+    def _send(self, mail: Mail, message: EmailMessage) -> None:
+        if self._connection is None:
+            self._connection = self._server.connect()
+        self._connection.send_message(message, from_addr=ADDRESS, to_addrs=[mail.to])
 
-    def _connected(self) -> smtplib.SMTP:
-        server = self._server
-        if server.tls == "tls":
-            return smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=self._context())
-        return smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
+    def _hang_up(self) -> None:
+        """One connection serves all mails that wait, and none is held open for those to come."""
+        if self._connection is not None:
+            with contextlib.suppress(OSError):  # the mails are sent
+                self._connection.quit()
+        self._drop_connection()
 
-    def _context(self) -> ssl.SSLContext:
-        return self._server.context or ssl.create_default_context()
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _lost(self, mail: Mail, cause: str) -> None:
+        logger.error("A %s to %s was not sent by %s: %s.", mail.kind, mail.to, self._where(), cause)
+
+    def _where(self) -> str:
+        return f"{self._server.host}:{self._server.port}"
 
 
 def as_message(mail: Mail) -> EmailMessage:
-    """The mail with its headers. A line break in one of them cannot start another header."""
+    """The mail with its headers, none of which can start another one or name another recipient.
+
+    Raises:
+        ValueError, email.errors.MessageError: the address is none.
+    """
     message = EmailMessage()
-    message["From"] = LINE_BREAKS.sub(" ", mail.sender)
-    message["To"] = LINE_BREAKS.sub(" ", mail.to)
-    message["Subject"] = LINE_BREAKS.sub(" ", mail.subject)
+    message["From"] = Address(_one_line(mail.sender_name), addr_spec=ADDRESS)
+    message["To"] = Address(addr_spec=mail.to)
+    message["Subject"] = _one_line(mail.subject)
     message["Date"] = format_datetime(mail.sent_at)
-    message["Message-ID"] = make_msgid(domain="sns.amazonaws.com")
-    message.set_content(mail.body)
+    message["Message-ID"] = make_msgid(mail.message_id, domain="sns.amazonaws.com")
+    message.set_content(_encodable(mail.body))
     return message
+
+
+def _one_line(text: str) -> str:
+    return CONTROL_CHARACTERS.sub(" ", _encodable(text)).strip()
+
+
+def _encodable(text: str) -> str:
+    """Half of a surrogate pair is no character: no encoding has it."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _is_permanent(problem: Exception) -> bool:
+    """Whether another try would end the same way."""
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        return all(code in PERMANENT for code, _ in problem.recipients.values())
+    if isinstance(problem, smtplib.SMTPResponseException):
+        return problem.smtp_code in PERMANENT
+    return isinstance(problem, smtplib.SMTPNotSupportedError | ssl.SSLCertVerificationError | ValueError)
 
 
 def _cause(problem: Exception) -> str:
     """Without a server's own words, which may quote what it was told."""
+    name = type(problem).__name__
     if isinstance(problem, smtplib.SMTPResponseException):
-        return f"{type(problem).__name__} {problem.smtp_code}"
-    if isinstance(problem, smtplib.SMTPException):
-        return type(problem).__name__
-    return f"{type(problem).__name__}: {problem}"
+        return f"{name} {problem.smtp_code}"
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        return f"{name} {', '.join(str(code) for code, _ in problem.recipients.values())}"
+    if isinstance(problem, OSError) and not isinstance(problem, smtplib.SMTPException):
+        return f"{name}: {problem.strerror or problem}"
+    return name

@@ -1,6 +1,6 @@
 """Where each email subscription stands: pending, confirmed, suspended, gone. Times in seconds of the sandbox's clock.
 
-Rules: SNS developer guide, sns-email-notifications, and the API reference of Subscribe, ConfirmSubscription, Unsubscribe.
+Rules: SNS developer guide, sns-email-notifications, and API reference, ConfirmSubscription and Unsubscribe.
 """
 
 from __future__ import annotations

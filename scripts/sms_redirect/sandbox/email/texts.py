@@ -50,7 +50,8 @@ def json_confirmation(topic_arn: str, token: str, confirm_url: str, sent_at: dat
         f"You have chosen to subscribe to the topic {topic_arn}.\n"
         "To confirm the subscription, visit the SubscribeURL included in this message."
     )
-    return _with_token("SubscriptionConfirmation", topic_arn, token, message, confirm_url, sent_at)
+    document = {"Type": "SubscriptionConfirmation", "TopicArn": topic_arn, "Message": message}
+    return _with_link(document, token, confirm_url, sent_at)
 
 
 def json_cancellation(subscription_arn: str, token: str, resubscribe_url: str, sent_at: datetime) -> str:
@@ -59,21 +60,13 @@ def json_cancellation(subscription_arn: str, token: str, resubscribe_url: str, s
         "To cancel this operation and restore the subscription, visit the SubscribeURL included in this message."
     )
     topic_arn = subscription_arn.rpartition(":")[0]
-    return _with_token("UnsubscribeConfirmation", topic_arn, token, message, resubscribe_url, sent_at)
+    document = {"Type": "UnsubscribeConfirmation", "TopicArn": topic_arn, "Message": message}
+    return _with_link(document, token, resubscribe_url, sent_at)
 
 
-def _with_token(kind: str, topic_arn: str, token: str, message: str, url: str, sent_at: datetime) -> str:
-    document = {
-        "Type": kind,
-        "MessageId": str(uuid.uuid4()),
-        "Token": token,
-        "TopicArn": topic_arn,
-        "Message": message,
-        "SubscribeURL": url,
-        "Timestamp": _timestamp(sent_at),
-        **UNSIGNED,
-    }
-    return json.dumps(document, indent=2)
+def _with_link(document: dict[str, str], token: str, url: str, sent_at: datetime) -> str:
+    link = {"MessageId": str(uuid.uuid4()), "Token": token, "SubscribeURL": url, "Timestamp": _timestamp(sent_at)}
+    return json.dumps(document | link | UNSIGNED, indent=2)
 
 
 def json_notification(

@@ -1,0 +1,151 @@
+"""SNS's operations on subscriptions, as AWS answers them for email, around the emulator's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sms_redirect.sandbox import emulator_sns
+from sms_redirect.sandbox.email import rules
+from sms_redirect.sandbox.email.rules import PROTOCOLS, SnsError, invalid
+from sms_redirect.sandbox.email.subscriptions import Subscriptions
+from sms_redirect.sandbox.emulator import Handler, Headers, Response
+from sms_redirect.sandbox.emulator_sns import Subscription
+
+SUCCESS = 200
+FORBIDDEN = 403
+ARN = re.compile(rb"<SubscriptionArn>(?P<arn>[^<]+)</SubscriptionArn>")
+PENDING_ANSWER = b"<SubscriptionArn>pending confirmation</SubscriptionArn>"
+PENDING_LISTED = b"<SubscriptionArn>PendingConfirmation</SubscriptionArn>"
+PROTECTED = "This subscription was confirmed to need a signed request for its deletion"
+
+
+class Desk(Protocol):
+    """What the operations need of the mailroom."""
+
+    subscriptions: Subscriptions
+
+    def take_over(self, topic_arn: str) -> None: ...
+    def ask_again(self, subscription: Subscription) -> None: ...
+    def confirm(
+        self, topic_arn: str, token: str, *, signed: bool = False, only_signed_unsubscribe: bool = False
+    ) -> Subscription | None: ...
+    def unsubscribe(self, arn: str) -> bool: ...
+    def drop_expired(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of the query protocol. `forward` lets the emulator answer it."""
+
+    parameters: Mapping[str, str]
+    signed: bool
+    forward: Callable[[], Awaitable[Response]]
+
+    def says(self, name: str) -> bool:
+        return self.parameters.get(name, "").lower() == "true"
+
+
+def replacement(desk: Desk) -> Callable[[Handler], Handler]:
+    """For `emulator.replace_service`."""
+    operations = _Operations(desk)
+
+    def replaced(original: Handler) -> Handler:
+        async def handle(method: str, path: str, headers: Headers, body: bytes, query: dict[str, Any]) -> Response:
+            parameters = emulator_sns.parameters(body, query)
+            signed = "authorization" in headers or "X-Amz-Signature" in parameters
+            request = Request(parameters, signed, lambda: original(method, path, headers, body, query))
+            desk.drop_expired()
+            try:
+                return await operations.of(parameters.get("Action", ""))(request)
+            except SnsError as problem:
+                return emulator_sns.error(problem.code, problem.message, problem.status)
+
+        return handle
+
+    return replaced
+
+
+class _Operations:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._subscriptions = desk.subscriptions
+        self._by_action = {
+            "Publish": _publish,
+            "Subscribe": self._subscribe,
+            "ConfirmSubscription": self._confirm,
+            "Unsubscribe": self._unsubscribe,
+            "ListSubscriptions": self._list,
+            "ListSubscriptionsByTopic": self._list,
+        }
+
+    def of(self, action: str) -> Callable[[Request], Awaitable[Response]]:
+        return self._by_action.get(action, _forward)
+
+    async def _subscribe(self, request: Request) -> Response:
+        topic_arn, protocol = request.parameters.get("TopicArn", ""), request.parameters.get("Protocol", "")
+        if protocol not in PROTOCOLS:
+            return await request.forward()
+        rules.check_endpoint(topic_arn, protocol, request.parameters.get("Endpoint", ""))
+        status, headers, body = await request.forward()
+        found = ARN.search(body)
+        subscription = emulator_sns.find(found["arn"].decode()) if found else None
+        if status != SUCCESS or subscription is None:
+            return status, headers, body
+        arn = subscription["arn"]
+        if self._subscriptions.is_pending(arn):
+            self._desk.ask_again(subscription)
+        else:
+            self._desk.take_over(subscription["topic_arn"])
+        if self._subscriptions.is_confirmed(arn) or request.says("ReturnSubscriptionArn"):
+            return status, headers, body
+        return status, headers, ARN.sub(PENDING_ANSWER, body)
+
+    async def _confirm(self, request: Request) -> Response:
+        only_signed = request.says("AuthenticateOnUnsubscribe")
+        if only_signed and not request.signed:
+            raise SnsError("AuthorizationError", "AuthenticateOnUnsubscribe needs a signed request", FORBIDDEN)
+        topic_arn, token = request.parameters.get("TopicArn", ""), request.parameters.get("Token", "")
+        subscription = self._desk.confirm(topic_arn, token, signed=request.signed, only_signed_unsubscribe=only_signed)
+        if subscription is not None:
+            return emulator_sns.confirmed(subscription["arn"])
+        response = await request.forward()  # a link of another protocol, or none at all
+        if token and b"Invalid token" in response[2]:
+            raise invalid("Invalid token")
+        return response
+
+    async def _unsubscribe(self, request: Request) -> Response:
+        arn = request.parameters.get("SubscriptionArn", "")
+        rules.check_subscription_arn(arn)
+        if emulator_sns.find(arn) is None or not self._is_email(arn):
+            return await request.forward()
+        if self._subscriptions.is_pending(arn):
+            raise invalid(rules.PENDING)
+        if not request.signed and self._subscriptions.needs_signature(arn):
+            raise SnsError("AuthorizationError", PROTECTED, FORBIDDEN)
+        if not request.signed:
+            self._desk.unsubscribe(arn)
+            return await request.forward()
+        response = await request.forward()
+        if response[0] == SUCCESS:
+            self._subscriptions.forget(arn)
+        return response
+
+    def _is_email(self, arn: str) -> bool:
+        return self._subscriptions.is_pending(arn) or self._subscriptions.is_confirmed(arn)
+
+    async def _list(self, request: Request) -> Response:
+        status, headers, body = await request.forward()
+        pending = {arn.encode() for arn in self._subscriptions.pending()}
+        return status, headers, ARN.sub(lambda found: PENDING_LISTED if found["arn"] in pending else found[0], body)
+
+
+async def _publish(request: Request) -> Response:
+    rules.check_publish(request.parameters)
+    return await request.forward()
+
+
+async def _forward(request: Request) -> Response:
+    return await request.forward()

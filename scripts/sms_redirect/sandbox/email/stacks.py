@@ -1,0 +1,112 @@
+"""Email subscriptions that stacks make: CloudFormation calls SNS, the emulator's CloudFormation goes past its API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from sms_redirect.sandbox import emulator_sns
+from sms_redirect.sandbox.email import rules
+from sms_redirect.sandbox.email.rules import PROTOCOLS, SnsError
+from sms_redirect.sandbox.email.subscriptions import Subscriptions
+from sms_redirect.sandbox.emulator_stacks import Step
+
+
+class StackSubscriptionError(Exception):
+    """SNS refused what a template asks for. The text is what a stack event shows."""
+
+
+class Desk(Protocol):
+    """What stacks need of the mailroom."""
+
+    subscriptions: Subscriptions
+
+    def take_over(self, topic_arn: str) -> None: ...
+
+
+def steps(desk: Desk) -> Mapping[str, Mapping[str, Callable[[Step], Step]]]:
+    """For `emulator_stacks.replace_handlers`, by resource type."""
+    subscriptions = _Subscriptions(desk)
+    topics = _Topics(desk)
+    return {
+        "AWS::SNS::Subscription": {
+            "create": subscriptions.created,
+            "update": subscriptions.updated,
+            "delete": subscriptions.deleted,
+        },
+        "AWS::SNS::Topic": {"create": topics.created, "update": topics.updated},
+    }
+
+
+class _Subscriptions:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def created(self, create: Step) -> Step:
+        def step(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
+            topic_arn = properties.get("TopicArn", "")
+            _check(properties, topic_arn)
+            there = emulator_sns.find_address(topic_arn, properties.get("Protocol", ""), properties.get("Endpoint", ""))
+            if there is not None:  # SNS answers with the subscription that an address has already
+                return there["arn"], {"Arn": there["arn"]}
+            answer = create(logical_id, properties, stack_name)
+            self._desk.take_over(topic_arn)
+            return answer
+
+        return step
+
+    def updated(self, update: Step) -> Step:
+        def step(physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], *names: Any) -> Any:
+            _check(new, new.get("TopicArn", ""))
+            answer = update(physical_id, old, new, *names)
+            self._desk.take_over(new.get("TopicArn", ""))
+            return answer
+
+        return step
+
+    def deleted(self, delete: Step) -> Step:
+        def step(physical_id: str, properties: Mapping[str, Any]) -> None:
+            # SNS does not delete what is pending. It expires, or goes with its topic; for CloudFormation it is gone.
+            if not self._desk.subscriptions.is_pending(physical_id):
+                delete(physical_id, properties)
+                self._desk.subscriptions.forget(physical_id)
+
+        return step
+
+
+class _Topics:
+    """Subscriptions written inside a topic."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def created(self, create: Step) -> Step:
+        def step(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
+            for subscription in properties.get("Subscription", []):
+                _check(subscription, properties.get("TopicName", ""))
+            answer = create(logical_id, properties, stack_name)
+            self._desk.take_over(answer[0])
+            return answer
+
+        return step
+
+    def updated(self, update: Step) -> Step:
+        def step(physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], *names: Any) -> Any:
+            for subscription in new.get("Subscription", []):
+                _check(subscription, new.get("TopicName", ""))
+            answer = update(physical_id, old, new, *names)
+            self._desk.take_over(answer[0])
+            return answer
+
+        return step
+
+
+def _check(subscription: Mapping[str, Any], topic: str) -> None:
+    protocol = subscription.get("Protocol", "")
+    if protocol not in PROTOCOLS:
+        return
+    try:
+        rules.check_endpoint(topic, protocol, str(subscription.get("Endpoint", "")))
+    except SnsError as problem:
+        reason = f"{problem.message} (Service: Sns, Status Code: {problem.status})"
+        raise StackSubscriptionError(f'Resource handler returned message: "{reason}" ({problem.code})') from problem
