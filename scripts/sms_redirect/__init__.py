@@ -1,0 +1,55 @@
+"""Redirects every SMS of an Amazon Cognito user pool to email, for development and testing.
+
+What tests import is here; it needs boto3 only, and is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sms_redirect.errors import (
+        BadInput,
+        CannotReachAws,
+        InboxClosed,
+        LeftBehind,
+        NoSuchStack,
+        NoSuchTopic,
+        NotAllowed,
+        QueueGone,
+        SmsFailed,
+        SmsInboxError,
+        SmsTimeout,
+        TopicElsewhere,
+    )
+    from sms_redirect.inbox.sms import NewerSchema, Sms, SmsFailure, SmsWarning
+    from sms_redirect.sms_inbox import SmsInbox
+
+__all__ = [
+    "BadInput",
+    "CannotReachAws",
+    "InboxClosed",
+    "LeftBehind",
+    "NewerSchema",
+    "NoSuchStack",
+    "NoSuchTopic",
+    "NotAllowed",
+    "QueueGone",
+    "Sms",
+    "SmsFailed",
+    "SmsFailure",
+    "SmsInbox",
+    "SmsInboxError",
+    "SmsTimeout",
+    "SmsWarning",
+    "TopicElsewhere",
+]
+
+_MODULES = {"SmsInbox": "sms_inbox"} | dict.fromkeys(("NewerSchema", "Sms", "SmsFailure", "SmsWarning"), "inbox.sms")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES.get(name, 'errors')}"), name)

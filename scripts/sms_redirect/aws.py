@@ -1,0 +1,105 @@
+"""The way to AWS: clients of one session, and errors of calls in words that help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
+
+from sms_redirect.errors import CannotReachAws, NotAllowed
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+
+DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
+EXPIRED = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "SignatureDoesNotMatch",
+    "InvalidAccessKeyId",
+}
+
+
+@dataclass(frozen=True)
+class Aws:
+    """A session and where to call: `endpoint_url` is for a sandbox (AWS_ENDPOINT_URL works as well), `region_name`
+    replaces the session's own.
+    """
+
+    session: boto3.Session
+    endpoint_url: str | None = None
+    region_name: str | None = None
+
+    @classmethod
+    def of(cls, region: str | None, profile: str | None, endpoint_url: str | None) -> Aws:
+        """From the options of a command or a test run; None is the usual default of the AWS configuration."""
+        with explained("Reading the AWS configuration"):
+            return cls(boto3.Session(region_name=region, profile_name=profile), endpoint_url)
+
+    @property
+    def region(self) -> str | None:
+        return self.region_name or self.session.region_name
+
+    @cached_property
+    def cloudformation(self) -> CloudFormationClient:
+        return self.session.client("cloudformation", region_name=self.region, endpoint_url=self.endpoint_url)
+
+    @cached_property
+    def sns(self) -> SNSClient:
+        return self.session.client("sns", region_name=self.region, endpoint_url=self.endpoint_url)
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        # The answer to a long poll takes up to 20 s; 30 s of silence mean that the connection is dead.
+        config = Config(read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
+        return self.session.client("sqs", region_name=self.region, endpoint_url=self.endpoint_url, config=config)
+
+
+def code_of(problem: ClientError) -> str:
+    """The error code; SQS answers its older names (`AWS.SimpleQueueService.NonExistentQueue`) to some clients."""
+    return str(problem.response.get("Error", {}).get("Code", "")).rpartition(".")[2]
+
+
+@contextmanager
+def explained(doing: str, policy: dict[str, Any] | None = None) -> Iterator[None]:
+    """Turn what botocore raises into this package's errors. `policy` is what the caller needs to be allowed.
+
+    Raises:
+        NotAllowed, CannotReachAws
+    """
+    try:
+        yield
+    except ClientError as problem:
+        raise _explanation(problem, doing, policy) from problem
+    except NoCredentialsError as problem:
+        raise CannotReachAws(
+            f"{doing} failed: there are no AWS credentials. Choose a profile (AWS_PROFILE or --profile), "
+            "log in (aws sso login), or point to a sandbox with its environment."
+        ) from problem
+    except NoRegionError as problem:
+        raise CannotReachAws(f"{doing} failed: no AWS region is set. Set AWS_REGION or pass one.") from problem
+    except ProfileNotFound as problem:
+        raise CannotReachAws(f"{doing} failed: {problem}. `aws configure list-profiles` shows yours.") from problem
+    except BotoCoreError as problem:
+        raise CannotReachAws(
+            f"{doing} failed: {problem}. Is the region right, the endpoint (AWS_ENDPOINT_URL) running?"
+        ) from problem
+
+
+def _explanation(problem: ClientError, doing: str, policy: dict[str, Any] | None) -> Exception:
+    code, text = code_of(problem), problem.response.get("Error", {}).get("Message", "no reason given")
+    if code in DENIED and policy is not None:
+        return NotAllowed(f"{doing} is not allowed: {text}", policy)
+    if code in EXPIRED:
+        return CannotReachAws(f"{doing} failed: the AWS credentials are not valid any more ({code}). Log in again.")
+    return CannotReachAws(f"{doing} failed: {text} ({code})")

@@ -1,0 +1,96 @@
+"""Reads a temporary queue in one thread, and hands on what comes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sms_redirect.errors import CannotReachAws, QueueGone, SmsInboxError
+from sms_redirect.inbox.queue import Received, TemporaryQueue
+from sms_redirect.inbox.sms import NotAnSms, Sms
+
+ALIVE_EVERY = 300.0  # seconds
+FIRST_PAUSE = 0.2  # seconds; doubled with each failure in a row
+LONGEST_PAUSE = 5.0
+STOP_TIMEOUT = 2.0
+# A new queue is not known everywhere in SQS for about a second.
+FAILURES_OF_A_NEW_QUEUE = 5
+
+
+@dataclass(slots=True)
+class _Luck:
+    """How reading went so far."""
+
+    failures: int = 0  # in a row
+    is_new: bool = True  # never read yet
+
+    def good(self) -> None:
+        self.failures, self.is_new = 0, False
+
+    def bad(self) -> float:
+        """Seconds to pause."""
+        self.failures += 1
+        return min(FIRST_PAUSE * 2.0 ** (self.failures - 1), LONGEST_PAUSE)
+
+    def may_pass(self, problem: SmsInboxError) -> bool:
+        """Whether trying again is of use."""
+        young = self.is_new and self.failures < FAILURES_OF_A_NEW_QUEUE
+        return isinstance(problem, CannotReachAws) or (isinstance(problem, QueueGone) and young)
+
+
+class Receiver:
+    """`deliver` gets each SMS, `give_up` the reason when no more can come; both in the receiver's thread."""
+
+    def __init__(
+        self, queue: TemporaryQueue, deliver: Callable[[Sms], object], give_up: Callable[[SmsInboxError], object]
+    ) -> None:
+        self.foreign = 0  # messages on the topic that were no SMS
+        self.trouble: str | None = None  # why the queue cannot be read just now
+        self._queue = queue
+        self._deliver = deliver
+        self._give_up = give_up
+        self._luck = _Luck()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"receiver of {queue.name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread. It is a daemon: where the queue cannot be woken, its last poll is left to itself."""
+        self._stopping.set()
+        if self._thread.is_alive() and self._queue.wake():
+            self._thread.join(STOP_TIMEOUT)
+
+    def _run(self) -> None:
+        renewal = time.monotonic() + ALIVE_EVERY
+        while not self._stopping.is_set():
+            if time.monotonic() >= renewal:
+                self._queue.show_alive()
+                renewal = time.monotonic() + ALIVE_EVERY
+            try:
+                received = self._queue.receive()
+            except SmsInboxError as problem:
+                if self._stopping.is_set():
+                    return
+                if not self._luck.may_pass(problem):
+                    self._give_up(problem)
+                    return
+                self.trouble = str(problem)
+                self._stopping.wait(self._luck.bad())
+            else:
+                self._luck.good()
+                self.trouble = None
+                self._take(received)
+
+    def _take(self, received: list[Received]) -> None:
+        if self._stopping.is_set():
+            return
+        for each in received:
+            try:
+                self._deliver(Sms.from_document(each.body, warn=False))
+            except NotAnSms:
+                self.foreign += 1
+        self._queue.acknowledge(received)

@@ -1,0 +1,253 @@
+"""Reads the SMS of a deployed stack in a test: opens a queue of its own on the stack's topic, waits for codes."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import math
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from sms_redirect import stack
+from sms_redirect.aws import Aws
+from sms_redirect.errors import BadInput, InboxClosed, SmsFailed, SmsTimeout
+from sms_redirect.inbox import sweep
+from sms_redirect.inbox.arrivals import Arrivals, Request
+from sms_redirect.inbox.filter import Filter
+from sms_redirect.inbox.permissions import policy
+from sms_redirect.inbox.queue import TemporaryQueue
+from sms_redirect.inbox.receiver import Receiver
+from sms_redirect.inbox.report import time_out
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import boto3
+
+    from sms_redirect.inbox.sms import Sms
+    from sms_redirect.inbox.store import Entry
+
+TIMEOUT = 30.0  # seconds
+
+
+class SmsInbox:
+    """The SMS that a stack shows from now on. A context manager; its queue is there from entering to leaving.
+
+    Name the stack or the topic. `phone_number`, `phone_prefix`, `flow` and `user_name` narrow what arrives at all (an
+    SNS filter policy), so that parallel test runs do not carry each other's messages. `endpoint_url` is for a sandbox.
+    Threads and asyncio tasks may share one inbox.
+
+        with SmsInbox(stack_name="sms-redirect") as inbox:
+            app.sign_up("+12065550123")
+            code = inbox.wait_for(phone_number="+12065550123", flow="SignUp").code
+
+    Raises:
+        BadInput: neither or both of stack and topic, no ARN, a number that is not E.164.
+        TopicElsewhere: the topic is in another region than the session works in.
+        CannotReachAws: the AWS configuration cannot be read.
+    """
+
+    def __init__(
+        self,
+        stack_name: str | None = None,
+        *,
+        topic_arn: str | None = None,
+        session: boto3.Session | None = None,
+        endpoint_url: str | None = None,
+        phone_number: str | None = None,
+        phone_prefix: str | None = None,
+        flow: str | None = None,
+        user_name: str | None = None,
+    ) -> None:
+        if bool(stack_name) == bool(topic_arn):
+            raise BadInput("Give either stack_name or topic_arn: which stack's SMS should be read?")
+        self._stack_name = stack_name
+        self._topic_arn = topic_arn
+        self._filter = Filter(phone_number, phone_prefix, flow, user_name)
+        self._aws = _aws(session, endpoint_url)
+        self._queue = self._queue_of(topic_arn) if topic_arn else None
+        self._arrivals = Arrivals()
+        self._receiver: Receiver | None = None
+
+    def _queue_of(self, topic_arn: str) -> TemporaryQueue:
+        return TemporaryQueue(self._aws, topic_arn, self._filter.policy())
+
+    def __repr__(self) -> str:
+        return f"SmsInbox({self._stack_name or self._topic_arn!r})"
+
+    # ---- opening and closing ----
+
+    def __enter__(self) -> Self:
+        """Open the queue. Every SMS from here on is seen.
+
+        Raises:
+            NoSuchStack, NoSuchTopic, TopicElsewhere, NotAllowed, CannotReachAws
+        """
+        if self._receiver is not None:
+            raise InboxClosed("This inbox was opened already: make a new SmsInbox for each `with`.")
+        self._queue = queue = self._queue or self._queue_of(self._find_topic())
+        queue.open()
+        self._receiver = Receiver(queue, self._arrivals.add, self._arrivals.end)
+        self._receiver.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Remove queue and subscription, whatever happened. What cannot be removed is a `LeftBehind` warning."""
+        self._arrivals.end(InboxClosed("The inbox was closed: SMS can be awaited inside its `with` statement only."))
+        try:
+            if self._receiver is not None:
+                self._receiver.stop()
+        finally:
+            if self._queue is not None:
+                self._queue.remove()
+
+    def _find_topic(self) -> str:
+        name = self._stack_name or ""
+        return stack.topic_arn(self._aws, name, policy(stack_name=name))
+
+    # ---- reading ----
+
+    def wait_for(
+        self,
+        *,
+        phone_number: str | None = None,
+        flow: str | None = None,
+        user_name: str | None = None,
+        since: datetime | None = None,
+        timeout: float = TIMEOUT,
+    ) -> Sms:
+        """The first matching SMS that no `wait_for` returned before, as soon as it is there.
+
+        So waits one after another get one SMS after another: SignUp, then ResendCode. Messages that do not match are
+        kept for others. `flow` is the flow's name (SignUp, ResendCode, ForgotPassword, VerifyUserAttribute,
+        UpdateUserAttribute, Authentication, AdminCreateUser), `user_name` also finds the user's `sub`, `since` is an
+        aware time of receipt by this machine's clock. `timeout` is in seconds; 0 takes only what has arrived.
+
+        Raises:
+            SmsTimeout: none came; the text lists what did come.
+            SmsFailed: the SMS was sent, but could not be shown.
+            QueueGone, InboxClosed, NotAllowed: none can come any more.
+            BadInput
+        """
+        request = self._request(Filter(phone_number, None, flow, user_name), since, timeout)
+        try:
+            entry = request.answer.result(timeout)
+        except concurrent.futures.TimeoutError:
+            entry = self._arrivals.withdraw(request)
+            if entry is None:
+                self._check_queue(timeout)
+                raise self._time_out(request, timeout) from None
+        except BaseException:  # Ctrl-C: whoever waits next gets what came just then
+            self._abandon(request)
+            raise
+        return self._taken(entry)
+
+    async def wait_for_async(
+        self,
+        *,
+        phone_number: str | None = None,
+        flow: str | None = None,
+        user_name: str | None = None,
+        since: datetime | None = None,
+        timeout: float = TIMEOUT,  # noqa: ASYNC109 - the same call as `wait_for`
+    ) -> Sms:
+        """As `wait_for`, without holding up the event loop. A cancelled wait takes no message away."""
+        request = self._request(Filter(phone_number, None, flow, user_name), since, timeout)
+        try:
+            # Shielded, because cancelling would reach the request while a message is being handed to it.
+            answer = asyncio.shield(asyncio.wrap_future(request.answer))
+            entry = await asyncio.wait_for(answer, timeout) if timeout else self._arrivals.withdraw(request)
+        except TimeoutError:
+            entry = self._arrivals.withdraw(request)
+        except BaseException:
+            self._abandon(request)
+            raise
+        if entry is None and self._arrivals.ended is None:
+            await asyncio.to_thread(self._check_queue, timeout)
+            raise self._time_out(request, timeout)
+        return self._taken(entry)
+
+    def messages(
+        self,
+        *,
+        phone_number: str | None = None,
+        flow: str | None = None,
+        user_name: str | None = None,
+        since: datetime | None = None,
+    ) -> list[Sms]:
+        """What has arrived since the last `clear`, oldest first, also what `wait_for` returned; failures as well."""
+        wanted = Filter(phone_number, None, flow, user_name)
+        _check_time(since)
+        entries = self._arrivals.kept()
+        return [each.sms for each in entries if wanted.matches(each.sms) and (not since or each.received_at >= since)]
+
+    def clear(self) -> None:
+        """Forget what has arrived, for later waits too."""
+        self._arrivals.clear()
+
+    @property
+    def foreign_messages(self) -> int:
+        """How many messages on the topic were no SMS; they are ignored."""
+        return self._receiver.foreign if self._receiver else 0
+
+    @staticmethod
+    def sweep(
+        older_than: timedelta = sweep.QUIET,
+        *,
+        session: boto3.Session | None = None,
+        endpoint_url: str | None = None,
+    ) -> sweep.Swept:
+        """Remove the queues and subscriptions that killed runs left, in the session's account and region.
+
+        A queue goes when its process on this machine has ended, or when it gave no sign of life for `older_than`; one
+        in use gives one every five minutes.
+
+        Raises:
+            NotAllowed, CannotReachAws
+        """
+        return sweep.sweep(_aws(session, endpoint_url), older_than)
+
+    def _request(self, wanted: Filter, since: datetime | None, timeout: float) -> Request:
+        _check_time(since)
+        if not (isinstance(timeout, int | float) and 0 <= timeout < math.inf):
+            raise BadInput(f"timeout must be a number of seconds, 0 or more, not {timeout!r}.")
+        if self._receiver is None:
+            raise InboxClosed("The inbox is not open: use it in a `with` statement.")
+        return self._arrivals.request(wanted, since)
+
+    def _abandon(self, request: Request) -> None:
+        entry = self._arrivals.withdraw(request)
+        if entry is not None:
+            self._arrivals.give_back(entry)
+
+    def _taken(self, entry: Entry | None) -> Sms:
+        if entry is None:
+            raise self._arrivals.ended or InboxClosed("The inbox was closed.")
+        entry.sms.warn_if_newer(stacklevel=4)
+        if entry.sms.failure is not None:
+            raise SmsFailed(entry.sms)
+        return entry.sms
+
+    def _check_queue(self, timeout: float) -> None:
+        """Before a time-out is blamed on the application. A look at what has arrived (0 s) stays quick."""
+        if self._queue is not None and timeout:
+            self._queue.check()
+
+    def _time_out(self, request: Request, timeout: float) -> SmsTimeout:
+        came = [each for each in self._arrivals.kept() if each.number > request.made_after]
+        trouble = self._receiver.trouble if self._receiver else None
+        return time_out(request.wanted, timeout, came, foreign=self.foreign_messages, trouble=trouble)
+
+
+def _aws(session: boto3.Session | None, endpoint_url: str | None) -> Aws:
+    return Aws(session, endpoint_url) if session else Aws.of(None, None, endpoint_url)
+
+
+def _check_time(since: datetime | None) -> None:
+    if since is not None and (not isinstance(since, datetime) or since.tzinfo is None):
+        raise BadInput(f"since must be an aware datetime, such as datetime.now(UTC), not {since!r}.")
