@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -75,12 +76,13 @@ def _fulfil(event: Mapping[str, Any], envelope: Envelope, schedule: Schedule, co
     if request is None:
         note = "There is no user pool to give back: the attach never happened."
         return Answer(succeeded=True, reason=note, physical_id=envelope.physical_id)
-    if request.kind is Kind.DELETE:
-        note = _give_back(request, request.attachment.pool_id, schedule, connect())
-        return Answer(succeeded=True, reason=note, physical_id=envelope.physical_id)
-    note = _attach(request, schedule, connect())
     pool_id = request.attachment.pool_id
-    return Answer(succeeded=True, reason=note, physical_id=physical_id(pool_id), data={"UserPoolId": pool_id})
+    with closing(connect()) as aws:
+        if request.kind is Kind.DELETE:
+            note = _give_back(request, pool_id, schedule, aws)
+            return Answer(succeeded=True, reason=note, physical_id=envelope.physical_id)
+        note = _attach(request, schedule, aws)
+        return Answer(succeeded=True, reason=note, physical_id=physical_id(pool_id), data={"UserPoolId": pool_id})
 
 
 def _attach(request: Request, schedule: Schedule, aws: Aws) -> str:

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_kms import KMSClient
 
-_CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 1, "mode": "standard"})
+_CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"})
 _RAW = "RawBody"
-_SERVER_ERROR = 500
+_SERVER_ERROR, _TOO_MANY = 500, 429
 
 _PASSING = {
     "ConcurrentModificationException",
@@ -45,7 +45,9 @@ _PASSING = {
     "InvalidSmsRoleAccessPolicyException",
     "InvalidSmsRoleTrustRelationshipException",
     "KMSInternalException",
+    "RequestLimitExceeded",
     "ServiceUnavailable",
+    "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
 }
@@ -69,6 +71,10 @@ class Aws:
         cognito = session.client("cognito-idp", endpoint_url=endpoint_url, config=_CONFIG)
         keep_raw_bodies(cognito)
         return cls(cognito=cognito, kms=session.client("kms", endpoint_url=endpoint_url, config=_CONFIG))
+
+    def close(self) -> None:
+        self.cognito.close()
+        self.kms.close()
 
     def pool(self, pool_id: str) -> UserPool:
         return UserPool(self.cognito, pool_id)
@@ -199,6 +205,6 @@ def _translated_answer(error: ClientError, operation: str) -> AttachmentError:
     if code in _DENIED:
         return DeniedError(f"{text} (The attachment function's role, or the KMS key's policy, does not allow it.)")
     server_error = status >= _SERVER_ERROR or code in {"InternalErrorException", "InternalFailure"}
-    if server_error or code in _PASSING or message.startswith(_PASSING_TEXTS):
+    if server_error or status == _TOO_MANY or code in _PASSING or message.startswith(_PASSING_TEXTS):
         return PassingError(text, may_have_landed=server_error)
     return RejectedError(text)
