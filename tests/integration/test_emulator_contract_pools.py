@@ -2,12 +2,9 @@
 
 import inspect
 import json
+from importlib import import_module
 
 import pytest
-from ministack.core import lambda_runtime
-from ministack.services import cognito as emulated_cognito
-from ministack.services import iam as emulated_iam
-from ministack.services.cloudformation import changesets, custom_resource, handlers, provisioners, stacks
 
 from sms_redirect.sandbox import emulator, emulator_iam, emulator_stacks
 
@@ -16,6 +13,22 @@ REGION = "us-east-1"
 
 def parameters(function):
     return list(inspect.signature(getattr(function, "of_the_emulator", function)).parameters)
+
+
+@pytest.fixture
+def inside(sandbox):
+    """The emulator's modules by name. It reads its settings when it is imported: not before the sandbox started."""
+
+    def module(name):
+        return import_module(f"ministack.{name}")
+
+    return module
+
+
+@pytest.fixture
+def engine(inside):
+    """The modules of the emulator's CloudFormation."""
+    return lambda name: inside(f"services.cloudformation.{name}")
 
 
 @pytest.fixture
@@ -34,20 +47,22 @@ def here(sandbox):
         ("_roll_back_operation", ["stack_name", "stack_id", "stack", "operation"]),
     ],
 )
-def test_the_stack_engines_steps_take_what_they_are_replaced_for(sandbox, name, expected):
-    assert parameters(getattr(stacks, name))[: len(expected)] == expected
+def test_the_stack_engines_steps_take_what_they_are_replaced_for(engine, name, expected):
+    assert parameters(getattr(engine("stacks"), name))[: len(expected)] == expected
 
 
-def test_every_reference_to_a_step_is_replaced(sandbox):
+def test_every_reference_to_a_step_is_replaced(engine):
+    stacks, handlers = engine("stacks"), engine("handlers")
+
     assert handlers._delete_stack_async is stacks._delete_stack_async
-    assert handlers._deploy_stack_async is stacks._deploy_stack_async is changesets._deploy_stack_async
+    assert handlers._deploy_stack_async is stacks._deploy_stack_async is engine("changesets")._deploy_stack_async
     assert handlers._roll_back_operation is stacks._roll_back_operation
-    for step in (stacks._delete_stack_async, stacks._provision_resource, custom_resource.deliver_response):
+    for step in (stacks._delete_stack_async, stacks._provision_resource, engine("custom_resource").deliver_response):
         assert hasattr(step, "of_the_emulator")
 
 
-def test_pools_of_stacks_are_made_by_handlers_of_known_parameters(sandbox):
-    pool_handlers = provisioners._RESOURCE_HANDLERS["AWS::Cognito::UserPool"]
+def test_pools_of_stacks_are_made_by_handlers_of_known_parameters(engine):
+    pool_handlers = engine("provisioners")._RESOURCE_HANDLERS["AWS::Cognito::UserPool"]
 
     assert parameters(pool_handlers["create"]) == ["logical_id", "props", "stack_name"]
     assert parameters(pool_handlers["update"]) == [
@@ -60,8 +75,8 @@ def test_pools_of_stacks_are_made_by_handlers_of_known_parameters(sandbox):
     assert parameters(pool_handlers["delete"]) == ["physical_id", "props"]
 
 
-def test_replacing_a_step_twice_leaves_one_replacement(sandbox):
-    calls = []
+def test_replacing_a_step_twice_leaves_one_replacement(engine):
+    custom_resource, calls = engine("custom_resource"), []
 
     def counting(original):
         def step(*arguments):
@@ -82,7 +97,7 @@ def test_replacing_a_step_twice_leaves_one_replacement(sandbox):
     assert len(calls) == 1
 
 
-def test_dependencies_are_found_through_references_and_through_others():
+def test_dependencies_are_found_through_references_and_through_others(sandbox):
     template = {
         "Resources": {
             "Role": {"Type": "AWS::IAM::Role"},
@@ -95,17 +110,17 @@ def test_dependencies_are_found_through_references_and_through_others():
     assert emulator_stacks.dependencies("Thing", template, template["Resources"]) == {"Function", "Role"}
 
 
-def test_a_pools_record_is_the_one_that_the_emulator_keeps(session, here):
+def test_a_pools_record_is_the_one_that_the_emulator_keeps(session, here, inside):
     pool_id = session.client("cognito-idp").create_user_pool(PoolName="contract")["UserPool"]["Id"]
 
     record = emulator.pool_record(pool_id)
 
-    assert record is emulated_cognito._user_pools[pool_id]
+    assert record is inside("services.cognito")._user_pools[pool_id]
     assert {"Id", "Name", "Arn", "UserPoolTags", "_users"} <= record.keys()
     assert emulator.current_region() == REGION
 
 
-def test_a_roles_trust_and_rights_are_evaluated_with_conditions(session, here):
+def test_a_roles_trust_and_rights_are_evaluated_with_conditions(session, here, inside):
     iam = session.client("iam")
     trust = {
         "Effect": "Allow",
@@ -120,7 +135,7 @@ def test_a_roles_trust_and_rights_are_evaluated_with_conditions(session, here):
 
     role = emulator_iam.role(arn)
 
-    assert role.record is emulated_iam._roles["contract"]
+    assert role.record is inside("services.iam")._roles["contract"]
     assert role.trusts("cognito-idp.amazonaws.com", {"sts:ExternalId": "qa"})
     assert not role.trusts("cognito-idp.amazonaws.com", {"sts:ExternalId": "another"})
     assert not role.trusts("lambda.amazonaws.com", {"sts:ExternalId": "qa"})
@@ -133,6 +148,5 @@ def test_a_role_that_is_not_there_is_none(here):
     assert emulator_iam.role("arn:aws:iam::123456789012:role/nobody") is None
 
 
-def test_pipes_of_ended_functions_are_closed(sandbox):
-    assert lambda_runtime._collect.closes_pipes
-    assert parameters(lambda_runtime._collect) == ["process", "deadline"]
+def test_pipes_of_ended_functions_are_closed(inside):
+    assert inside("core.lambda_runtime")._collect.closes_pipes
