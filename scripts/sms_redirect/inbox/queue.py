@@ -191,13 +191,12 @@ class TemporaryQueue:
         Raises:
             QueueGone: somebody deleted the queue.
         """
-        with _tolerated("looking for the queue"):
-            try:
-                self._aws.sqs.get_queue_url(QueueName=self.name)
-            except ClientError as problem:
-                if code_of(problem) in NO_QUEUE:
-                    raise self._gone() from problem
-                raise
+        try:
+            self._aws.sqs.get_queue_url(QueueName=self.name)
+        except (BotoCoreError, ClientError) as problem:
+            if _says(problem, NO_QUEUE):
+                raise self._gone() from problem
+            logger.debug("looking for the queue failed: %s", type(problem).__name__)
 
     def _gone(self) -> QueueGone:
         return QueueGone(
@@ -290,5 +289,5 @@ def _tolerated(doing: str) -> Iterator[None]:
     """Go on where a call fails that is only a courtesy."""
     try:
         yield
-    except (BotoCoreError, ClientError) as problem:
+    except (BotoCoreError, ClientError, QueueGone) as problem:
         logger.debug("%s failed: %s", doing, type(problem).__name__)

@@ -1,0 +1,26 @@
+"""Lets a command clean up when it is told to end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+TERMINATED = 128 + signal.SIGTERM  # the exit code that shells show for it
+
+
+@contextmanager
+def ends_cleanly() -> Iterator[None]:
+    """SIGTERM ends the program as an exception, as Ctrl-C does, so that `with` statements remove what they made."""
+    before = signal.signal(signal.SIGTERM, _exit)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    sys.exit(TERMINATED)

@@ -1,0 +1,126 @@
+"""`sms-redirect inbox`: the SMS of a deployed stack in the browser, and the removal of what killed runs left."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from sms_redirect import stack
+from sms_redirect.aws import Aws
+from sms_redirect.cli.ending import ends_cleanly
+from sms_redirect.cli.options import aws_options, stack_option
+from sms_redirect.errors import SmsInboxError
+from sms_redirect.inbox.permissions import policy
+from sms_redirect.inbox.sweep import QUIET, Swept, sweep
+
+USUAL_QUIET = int(QUIET.total_seconds() / 60)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the page; 8025, or any free one when it is taken.")
+@click.option("--sweep", "only_sweep", is_flag=True, help="Only remove the queues that killed runs left, of any stack.")
+@click.option(
+    "--older-than",
+    type=click.FloatRange(min=0),
+    metavar="MINUTES",
+    help=f"With --sweep: time since a queue's last sign of life.  [default: {USUAL_QUIET}]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, for programs.")
+@stack_option
+@aws_options
+def command(
+    *, port: int | None, only_sweep: bool, older_than: float | None, as_json: bool, stack_name: str, **options: Any
+) -> None:
+    """Show the SMS of a deployed stack in the browser, from now on, until Ctrl-C.
+
+    They come through a temporary queue on the stack's topic. It is removed at the end, or by the next start if this
+    run is killed. Only this machine can open the page.
+    """
+    if older_than is not None and not only_sweep:
+        raise click.UsageError("--older-than belongs to --sweep.")
+    try:
+        aws = Aws.of(options["region"], options["profile"], options["endpoint_url"])
+        if only_sweep:
+            swept = sweep(aws, QUIET if older_than is None else timedelta(minutes=older_than))
+            _report(swept, as_json=as_json)
+        else:
+            with ends_cleanly():
+                _serve(aws, stack_name, port, as_json=as_json)
+    except SmsInboxError as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+def _serve(aws: Aws, stack_name: str, port: int | None, *, as_json: bool) -> None:
+    try:
+        # Here, because waiting and sweeping do without the web inbox's packages.
+        from sms_redirect.inbox import deployed, serve, store, web  # noqa: PLC0415
+    except ModuleNotFoundError as problem:
+        raise click.ClickException(
+            f"The web inbox needs the package {problem.name}: install sms-redirect[inbox]."
+        ) from problem
+    topic_arn = stack.topic_arn(aws, stack_name, policy(stack_name=stack_name))
+    _sweep_before(aws, topic_arn)
+    messages = store.SmsStore()
+    app = web.create_app(
+        messages,
+        subscriptions=deployed.TopicSubscriptions(aws, topic_arn),
+        title=f"stack {stack_name} in {aws.sns.meta.region_name}",
+    )
+    end = _End()
+    try:
+        with deployed.fed(messages, aws, topic_arn, end.because), serve.InboxServer(app, port) as server:
+            click.echo(json.dumps({"inbox_url": server.url, "topic_arn": topic_arn}) if as_json else server.url)
+            click.echo("Ctrl-C ends it.", err=True)
+            end.wait()
+    except serve.CannotServe as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+def _sweep_before(aws: Aws, topic_arn: str) -> None:
+    """What an earlier run left is not worth failing for: this one works without."""
+    try:
+        swept = sweep(aws, topic_arn=topic_arn)
+    except SmsInboxError as problem:
+        click.echo(f"What killed runs may have left was not removed. {problem}", err=True)
+    else:
+        if swept.queues or swept.subscriptions:
+            click.echo("Removed what a killed run had left.", err=True)
+
+
+class _End:
+    """The moment when no SMS can come any more, and why."""
+
+    def __init__(self) -> None:
+        self._reached = threading.Event()
+        self._problem: SmsInboxError | None = None
+
+    def because(self, problem: SmsInboxError) -> None:
+        self._problem = problem
+        self._reached.set()
+
+    def wait(self) -> None:
+        """Until Ctrl-C.
+
+        Raises:
+            SmsInboxError: no SMS can come any more.
+        """
+        try:
+            self._reached.wait()
+        except KeyboardInterrupt:
+            click.echo("Stopping.", err=True)
+            return
+        if self._problem:
+            raise self._problem
+
+
+def _report(swept: Swept, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"queues": swept.queues, "subscriptions": swept.subscriptions}))
+        return
+    for each in (*swept.queues, *swept.subscriptions):
+        click.echo(each)
+    click.echo(f"Removed {len(swept.queues)} queue(s) and {len(swept.subscriptions)} subscription(s).", err=True)

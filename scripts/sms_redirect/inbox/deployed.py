@@ -1,0 +1,58 @@
+"""Feeds the web inbox over a deployed stack: its SMS through a temporary queue, and who has not confirmed yet."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sms_redirect.aws import Aws
+from sms_redirect.errors import SmsInboxError
+from sms_redirect.inbox.queue import TemporaryQueue
+from sms_redirect.inbox.receiver import Receiver
+from sms_redirect.inbox.sources import PendingSubscription
+from sms_redirect.inbox.store import SmsStore
+
+logger = logging.getLogger(__name__)
+
+PENDING = "PendingConfirmation"
+
+
+@contextmanager
+def fed(store: SmsStore, aws: Aws, topic_arn: str, give_up: Callable[[SmsInboxError], object]) -> Iterator[None]:
+    """While the context lasts, every SMS of the topic goes to the store. `give_up` hears why none can come any more.
+
+    Raises:
+        NoSuchTopic, TopicElsewhere, NotAllowed, CannotReachAws
+    """
+    queue = TemporaryQueue(aws, topic_arn)
+    queue.open()
+    try:
+        receiver = Receiver(queue, store.add, give_up)
+        receiver.start()
+        try:
+            yield
+        finally:
+            receiver.stop()
+    finally:
+        queue.remove()
+
+
+class TopicSubscriptions:
+    """Implements the inbox's `Subscriptions` over a topic."""
+
+    def __init__(self, aws: Aws, topic_arn: str) -> None:
+        self._aws = aws
+        self._topic_arn = topic_arn
+
+    def pending(self) -> Sequence[PendingSubscription]:
+        """Without their links: SNS sends those to the mailbox's owner alone."""
+        try:
+            pages = self._aws.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=self._topic_arn)
+            found = [each for page in pages for each in page["Subscriptions"]]
+        except (BotoCoreError, ClientError) as problem:
+            logger.warning("The topic's subscriptions cannot be read (%s).", type(problem).__name__)
+            return ()
+        return [PendingSubscription(each["Endpoint"], None) for each in found if each["SubscriptionArn"] == PENDING]
