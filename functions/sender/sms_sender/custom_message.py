@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
+from sms_sender import answers
 from sms_sender.event import NO_CLIENT, SmsRequest
 from sms_sender.flows import Kind
 from sms_sender.templates import Template
@@ -32,10 +33,10 @@ class CustomMessage:
             answer = self._lambda.invoke(FunctionName=self._function_arn, Payload=json.dumps(_event(request, kind)))
             payload = json.loads(answer["Payload"].read() or b"null")
         except ClientError as problem:
-            return f"could not be called ({problem.response.get('Error', {}).get('Code', 'ClientError')})"
-        except BotoCoreError as problem:
-            return f"did not answer in time ({type(problem).__name__})"
-        except ValueError:
+            return f"could not be called ({answers.name(problem)})"
+        except answers.NO_ANSWER as problem:
+            return f"did not answer in time ({answers.name(problem)})"
+        except (ValueError, RecursionError):
             return "did not answer with JSON"
         if answer.get("FunctionError"):
             return "failed; its log has the error"

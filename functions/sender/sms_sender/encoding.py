@@ -33,8 +33,13 @@ _REPLACEMENTS = MappingProxyType(
         **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
         **dict.fromkeys("•·●", "*"),
         "…": "...",
+        "⁄": "/",  # noqa: RUF001
+        "ẞ": "ß",
+        "₤": "£",
         "‹": "<",  # noqa: RUF001
         "›": ">",  # noqa: RUF001
+        # Greek capitals that look Latin: GSM-7 has the others only.
+        **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True)),  # noqa: RUF001
         "×": "x",  # noqa: RUF001
         "ł": "l",
         "Ł": "L",
@@ -48,6 +53,9 @@ _REPLACEMENTS = MappingProxyType(
         "®": "(R)",
     }
 )
+
+# Accents of their own, variation selectors, marks of direction: nothing is seen where they are left out.
+_INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cc"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +111,23 @@ def replacement(character: str) -> str | None:
     """The nearest GSM-7 text for a character that GSM-7 lacks; "" for an invisible one, None where nothing is near."""
     if character in _REPLACEMENTS:
         return _REPLACEMENTS[character]
-    decomposed = unicodedata.normalize("NFKD", character)
-    plain = "".join(each for each in decomposed if not unicodedata.combining(each))
-    return plain if plain and all(each in _BASIC or each in _EXTENSION for each in plain) else None
+    if unicodedata.category(character) in _INVISIBLE:
+        return ""
+    # In this order: an accent more is less far away than the other case, which Greek small letters need.
+    for form in (character, character.upper()):
+        plain = "".join(map(_plain, form))
+        if all(each in _BASIC or each in _EXTENSION for each in plain):
+            return plain
+    return None
+
+
+def _plain(character: str) -> str:
+    """Without accents, and in the plain one of several forms of a character (full width, superscript, ligature)."""
+    if character in _BASIC or character in _EXTENSION:
+        return character
+    decomposed = unicodedata.normalize("NFKD", _REPLACEMENTS.get(character) or character)
+    kept = (each for each in decomposed if unicodedata.category(each) not in _INVISIBLE)
+    return "".join(_REPLACEMENTS.get(each, each) for each in kept)
 
 
 def _units(character: str, encoding: Encoding) -> int:

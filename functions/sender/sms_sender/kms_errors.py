@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
+from sms_sender import answers
 from sms_sender.errors import PassingError, SenderError, UnshowableError
 
 _HTTP_THROTTLED, _HTTP_SERVER_ERROR = 429, 500
@@ -28,7 +29,7 @@ def explained(problem: Exception | None, own_key: str, keys: tuple[str, ...]) ->
             f"KMS answered with something else than a data key of {own_key} ({type(problem).__name__}).",
             "Is something between the sender and KMS (AWS_ENDPOINT_URL)? Ask for a new code.",
         )
-    code = str(problem.response.get("Error", {}).get("Code", "unknown"))
+    code = answers.name(problem)
     status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in _PASSING or status == _HTTP_THROTTLED or status >= _HTTP_SERVER_ERROR:
         return PassingError(f"KMS refused for now ({code}).")

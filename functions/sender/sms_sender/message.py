@@ -178,7 +178,7 @@ def _about_character(same: list[Forced]) -> Caution:
     first = same[0]
     where = ", ".join(str(each.position) for each in same)
     instead = {None: "nothing in GSM-7 is near it", "": "leave it out"}.get(
-        first.replacement, f"type {first.replacement}"
+        first.replacement, f"write {first.replacement} instead"
     )
     shown = first.character if first.character.isprintable() else "character"
     name = f"{shown} (U+{ord(first.character):04X}) at position {where}"

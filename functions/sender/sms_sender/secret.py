@@ -17,8 +17,8 @@ from aws_encryption_sdk.exceptions import DecryptKeyError
 from aws_encryption_sdk.identifiers import CommitmentPolicy
 from aws_encryption_sdk.internal.formatting.deserialize import deserialize_header
 from aws_encryption_sdk.key_providers.kms import KMSMasterKey
-from botocore.exceptions import BotoCoreError
 
+from sms_sender import answers
 from sms_sender.errors import PassingError, UnshowableError
 from sms_sender.kms_errors import explained
 
@@ -69,8 +69,8 @@ class Decryptor:
         key = _Key(key_id=self._key_arn, client=self._kms)
         try:
             plaintext, header = self._sdk.decrypt(source=sealed.ciphertext, key_provider=key)
-        except (BotoCoreError, OSError) as problem:
-            raise PassingError(f"KMS did not answer ({type(problem).__name__}).") from None
+        except answers.NO_ANSWER as problem:
+            raise PassingError(f"KMS did not answer ({answers.name(problem)}).") from None
         except DecryptKeyError:
             raise explained(key.problem, self._key_arn, sealed.key_arns) from None
         except Exception as problem:  # noqa: BLE001 - whatever a damaged message makes the parser raise, no retry mends it

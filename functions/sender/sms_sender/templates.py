@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from sms_sender import answers
 from sms_sender.findings import Caution
 from sms_sender.flows import Kind
 
@@ -77,8 +76,8 @@ class Templates:
         if known is None or self._clock() - known.read_at >= FRESH:
             try:
                 known = self._known[pool_id] = self._read(pool_id)
-            except (ClientError, BotoCoreError) as problem:
-                trouble = _name(problem)
+            except answers.FAULTS as problem:
+                trouble = answers.name(problem)
                 logger.warning("user pool not read", extra={"user_pool_id": pool_id, "error": trouble})
         if known is None or kind not in known.texts:
             return Template(kind, DEFAULTS[kind], "default", _not_read(trouble, "Cognito's default text"))
@@ -108,9 +107,3 @@ def _at(value: Any, *path: str) -> str | None:
     for name in path:
         value = (value or {}).get(name)
     return value or None
-
-
-def _name(problem: Exception) -> str:
-    if isinstance(problem, ClientError):
-        return str(problem.response.get("Error", {}).get("Code", "ClientError"))
-    return type(problem).__name__

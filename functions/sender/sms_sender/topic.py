@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
+from sms_sender import answers
 from sms_sender.errors import PublishError
 from sms_sender.message import Message
 
@@ -17,6 +18,10 @@ _HINTS = {
     "KMSDisabled": "the topic's key is disabled: enable it",
     "KMSInvalidState": "the topic's key is pending deletion or unusable",
     "KMSNotFound": "the topic's key is gone",
+    "KMSThrottling": "it may take it later",
+    "Throttled": "it may take it later",
+    "Throttling": "it may take it later",
+    "InternalError": "it may take it later",
 }
 
 
@@ -31,7 +36,7 @@ class Topic:
         """Send it to every subscriber.
 
         Raises:
-            PublishError: always. Nobody else can be told, so Lambda retries and the failure queue gets the event.
+            PublishError: whatever went wrong. No subscriber can be told, so Lambda must retry and then keep the event.
         """
         attributes = {name: {"DataType": "String", "StringValue": value} for name, value in message.attributes.items()}
         try:
@@ -43,9 +48,9 @@ class Topic:
                 MessageAttributes=attributes,
             )
         except ClientError as problem:
-            code = str(problem.response.get("Error", {}).get("Code", "ClientError"))
-            hint = _HINTS.get(code, "see this error of sns:Publish")
+            code = answers.name(problem)
+            hint = _HINTS.get(code, "look up this error of sns:Publish")
             # Without the cause: an error of SNS may quote what it was sent.
             raise PublishError(f"The topic {self._arn} did not take the message ({code}): {hint}.") from None
-        except (BotoCoreError, OSError) as problem:
-            raise PublishError(f"SNS did not answer ({type(problem).__name__}).") from None
+        except answers.NO_ANSWER as problem:
+            raise PublishError(f"SNS did not answer ({answers.name(problem)}).") from None

@@ -1,0 +1,174 @@
+"""The text of the pool's CustomMessage function is shown, and the pool's own where that gives none."""
+
+import json
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from cognito_codes import POOL_ID, client_error
+from sender_world import FUNCTION_ARN, event
+
+
+@pytest.fixture(autouse=True)
+def _asked(monkeypatch, send, world):
+    monkeypatch.setenv("CUSTOM_MESSAGE_FUNCTION_ARN", FUNCTION_ARN)
+    world.cognito.pool = {"SmsVerificationMessage": "Pool {####}"}
+
+
+FLOWS = ["SignUp", "ResendCode", "ForgotPassword", "VerifyUserAttribute", "UpdateUserAttribute", "Authentication"]
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_the_text_of_the_function_is_shown(world, show, flow):
+    world.function.says("Shop: {####} is yours")
+
+    document = show(flow)
+
+    assert document["text"] == "Shop: 123456 is yours"
+    assert (document["template"], document["template_source"]) == ("custom-message", "custom-message")
+    assert document["warnings"] == []
+    assert world.function.payloads[0]["triggerSource"] == f"CustomMessage_{flow}"
+    assert world.cognito.asked == []
+
+
+def test_an_invitation_has_both_placeholders(world, show):
+    world.function.says("{username}, your password: {####}")
+
+    assert show("AdminCreateUser", "a&lt;b")["text"] == "alice, your password: a<b"
+    assert world.function.payloads[0]["request"]["usernameParameter"] == "{username}"
+
+
+def test_the_function_gets_the_event_that_cognito_would_send(world, show):
+    world.function.says("{####}")
+
+    show("SignUp", metadata={"lang": "fr"})
+
+    attributes = event()["request"]["userAttributes"]
+    assert world.function.payloads == [
+        {
+            "version": "1",
+            "triggerSource": "CustomMessage_SignUp",
+            "region": "us-east-1",
+            "userPoolId": POOL_ID,
+            "userName": "alice",
+            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": "4t1sf0client"},
+            "request": {
+                "userAttributes": attributes,
+                "codeParameter": "{####}",
+                "linkParameter": "{##Click Here##}",
+                "usernameParameter": None,
+                "clientMetadata": {"lang": "fr"},
+            },
+            "response": {"smsMessage": None, "emailMessage": None, "emailSubject": None},
+        }
+    ]
+
+
+def test_the_function_gets_no_metadata_where_there_is_none(world, show):
+    world.function.says("{####}")
+
+    show()
+
+    assert "clientMetadata" not in world.function.payloads[0]["request"]
+
+
+def test_the_function_never_gets_the_code(world, show):
+    world.function.says("{####}")
+    code = world.encrypted("135790")
+
+    show(code="135790")
+
+    told = json.dumps(world.function.payloads)
+    assert "135790" not in told
+    assert code not in told
+
+
+NOT_USABLE = {
+    "no response": ({}, "no smsMessage"),
+    "null": (None, "no smsMessage"),
+    "a list": ([], "no smsMessage"),
+    "not JSON": (b"<html>", "JSON"),
+    "not UTF-8": (b"\xff", "JSON"),
+    "nested too deep": (b"[" * 100_000, "JSON"),
+    "nothing": (b"", "no smsMessage"),
+    "no text": ({"response": {"smsMessage": None}}, "no smsMessage"),
+    "empty": ({"response": {"smsMessage": ""}}, "without {####}"),
+    "a number": ({"response": {"smsMessage": 7}}, "no text"),
+    "no placeholder": ({"response": {"smsMessage": "hello"}}, "without {####}"),
+    "too long": ({"response": {"smsMessage": "{####}" + "x" * 135}}, "more than 140 characters"),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), NOT_USABLE.values(), ids=NOT_USABLE)
+def test_an_answer_of_no_use_is_replaced_by_the_pools_text(world, show, answer, words):
+    world.function.answer = answer
+
+    document = show()
+
+    assert document["text"] == "Pool 123456"
+    assert (document["template"], document["template_source"]) == ("verification", "pool")
+    [warning] = document["warnings"]
+    assert warning["code"] == "custom-message-failed"
+    assert words in warning["text"]
+
+
+def test_the_longest_text_is_used(world, show):
+    world.function.says("{####}" + "x" * 134)
+
+    assert show()["template_source"] == "custom-message"
+
+
+def test_an_invitation_without_the_user_name_is_replaced(world, show):
+    world.function.says("Your password: {####}")
+
+    document = show("AdminCreateUser")
+
+    assert document["template"] == "invitation"
+    assert "without {username}" in document["warnings"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (ReadTimeoutError(endpoint_url="x"), "in time"),
+        (client_error("ResourceNotFoundException", "Invoke", 404), "ResourceNotFoundException"),
+        (client_error("AccessDeniedException", "Invoke", 403), "AccessDeniedException"),
+        (client_error("TooManyRequestsException", "Invoke", 429), "TooManyRequestsException"),
+        (ConnectionResetError(), "in time"),
+    ],
+    ids=repr,
+)
+def test_a_function_that_does_not_answer_is_replaced(world, show, fault, words):
+    world.function.fault = fault
+
+    document = show()
+
+    assert document["text"] == "Pool 123456"
+    assert words in document["warnings"][0]["text"]
+
+
+def test_a_function_that_fails_is_replaced(world, show):
+    world.function.answer = {"errorMessage": "boom", "errorType": "Error"}
+    world.function.error = "Unhandled"
+
+    document = show()
+
+    assert document["text"] == "Pool 123456"
+    assert "failed" in document["warnings"][0]["text"]
+    assert "boom" not in document["warnings"][0]["text"]
+
+
+def test_both_doubts_are_told(world, show):
+    world.function.error = "Unhandled"
+    world.cognito.faults = [client_error("AccessDeniedException", "DescribeUserPool")]
+
+    show()
+
+    assert world.warnings == ["custom-message-failed", "template-not-read"]
+
+
+def test_a_notification_and_an_unknown_source_are_not_asked_for(world, send):
+    send(event("AccountTakeOverNotification"))
+    send(event("BrandNew", world.encrypted()))
+
+    assert world.function.payloads == []

@@ -1,0 +1,156 @@
+"""The message of an SMS: its traps, the email for people, and what fits into SNS."""
+
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sender_world import SUB, event
+from sms_sender.event import read_event
+from sms_sender.findings import Failure
+from sms_sender.message import compose, preview
+from sms_sender.templates import Template
+
+NOW = datetime(2026, 3, 1, 12, 30, 5, 123456, tzinfo=UTC)
+
+
+def composed(text, **changes):
+    request = read_event(event(**changes))
+    return compose(request, "id", NOW, preview(request, Template("verification", text, "pool"), "123456"))
+
+
+def document(text, **changes):
+    return json.loads(json.loads(composed(text, **changes).texts)["default"])
+
+
+def warned(text):
+    return {warning["code"]: warning["text"] for warning in document(text)["warnings"]}
+
+
+def test_a_plain_sms_has_no_warning():
+    assert warned("Your code is {####}.") == {}
+
+
+def test_every_character_that_forces_ucs_2_is_named_once_with_its_positions_and_replacement():
+    warnings = document("It’s {####} – isn’t it 中")["warnings"]
+
+    assert [warning["code"] for warning in warnings] == ["not-gsm-7"] * 3
+    curly, dash, han = (warning["text"] for warning in warnings)
+    assert "’ (U+2019) at position 3, 18 " in curly
+    assert "write ' instead" in curly
+    assert "– (U+2013) at position 13 " in dash
+    assert "write - instead" in dash
+    assert "中 (U+4E2D) at position 24 " in han
+    assert "nothing in GSM-7 is near it" in han
+
+
+def test_an_invisible_character_is_named_by_its_number():
+    assert "character (U+200B) at position 1 " in warned("\u200b{####}")["not-gsm-7"]
+    assert "leave it out" in warned("\u200b{####}")["not-gsm-7"]
+
+
+@pytest.mark.parametrize(("length", "codes"), [(140, set()), (141, {"over-140-characters"})])
+def test_more_than_140_characters_are_warned_about(length, codes):
+    assert set(warned("x" * (length - 6) + "{####}")) == codes
+
+
+def test_more_than_one_part_is_warned_about_with_its_price():
+    assert "2 parts" in warned("x" * 155 + "{####}")["several-parts"]
+    assert "several-parts" not in warned("x" * 154 + "{####}")
+
+
+@pytest.mark.parametrize(("filler", "limit"), [("x", 1530), ("中", 630)])
+def test_what_aws_does_not_send_is_warned_about(filler, limit):
+    assert "over-aws-limit" not in warned(filler * (limit - 6) + "{####}")
+    assert str(limit) in warned(filler * (limit - 5) + "{####}")["over-aws-limit"]
+
+
+def test_an_extension_character_counts_two():
+    assert document("{####} €[]")["characters"] == 13
+
+
+def test_the_time_is_utc_with_a_z():
+    assert document("{####}")["sent_at"] == "2026-03-01T12:30:05.123Z"
+
+
+def test_the_email_is_the_text_and_a_short_table():
+    email = json.loads(composed("Code {####}’s").texts)["email"]
+
+    assert email == (
+        "Code 123456’s\n"
+        "\n"
+        "to:       +12065551212\n"
+        "flow:     SignUp\n"
+        "user:     alice\n"
+        "pool:     us-east-1_AbCdEf123\n"
+        "length:   13 characters, UCS-2, 1 part\n"
+        "template: verification (pool)\n"
+        "warning:  ’ (U+2019) at position 12 forces UCS-2, 70 characters a part instead of 160: write ' instead."
+    )
+
+
+def test_a_text_of_several_lines_stays_as_it_is():
+    assert json.loads(composed("Hello\n\n  {####}").texts)["email"].startswith("Hello\n\n  123456\n\nto:")
+
+
+@given(number=st.text(), source=st.text())
+def test_a_subject_is_one_short_line_of_printable_ascii(number, source):
+    request = read_event(event(attributes={"phone_number": number}, triggerSource=source))
+
+    for shown in (Failure("a", "b"), preview(request, Template("verification", "{####}", "pool"), "1")):
+        assert re.fullmatch(r"[\x20-\x7e]{1,99}", compose(request, "id", NOW, shown).subject)
+
+
+@given(st.text(), st.dictionaries(st.text(), st.text()))
+def test_attributes_are_never_empty_and_hold_nothing_that_sns_refuses(name, attributes):
+    request = read_event(event(userName=name, attributes=attributes))
+
+    sent = compose(request, "id", NOW, Failure("a", "b")).attributes
+
+    assert all(sent.values())
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "".join(sent.values()))
+
+
+@given(st.text(st.characters(), max_size=200), st.text(max_size=20))
+def test_any_text_is_composed_and_read_back(before, secret):
+    request = read_event(event())
+    template = Template("verification", before.replace("{####}", "") + "{####}", "pool")
+
+    shown = preview(request, template, secret)
+
+    assert json.loads(json.loads(compose(request, "id", NOW, shown).texts)["default"])["text"] == shown.text
+
+
+@pytest.mark.parametrize("filler", ["x", '"', "é", "😀"])
+def test_metadata_that_does_not_fit_is_left_out_and_the_sms_is_kept(filler):
+    message = composed("{####}", metadata={"big": filler * 300_000})
+
+    kept = json.loads(json.loads(message.texts)["default"])
+    assert len(message.texts.encode()) < 262_144
+    assert kept["text"] == "123456"
+    assert kept["client_metadata"] == {}
+    assert [warning["code"] for warning in kept["warnings"]] == ["metadata-dropped"]
+
+
+def test_metadata_that_fits_is_kept():
+    assert len(document("{####}", metadata={"big": "x" * 200_000})["client_metadata"]["big"]) == 200_000
+
+
+def test_a_failure_keeps_what_is_known_of_the_sms():
+    request = read_event(event("ForgotPassword"))
+
+    known = json.loads(json.loads(compose(request, "id", NOW, Failure("why", "how")).texts)["default"])
+
+    assert known["failure"] == {"reason": "why", "hint": "how"}
+    assert (known["flow"], known["user_sub"], known["code"]) == ("ForgotPassword", SUB, None)
+    assert (known["characters"], known["segments"], known["warnings"]) == (0, 0, [])
+
+
+def test_reprs_hold_no_text():
+    message = composed("Secret text {####}")
+
+    assert "Secret" not in repr(message)
+    assert "123456" not in repr(message)
