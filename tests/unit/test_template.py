@@ -111,7 +111,7 @@ KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab"
         ("Email2", ["", "qa@example.com"], ["qa", "qa@example"]),
         ("UserPoolId", ["", "us-east-1_AbCdEf123"], ["my-pool", "us-east-1", f"{KEY_ARN}/us-east-1_A"]),
         ("KmsKeyArn", ["", KEY_ARN, KEY_ARN.replace("aws", "aws-cn")], ["alias/key", "1234abcd-12ab", f"{KEY_ARN}:x"]),
-        ("SmsVerificationMessage", ["Code {####}", "{####} is\nit"], ["no placeholder", "{###}"]),
+        ("SmsVerificationMessage", ["Code {####}", "{####} is it"], ["no placeholder", "{###}", "a\n{####}"]),
         ("SmsInvitationMessage", ["{username} {####}", "{####} {username}"], ["{####}", "{username}"]),
     ],
 )

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import io
 import re
-import uuid
 import zipfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, WaiterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     import boto3
 
 # CodeUri of the template -> the package that it holds, found by import: an installed wheel deploys as a checkout does.
 PACKAGES = {"functions/sender": "sms_sender", "functions/attachment": "pool_attachment"}
 CODE_URI = re.compile(r"^(?P<key>\s+CodeUri:\s+)(?P<folder>\S+)\s*$", re.MULTILINE)
+DATE = (1980, 1, 1, 0, 0, 0)  # of every file in a package: the same code makes the same package
 WAIT = {"Delay": 1, "MaxAttempts": 180}
 
 
@@ -40,9 +40,8 @@ def deploy(session: boto3.Session, stack_name: str, parameters: Mapping[str, str
     Raises:
         DeployError: the stack was rolled back.
     """
-    with _bucket(session) as bucket:
-        template = _packaged(session, bucket, template_path().read_text(encoding="utf-8"))
-        _create_or_update(session, stack_name, template, parameters)
+    template = _packaged(session, _bucket(session, stack_name), template_path().read_text(encoding="utf-8"))
+    _create_or_update(session, stack_name, template, parameters)
     return outputs(session, stack_name)
 
 
@@ -75,29 +74,39 @@ def delete(session: boto3.Session, stack_name: str) -> None:
     cloudformation = session.client("cloudformation")
     stack_id = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]["StackId"]
     _run(cloudformation, stack_id, lambda: cloudformation.delete_stack(StackName=stack_id), "stack_delete_complete")
+    _delete_bucket(session, _bucket_name(session, stack_name))
 
 
-@contextmanager
-def _bucket(session: boto3.Session) -> Iterator[str]:
-    """A bucket for the packages: Lambda copies them, so that it may go when the stack is there."""
+def _bucket(session: boto3.Session, stack_name: str) -> str:
+    """The bucket of a stack's packages. It stays as long as the stack: a rollback fetches the code of before."""
     s3 = session.client("s3")
-    name = f"sms-redirect-deploy-{uuid.uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=name, **_bucket_location(s3.meta.region_name))
-    try:
-        yield name
-    finally:
-        for entry in s3.list_objects_v2(Bucket=name).get("Contents", []):
-            s3.delete_object(Bucket=name, Key=entry["Key"])
-        s3.delete_bucket(Bucket=name)
+    name = _bucket_name(session, stack_name)
+    if name not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=name, **_bucket_location(s3.meta.region_name))
+    return name
+
+
+def _bucket_name(session: boto3.Session, stack_name: str) -> str:
+    account = session.client("sts").get_caller_identity()["Account"]
+    return f"{stack_name.lower()}-packages-{account}"[:63]
+
+
+def _delete_bucket(session: boto3.Session, name: str) -> None:
+    s3 = session.client("s3")
+    for entry in s3.list_objects_v2(Bucket=name).get("Contents", []):
+        s3.delete_object(Bucket=name, Key=entry["Key"])
+    s3.delete_bucket(Bucket=name)
 
 
 def _packaged(session: boto3.Session, bucket: str, template: str) -> str:
     s3 = session.client("s3")
 
     def uploaded(match: re.Match[str]) -> str:
-        package = PACKAGES[match["folder"]]
-        s3.put_object(Bucket=bucket, Key=f"{package}.zip", Body=_zipped(package))
-        return f"{match['key']}s3://{bucket}/{package}.zip"
+        content = _zipped(PACKAGES[match["folder"]])
+        # Named by what is in it, so that unchanged code is no change of the function.
+        key = f"{hashlib.sha256(content).hexdigest()}.zip"
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
+        return f"{match['key']}s3://{bucket}/{key}"
 
     return CODE_URI.sub(uploaded, template)
 
@@ -117,7 +126,8 @@ def _zipped(package: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*.py")):
-            archive.write(path, Path(package) / path.relative_to(folder))
+            name = Path(package) / path.relative_to(folder)
+            archive.writestr(zipfile.ZipInfo(str(name), DATE), path.read_bytes(), zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
