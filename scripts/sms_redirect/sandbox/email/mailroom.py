@@ -88,7 +88,7 @@ class Mailroom:
         if arn is None:
             return None
         subscription = emulator_sns.find(arn) or self._restored(arn)
-        if subscription is not None:
+        if subscription is not None and not subscription["confirmed"]:
             emulator_sns.set_confirmed(subscription, confirmed=True, signed=signed)
         return subscription
 
@@ -98,6 +98,7 @@ class Mailroom:
         if subscription is None or not self.subscriptions.is_confirmed(arn) or self.subscriptions.needs_signature(arn):
             return False
         emulator_sns.remove(subscription)
+        emulator_sns.set_confirmed(subscription, confirmed=False)
         token = self.subscriptions.hold(arn)
         self._cancelled[arn] = subscription
         self._mail(subscription, "cancellation", texts.CANCELLATION_SUBJECT, self._cancellation(subscription, token))

@@ -50,8 +50,7 @@ def json_confirmation(topic_arn: str, token: str, confirm_url: str, sent_at: dat
         f"You have chosen to subscribe to the topic {topic_arn}.\n"
         "To confirm the subscription, visit the SubscribeURL included in this message."
     )
-    document = {"Type": "SubscriptionConfirmation", "TopicArn": topic_arn, "Message": message}
-    return _with_link(document, token, confirm_url, sent_at)
+    return _with_link("SubscriptionConfirmation", topic_arn, message, sent_at, token=token, url=confirm_url)
 
 
 def json_cancellation(subscription_arn: str, token: str, resubscribe_url: str, sent_at: datetime) -> str:
@@ -60,13 +59,21 @@ def json_cancellation(subscription_arn: str, token: str, resubscribe_url: str, s
         "To cancel this operation and restore the subscription, visit the SubscribeURL included in this message."
     )
     topic_arn = subscription_arn.rpartition(":")[0]
-    document = {"Type": "UnsubscribeConfirmation", "TopicArn": topic_arn, "Message": message}
-    return _with_link(document, token, resubscribe_url, sent_at)
+    return _with_link("UnsubscribeConfirmation", topic_arn, message, sent_at, token=token, url=resubscribe_url)
 
 
-def _with_link(document: dict[str, str], token: str, url: str, sent_at: datetime) -> str:
-    link = {"MessageId": str(uuid.uuid4()), "Token": token, "SubscribeURL": url, "Timestamp": _timestamp(sent_at)}
-    return json.dumps(document | link | UNSIGNED, indent=2)
+def _with_link(kind: str, topic_arn: str, message: str, sent_at: datetime, *, token: str, url: str) -> str:
+    document = {
+        "Type": kind,
+        "MessageId": str(uuid.uuid4()),
+        "Token": token,
+        "TopicArn": topic_arn,
+        "Message": message,
+        "SubscribeURL": url,
+        "Timestamp": _timestamp(sent_at),
+        **UNSIGNED,
+    }
+    return json.dumps(document, indent=2)
 
 
 def json_notification(
