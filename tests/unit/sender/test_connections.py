@@ -1,0 +1,100 @@
+"""Clients are made once per process, while Lambda starts, with time limits that fit into the function's own."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import sms_sender.connections
+import sms_sender.handler
+from sender_world import ENVIRONMENT, FUNCTION_ARN
+from sms_sender.connections import connect
+from sms_sender.settings import Settings
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+class RecordingSession:
+    """Keeps which clients were asked for."""
+
+    def __init__(self):
+        self.made = {}
+
+    def create_client(self, service, region_name, config):
+        self.made[service] = (region_name, config)
+        return object()
+
+
+@pytest.fixture
+def session(monkeypatch):
+    recording = RecordingSession()
+    monkeypatch.setattr(sms_sender.connections.botocore.session, "get_session", lambda: recording)
+    connect.cache_clear()
+    yield recording
+    connect.cache_clear()
+
+
+def settings(**changes):
+    return Settings.read(ENVIRONMENT | changes)
+
+
+def test_no_lambda_client_is_made_without_a_custom_message_function(session):
+    connect(settings())
+
+    assert set(session.made) == {"kms", "cognito-idp", "sns"}
+
+
+def test_the_clients_are_in_the_functions_region(session, monkeypatch):
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+
+    connect(settings())
+
+    assert {region for region, _config in session.made.values()} == {"eu-central-1"}
+
+
+def test_the_custom_message_function_is_asked_once_within_five_seconds(session):
+    connect(settings(CUSTOM_MESSAGE_FUNCTION_ARN=FUNCTION_ARN))
+
+    config = session.made["lambda"][1]
+    assert config.read_timeout == 5
+    assert config.retries == {"total_max_attempts": 1}
+
+
+def test_the_slowest_calls_together_fit_into_the_functions_time(session):
+    connect(settings(CUSTOM_MESSAGE_FUNCTION_ARN=FUNCTION_ARN))
+
+    seconds = sum(
+        config.retries["total_max_attempts"] * (config.connect_timeout + config.read_timeout)
+        + (config.retries["total_max_attempts"] - 1)  # the longest pause before a second try
+        for _region, config in session.made.values()
+    )
+
+    template = (REPOSITORY / "template.yaml").read_text(encoding="utf-8")
+    sender = template.partition("  SenderFunction:")[2]
+    assert seconds < int(re.search(r"Timeout: (\d+)", sender)[1])
+
+
+def test_lambda_makes_the_clients_while_it_starts(session, monkeypatch):
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "sender")
+
+    importlib.reload(sms_sender.handler)
+
+    assert session.made
+
+
+def test_an_import_elsewhere_makes_no_client(session):
+    importlib.reload(sms_sender.handler)
+
+    assert session.made == {}
+
+
+def test_a_start_with_a_bad_environment_leaves_the_error_to_the_first_event(session, monkeypatch):
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "sender")
+    monkeypatch.delenv("TOPIC_ARN", raising=False)
+
+    importlib.reload(sms_sender.handler)
+
+    assert session.made == {}
