@@ -1,0 +1,128 @@
+"""The pytest plugin: an inbox of the SMS that the tests cause, on a deployed stack or in a sandbox.
+
+It is loaded in every environment that has sms-redirect installed, so whatever is not small is imported by the fixture
+that needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from sms_redirect import SmsInbox
+    from sms_redirect.testing.target import SmsSandbox, SmsStack
+
+SETTINGS = {
+    "stack_name": "The deployed stack whose SMS the fixture sms_inbox reads; without one, a sandbox is started.",
+    "region": "Region of that stack; by default that of the AWS configuration.",
+    "endpoint_url": "AWS endpoint of that stack, for example a sandbox that runs already.",
+}
+SANDBOX_OPTIONS = "sms_sandbox_options"
+INBOX: pytest.StashKey[SmsInbox] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("sms-redirect", "SMS of a Cognito user pool (sms-redirect)")
+    for name, text in SETTINGS.items():
+        group.addoption(f"--sms-{name.replace('_', '-')}", default=None, help=text)
+        parser.addini(f"sms_{name}", text, default="")
+    parser.addini(SANDBOX_OPTIONS, "Further options of `sms-redirect sandbox` for the fixture sms_sandbox.", "args")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and INBOX in item.stash:
+        from sms_redirect.inbox.report import lines  # noqa: PLC0415 - see the module's docstring
+
+        arrived = lines(item.stash[INBOX].messages())
+        report.sections.append(("SMS that arrived", "\n".join(arrived) or "none"))
+    return report
+
+
+@pytest.fixture(scope="session")
+def sms_sandbox(pytestconfig: pytest.Config) -> Iterator[SmsSandbox]:
+    """A local sandbox with the stack deployed; under pytest-xdist each worker has its own. It ends with the tests."""
+    from sms_redirect.testing.sandbox import SandboxUnavailable, running_sandbox  # noqa: PLC0415
+
+    try:
+        with running_sandbox(pytestconfig.getini(SANDBOX_OPTIONS)) as sandbox:
+            yield sandbox
+    except SandboxUnavailable as problem:
+        _fail(problem)
+
+
+@pytest.fixture(scope="session")
+def sms_stack(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> SmsStack:
+    """The stack under test: the one that --sms-stack-name or the ini setting sms_stack_name names, or the sandbox's."""
+    from sms_redirect.errors import SmsInboxError  # noqa: PLC0415
+    from sms_redirect.testing.target import SmsStack  # noqa: PLC0415
+
+    settings = {name: _setting(pytestconfig, name) for name in SETTINGS}
+    name = settings["stack_name"]
+    if name is None:
+        sandbox: SmsStack = request.getfixturevalue("sms_sandbox")
+        return sandbox
+    try:
+        return SmsStack.find(name, settings["region"], settings["endpoint_url"])
+    except SmsInboxError as problem:
+        _fail(problem)
+
+
+@pytest.fixture(scope="session")
+def _sms_session_inbox(sms_stack: SmsStack) -> Iterator[SmsInbox]:
+    """One queue for all tests of this process."""
+    from sms_redirect import SmsInbox, SmsInboxError  # noqa: PLC0415
+
+    place: dict[str, Any] = {"session": sms_stack.session, "endpoint_url": sms_stack.endpoint_url}
+    with ExitStack() as stack:
+        try:
+            inbox = stack.enter_context(SmsInbox(topic_arn=sms_stack.topic_arn, **place))
+        except SmsInboxError as problem:
+            _fail(problem)
+        yield inbox
+    if _worker() == 0:
+        with suppress(SmsInboxError):  # what killed runs left is no reason to fail this one
+            SmsInbox.sweep(**place)
+
+
+@pytest.fixture
+def sms_inbox(request: pytest.FixtureRequest, _sms_session_inbox: SmsInbox) -> SmsInbox:
+    """The SMS that arrive during this test. Wait for those to its own `phone_number`: other tests cause SMS as well."""
+    _sms_session_inbox.clear()
+    request.node.stash[INBOX] = _sms_session_inbox
+    return _sms_session_inbox
+
+
+@pytest.fixture(scope="session")
+def _phone_numbers() -> Iterator[str]:
+    from sms_redirect.testing.numbers import numbers  # noqa: PLC0415
+
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(uuid.uuid4()))
+    return numbers(run, _worker(), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+@pytest.fixture
+def phone_number(_phone_numbers: Iterator[str]) -> str:
+    """A phone number that no other test of this run has, such as +12065550123. It belongs to nobody."""
+    return next(_phone_numbers)
+
+
+def _worker() -> int:
+    """The number of this process among those of pytest-xdist."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+def _setting(config: pytest.Config, name: str) -> str | None:
+    value: Any = config.getoption(f"--sms-{name.replace('_', '-')}") or config.getini(f"sms_{name}")
+    return value or None
+
+
+def _fail(problem: Exception) -> NoReturn:
+    raise pytest.fail.Exception(str(problem), pytrace=False) from None

@@ -1,0 +1,98 @@
+"""A sandbox for one test process, in a process of its own that ends with it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any
+
+import boto3
+
+from sms_redirect.errors import SmsInboxError
+from sms_redirect.testing.target import SmsSandbox
+
+START_TIMEOUT = 120.0  # seconds; it usually takes 4
+STOP_TIMEOUT = 30.0
+NEEDED = ("ministack", "samtranslator", "starlette", "aws_encryption_sdk")  # of the extra `sandbox`
+
+
+class SandboxUnavailable(SmsInboxError):  # noqa: N818 - says what is the matter
+    """The sandbox cannot run: its packages are missing, or it did not start. The text ends with what it said."""
+
+
+@contextmanager
+def running_sandbox(options: Sequence[str] = ()) -> Iterator[SmsSandbox]:
+    """Start `sms-redirect sandbox` with these further options, and stop it at the end.
+
+    It reads its standard input to the end, which comes when this process closes it, or is killed.
+
+    Raises:
+        SandboxUnavailable
+    """
+    _check_packages()
+    command = [sys.executable, "-m", "sms_redirect.testing.sandbox_process", *options]
+    with (
+        tempfile.TemporaryFile() as log,
+        # In a session of its own: Ctrl-C is for the tests, which still need the sandbox to clean up.
+        subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+        ) as process,
+    ):
+        try:
+            yield _sandbox(_first_line(process, log))
+        finally:
+            _stop(process)
+
+
+def _check_packages() -> None:
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SandboxUnavailable(
+            f"The sandbox needs packages that are not installed ({', '.join(missing)}). Run "
+            "`pip install 'sms-redirect[sandbox]'`, or name a deployed stack with --sms-stack-name."
+        )
+
+
+def _first_line(process: subprocess.Popen[bytes], log: IO[bytes]) -> dict[str, Any]:
+    overdue = threading.Timer(START_TIMEOUT, process.kill)
+    overdue.start()
+    try:
+        line = process.stdout.readline() if process.stdout else b""
+    finally:
+        overdue.cancel()
+    try:
+        document: dict[str, Any] = json.loads(line)
+    except ValueError:
+        raise SandboxUnavailable(f"The sandbox did not start. It said:\n{_end_of(log)}") from None
+    return document
+
+
+def _end_of(log: IO[bytes]) -> str:
+    log.seek(0)
+    lines = log.read().decode(errors="replace").splitlines()
+    return "\n".join(lines[-20:]) or "(nothing)"
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _sandbox(document: dict[str, Any]) -> SmsSandbox:
+    environment = document["environment"]
+    session = boto3.Session(
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=document["region"],
+    )
+    return SmsSandbox(**document, session=session)

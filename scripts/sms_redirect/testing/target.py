@@ -1,0 +1,65 @@
+"""What a test run works on: a deployed stack, or a sandbox of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+from sms_redirect.aws import Aws
+from sms_redirect.errors import NoSuchStack
+from sms_redirect.inbox.permissions import policy
+from sms_redirect.stack import outputs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsStack:
+    """A deployed stack. `user_pool_client_id` is None where the stack is attached to an existing user pool."""
+
+    stack_name: str
+    region: str
+    endpoint_url: str | None  # None: AWS itself
+    topic_arn: str
+    user_pool_id: str
+    user_pool_client_id: str | None
+    session: boto3.Session = field(repr=False)
+
+    @classmethod
+    def find(cls, name: str, region: str | None, endpoint_url: str | None) -> SmsStack:
+        """Look it up; without a region, in that of the AWS configuration.
+
+        Raises:
+            SmsInboxError: there is no such stack, or AWS cannot be asked.
+        """
+        aws = Aws.of(region, None, endpoint_url)
+        found = outputs(aws, name, policy(stack_name=name))
+        try:
+            topic_arn, user_pool_id = found["TopicArn"], found["UserPoolId"]
+        except KeyError as missing:
+            raise NoSuchStack(
+                f"The stack {name!r} has no output {missing}: it is none of sms-redirect's, or its deployment has not "
+                "succeeded yet."
+            ) from missing
+        return SmsStack(
+            stack_name=name,
+            region=topic_arn.split(":")[3],
+            endpoint_url=endpoint_url,
+            topic_arn=topic_arn,
+            user_pool_id=user_pool_id,
+            user_pool_client_id=found.get("UserPoolClientId"),
+            session=aws.session,
+        )
+
+    def client(self, service: str) -> Any:
+        """A boto3 client that talks to where the stack is, for example `client("cognito-idp")`."""
+        return self.session.client(service, region_name=self.region, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsSandbox(SmsStack):
+    """A sandbox with the stack deployed. `environment` points the AWS SDKs of an application to it."""
+
+    inbox_url: str
+    environment: Mapping[str, str] = field(repr=False)
