@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.emulator import Headers, Response
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,12 @@ def dispatcher(operations: Mapping[str, Operation]) -> Callable[[emulator.Handle
                 return await operation(Call(action, request, headers))
             except CognitoError as problem:
                 return emulator.error(problem.code, problem.message)
+            except Exception:
+                crash = uuid.uuid4()
+                logger.exception("%s failed, request %s", action, crash)
+                return emulator.error(
+                    "InternalErrorException", f"The sandbox failed; its log names request {crash}.", 500
+                )
 
         return handle
 
