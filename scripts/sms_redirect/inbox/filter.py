@@ -12,6 +12,7 @@ from sms_redirect.inbox.query import Query
 if TYPE_CHECKING:
     from sms_redirect.inbox.sms import Sms
 
+TRIGGER = "CustomSMSSender_"
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 
@@ -64,7 +65,8 @@ class Filter:
             recipient["phone_number"] = [{"prefix": self.phone_prefix}]
         if self.user_name is not None:
             recipient["user_name"] = [{"equals-ignore-case": self.user_name}]
-        flow = {"flow": [{"equals-ignore-case": self.flow}]} if self.flow is not None else {}
+        # The attribute has the flow's name; a message is also found by its trigger source.
+        flow = {"flow": [{"equals-ignore-case": self.flow.removeprefix(TRIGGER)}]} if self.flow is not None else {}
         to_nobody = [{"failed": ["true"], attribute: [{"exists": False}]} for attribute in recipient]
         return (flow | ({"$or": [recipient, *to_nobody]} if recipient else {})) or None
 

@@ -12,7 +12,7 @@ import uuid
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +46,8 @@ FilterPolicy = Mapping[str, Any]
 class Received:
     """One message as it came: `body` is what was published, raw."""
 
-    body: str
-    handle: str
+    body: str = field(repr=False)  # holds a code
+    handle: str = field(repr=False)
 
 
 class TemporaryQueue:
@@ -73,7 +73,7 @@ class TemporaryQueue:
         self.name = f"{QUEUE_PREFIX}{uuid.uuid4().hex}"
         self.topic_arn = topic_arn
         self._topic = topic
-        self._aws = Aws(aws.session, aws.endpoint_url, topic.region)
+        self._aws = aws if aws.region else Aws(aws.session, aws.endpoint_url, topic.region)
         self._filter_policy = filter_policy
         self._url: str | None = None
         self._subscription_arn: str | None = None
