@@ -1,0 +1,172 @@
+"""How long a warm call of the sender takes, and its start: `python tests/benchmarks/sender_benchmark.py`.
+
+Numbers of one run on one machine can be compared, others cannot. The network is left out: each request is signed and
+each answer parsed by botocore, but it is answered in the process. A warm call is compared with one kms:Decrypt and one
+sns:Publish, which no sender can do without, and with the same through the Encryption SDK, which checks the signature.
+The start is measured with the byte code that the package is built with, and without.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import io
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from botocore.awsrequest import AWSResponse
+
+from cognito_codes import KEY_ARN, POOL_ID, LocalKms, encrypt
+from sender_world import ENVIRONMENT, TOPIC_ARN, event
+
+ROUNDS, CALLS, STARTS = 15, 100, 7
+PACKAGED = ("sms_sender", "aws_encryption_sdk", "attr", "attrs", "cffi", "cryptography", "wrapt", "_cffi_backend")
+SETTINGS = ENVIRONMENT | {
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+}
+START = """
+import time
+begin = time.perf_counter()
+import sms_sender.handler
+print(time.perf_counter() - begin)
+"""
+
+
+class LocalAws:
+    """Answers the requests of botocore clients in the process."""
+
+    def __init__(self) -> None:
+        self.kms = LocalKms()
+
+    def watch(self, client: Any) -> None:
+        client.meta.events.register("before-send", self._answer)
+
+    def _answer(self, request: Any, **_event: Any) -> AWSResponse:
+        target = request.headers.get("X-Amz-Target", b"")
+        operation = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
+        if operation == "Decrypt":
+            return self._decrypted(json.loads(request.body))
+        if operation == "DescribeUserPool":
+            pool = {"Id": POOL_ID, "SmsVerificationMessage": "Your code is {####}"}
+            return _response(json.dumps({"UserPool": pool}).encode(), "application/x-amz-json-1.1")
+        body = b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
+        return _response(body, "text/xml")
+
+    def _decrypted(self, asked: dict[str, Any]) -> AWSResponse:
+        blob = base64.b64decode(asked["CiphertextBlob"])
+        context = asked["EncryptionContext"]
+        answer = self.kms.decrypt(KeyId=asked["KeyId"], CiphertextBlob=blob, EncryptionContext=context)
+        body = {"KeyId": answer["KeyId"], "Plaintext": base64.b64encode(answer["Plaintext"]).decode()}
+        return _response(json.dumps(body).encode(), "application/x-amz-json-1.1")
+
+
+class _Raw(io.BytesIO):
+    def stream(self, **_options: Any) -> Any:
+        yield self.read()
+
+
+def _response(body: bytes, kind: str) -> AWSResponse:
+    return AWSResponse("https://aws", 200, {"content-type": kind}, _Raw(body))
+
+
+def microseconds(call: Callable[[], object]) -> float:
+    """The median of the rounds, per call."""
+    call()
+    return statistics.median(_round(call) for _ in range(ROUNDS)) * 1e6
+
+
+def _round(call: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    for _ in range(CALLS):
+        call()
+    return (time.perf_counter() - begin) / CALLS
+
+
+def warm_calls() -> tuple[float, float, float]:
+    """A warm call of the handler, decrypting and publishing alone, and the two bare calls."""
+    os.environ.update(SETTINGS)
+    from sms_sender import handler
+    from sms_sender.connections import connect
+    from sms_sender.secret import unseal
+
+    aws = LocalAws()
+    connections = connect(handler.Settings.read(os.environ))
+    kms, sns = connections.decryptor._kms, connections.topic._sns
+    for client in (kms, sns, connections.templates._cognito):
+        aws.watch(client)
+    sent, context = event(code=encrypt("123456", kms=aws.kms)), SimpleNamespace(aws_request_id="1")
+    sealed = unseal(sent["request"]["code"])
+    data_key = aws.kms.generate_data_key(KeyId=KEY_ARN, NumberOfBytes=32, EncryptionContext={"userpool-id": POOL_ID})
+
+    def publish() -> None:
+        sns.publish(TopicArn=TOPIC_ARN, Subject="SMS", Message="Your code is 123456")
+
+    def bare() -> None:
+        kms.decrypt(
+            KeyId=KEY_ARN, CiphertextBlob=data_key["CiphertextBlob"], EncryptionContext={"userpool-id": POOL_ID}
+        )
+        publish()
+
+    def verified() -> None:
+        connections.decryptor.open(sealed, POOL_ID)
+        publish()
+
+    return microseconds(lambda: handler.handler(sent, context)), microseconds(verified), microseconds(bare)
+
+
+def start(*, byte_code: bool) -> float:
+    """Milliseconds from nothing to clients that are ready: the best of several processes.
+
+    The packaged libraries are copied, so that byte code is there or not for them alone; Lambda's botocore has its own.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for name in PACKAGED:
+            _copy(name, Path(folder))
+        if byte_code:
+            compiled = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", folder]
+            subprocess.run(compiled, check=True)
+        environment = os.environ | SETTINGS | {"AWS_LAMBDA_FUNCTION_NAME": "sender", "PYTHONPATH": folder}
+        command = [sys.executable, "-B", "-c", START]
+        runs = [subprocess.run(command, env=environment, check=True, capture_output=True) for _ in range(STARTS)]
+        return min(float(run.stdout) for run in runs) * 1000
+
+
+def _copy(name: str, folder: Path) -> None:
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise SystemExit(f"{name} is not installed")
+    if spec.submodule_search_locations:
+        shutil.copytree(Path(spec.origin).parent, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(spec.origin, folder)
+
+
+def main() -> None:
+    handled, verified, bare = warm_calls()
+    lines = (
+        f"warm call                       {handled:6.0f} µs",
+        f"decrypt with the SDK, publish   {verified:6.0f} µs, {handled / verified:.2f}",
+        f"two bare calls                  {bare:6.0f} µs, {handled / bare:.2f}",
+        f"start with byte code            {start(byte_code=True):6.0f} ms",
+        f"start without                   {start(byte_code=False):6.0f} ms",
+    )
+    print("\n".join(lines))  # noqa: T201 - a command for people
+
+
+if __name__ == "__main__":
+    main()
