@@ -85,7 +85,10 @@ def _subscriptions(aws: Aws, topic_arn: str | None) -> list[_Subscription]:
 
 
 def _queue_urls(aws: Aws) -> list[str]:
-    pages = aws.sqs.get_paginator("list_queues").paginate(QueueNamePrefix=QUEUE_PREFIX)
+    # Without a page size SQS gives the first thousand alone, and no token for more.
+    pages = aws.sqs.get_paginator("list_queues").paginate(
+        QueueNamePrefix=QUEUE_PREFIX, PaginationConfig={"PageSize": 1000}
+    )
     return [url for page in pages for url in page.get("QueueUrls", [])]
 
 
