@@ -1,0 +1,106 @@
+"""The sandbox of a test run lives as long as the run, however that ends."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from sms_redirect import SmsInbox
+from sms_redirect.testing import sandbox
+from sms_redirect.testing.sandbox import SandboxUnavailable, running_sandbox
+
+START_AND_WAIT = """
+import json, sys
+from sms_redirect.testing.sandbox import running_sandbox
+with running_sandbox(["--no-deploy"]) as sandbox:
+    print(json.dumps(sandbox.endpoint_url), flush=True)
+    sys.stdin.read()
+"""
+PATIENCE = 60.0  # seconds; not spent where the behaviour is right
+
+
+def listens(url):
+    address = urlsplit(url)
+    try:
+        socket.create_connection((address.hostname, address.port), timeout=PATIENCE).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+@contextmanager
+def started_by_a_test_run(environment):
+    """A process that has started a sandbox, and the sandbox's endpoint."""
+    command = [sys.executable, "-c", START_AND_WAIT]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as run:
+        try:
+            yield run, json.loads(run.stdout.readline())
+        finally:
+            run.kill()
+
+
+def test_it_gives_pool_client_inbox_and_environment(own_sandbox):
+    described = own_sandbox.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=own_sandbox.user_pool_id, ClientId=own_sandbox.user_pool_client_id
+    )
+
+    assert described["UserPoolClient"]["ClientId"] == own_sandbox.user_pool_client_id
+    assert listens(own_sandbox.inbox_url)
+    assert own_sandbox.environment["AWS_ENDPOINT_URL"] == own_sandbox.endpoint_url
+
+
+def test_its_repr_shows_no_credentials(own_sandbox):
+    assert "SECRET" not in repr(own_sandbox)
+
+
+def test_an_inbox_finds_the_sandboxs_stack_by_its_name(own_sandbox):
+    with SmsInbox(
+        stack_name=own_sandbox.stack_name, session=own_sandbox.session, endpoint_url=own_sandbox.endpoint_url
+    ) as inbox:
+        assert inbox.messages() == []
+
+
+def test_it_ends_with_its_context():
+    with running_sandbox(["--no-deploy"]) as started:
+        endpoint = started.endpoint_url
+        assert listens(endpoint)
+
+    assert not listens(endpoint)
+
+
+def test_it_ends_with_a_test_run_that_is_killed(environment):
+    with started_by_a_test_run(environment) as (run, endpoint):
+        address = urlsplit(endpoint)
+        with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as connection:
+            run.kill()
+
+            assert connection.recv(1) == b"", "the sandbox has closed the connection"
+
+
+def test_ctrl_c_is_for_the_tests_which_still_need_the_sandbox(environment):
+    """A terminal sends SIGINT to every process of its foreground group."""
+    with started_by_a_test_run(environment) as (run, _):
+        children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text(encoding="ascii").split()
+
+        assert [os.getpgid(int(child)) == os.getpgid(run.pid) for child in children] == [False]
+
+
+def test_one_that_does_not_start_says_why():
+    with (
+        pytest.raises(SandboxUnavailable, match=r"(?s)did not start.*No such option.*--no-such-option"),
+        running_sandbox(["--no-such-option"]),
+    ):
+        pass
+
+
+def test_one_that_is_not_installed_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(sandbox, "NEEDED", ("sys", "no_such_package"))
+
+    with pytest.raises(SandboxUnavailable, match="pip install 'sms-redirect\\[sandbox\\]'"), running_sandbox():
+        pass
