@@ -1,0 +1,398 @@
+"""SmsInbox: what it promises to a test, and what it says to bad input."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from functools import partial
+
+import boto3
+import pytest
+
+import sms_redirect
+from sms_documents import failed, sms
+from sms_publisher import publish
+from sms_redirect import (
+    BadInput,
+    CannotReachAws,
+    InboxClosed,
+    NoSuchStack,
+    NoSuchTopic,
+    NotAllowed,
+    QueueGone,
+    Sms,
+    SmsFailed,
+    SmsInbox,
+    SmsInboxError,
+    SmsTimeout,
+    TopicElsewhere,
+)
+from sms_redirect.inbox import arrivals
+
+ANN = "+12065550100"
+
+
+@pytest.fixture
+def inbox(session, topic_arn):
+    with SmsInbox(topic_arn=topic_arn, session=session) as inbox:
+        yield inbox
+
+
+@pytest.fixture
+def arrive(inbox):
+    """Lets an SMS arrive as the receiver does."""
+    return inbox._arrivals.add
+
+
+@pytest.fixture
+def waiting(inbox):
+    """Returns once that many waits are under way."""
+
+    def waiting(number):
+        while len(inbox._arrivals._requests) < number:
+            assert threading.active_count()
+
+    return waiting
+
+
+# ---- waiting ----
+
+
+def test_what_is_published_arrives(inbox, sns, topic_arn):
+    made = publish(sns, topic_arn, 1)
+
+    found = inbox.wait_for(phone_number=made["phone_number"], flow="SignUp", user_name="alice")
+
+    assert isinstance(found, Sms)
+    assert (found.code, found.text, found.raw) == (made["code"], made["text"], made)
+
+
+def test_messages_for_others_are_kept(inbox, arrive):
+    arrive(sms(1, phone_number="+12065550199"))
+    arrive(sms(2, phone_number=ANN))
+
+    assert inbox.wait_for(phone_number=ANN).id == sms(2).id
+    assert inbox.wait_for(phone_number="+12065550199").id == sms(1).id
+
+
+def test_messages_lists_what_came_in_order_also_what_was_returned(inbox, arrive):
+    for number in (1, 2, 3):
+        arrive(sms(number, phone_number=ANN, flow="ResendCode" if number == 3 else "SignUp"))
+    inbox.wait_for()
+
+    assert [each.id for each in inbox.messages()] == [sms(number).id for number in (1, 2, 3)]
+    assert [each.id for each in inbox.messages(phone_number=ANN, flow="ResendCode")] == [sms(3).id]
+    assert inbox.messages(user_name="bob") == []
+
+
+def test_clear_forgets_what_came(inbox, arrive):
+    arrive(sms(1))
+
+    inbox.clear()
+
+    assert inbox.messages() == []
+    with pytest.raises(SmsTimeout):
+        inbox.wait_for(timeout=0)
+
+
+def test_a_failure_carries_reason_hint_and_message(inbox, arrive):
+    arrive(failed(1))
+
+    with pytest.raises(SmsFailed, match="another KMS key encrypted it") as caught:
+        inbox.wait_for()
+
+    assert caught.value.hint == "Deploy the stack with KmsKeyArn set to the pool's key."
+    assert caught.value.sms == failed(1)
+
+
+def test_a_time_out_of_zero_takes_what_is_there_and_never_waits(inbox, arrive):
+    with pytest.raises(SmsTimeout, match="time-out of 0 does not wait"):
+        inbox.wait_for(timeout=0)
+    arrive(sms(1))
+
+    assert inbox.wait_for(timeout=0) == sms(1)
+
+
+def test_a_time_out_lists_only_what_came_during_the_wait(inbox, arrive):
+    arrive(sms(1, phone_number="+12065550177"))
+    timer = threading.Timer(0, arrive, [sms(2, phone_number="+12065550188")])
+    timer.start()
+    timer.join()
+
+    with pytest.raises(SmsTimeout) as caught:
+        inbox.wait_for(phone_number=ANN, timeout=0)
+
+    assert caught.value.arrived == ()
+
+
+def test_ctrl_c_during_a_wait_loses_no_message(inbox, arrive, monkeypatch):
+    class Interrupted(Future):
+        def result(self, timeout=None):
+            if timeout is not None:  # the wait itself
+                arrive(sms(1))
+                raise KeyboardInterrupt
+            return super().result()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(arrivals, "Request", partial(arrivals.Request, answer=Interrupted()))
+        with pytest.raises(KeyboardInterrupt):
+            inbox.wait_for()
+
+    assert inbox.wait_for(timeout=0) == sms(1)
+
+
+def test_a_time_out_blames_a_queue_that_is_gone(inbox, sqs):
+    sqs.delete_queue(QueueUrl=inbox._queue.url)
+
+    with pytest.raises(QueueGone):
+        inbox.wait_for(timeout=0.01)
+
+
+# ---- asyncio ----
+
+
+def test_a_task_waits_without_holding_up_the_loop(inbox, arrive, waiting):
+    async def main():
+        task = asyncio.create_task(inbox.wait_for_async(phone_number=ANN))
+        await asyncio.sleep(0)
+        arrive(sms(1, phone_number=ANN))
+        return await task
+
+    assert asyncio.run(main()).id == sms(1).id
+
+
+def test_a_message_from_another_thread_wakes_a_task(inbox, arrive, waiting):
+    def feed():
+        waiting(1)
+        arrive(sms(1))
+
+    thread = threading.Thread(target=feed)
+    thread.start()
+
+    assert asyncio.run(inbox.wait_for_async()) == sms(1)
+    thread.join()
+
+
+def test_a_task_times_out_with_the_same_error(inbox):
+    for timeout in (0, 0.01):
+        with pytest.raises(SmsTimeout, match=r"No SignUp SMS to \+12065550100"):
+            asyncio.run(inbox.wait_for_async(phone_number=ANN, flow="SignUp", timeout=timeout))
+
+
+def test_a_task_takes_what_is_there_at_once(inbox, arrive):
+    arrive(sms(1))
+
+    assert asyncio.run(inbox.wait_for_async(timeout=0)) == sms(1)
+
+
+def test_a_cancelled_task_takes_no_message_away(inbox, arrive):
+    async def main():
+        task = asyncio.create_task(inbox.wait_for_async())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        arrive(sms(1))
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return task.cancelled()
+
+    assert asyncio.run(main())
+    assert inbox.wait_for(timeout=0) == sms(1)
+
+
+def test_a_task_is_told_of_a_failure_and_of_the_end(inbox, arrive):
+    arrive(failed(1))
+    with pytest.raises(SmsFailed):
+        asyncio.run(inbox.wait_for_async())
+
+    inbox._arrivals.end(QueueGone("deleted"))
+    with pytest.raises(QueueGone):
+        asyncio.run(inbox.wait_for_async())
+
+
+# ---- opening and closing ----
+
+
+def test_waiting_outside_the_with_statement_is_an_error(session, topic_arn):
+    inbox = SmsInbox(topic_arn=topic_arn, session=session)
+    with pytest.raises(InboxClosed, match="`with` statement"):
+        inbox.wait_for()
+    with inbox:
+        pass
+
+    with pytest.raises(InboxClosed):
+        inbox.wait_for()
+
+
+def test_what_arrived_can_be_read_after_the_end(session, topic_arn, left):
+    with SmsInbox(topic_arn=topic_arn, session=session) as inbox:
+        inbox._arrivals.add(sms(1))
+
+    assert inbox.messages() == [sms(1)]
+    assert left() == []
+
+
+def test_an_inbox_opens_once(inbox):
+    with pytest.raises(InboxClosed, match="make a new SmsInbox"):
+        inbox.__enter__()
+
+
+def test_who_waits_when_the_inbox_closes_is_told(session, topic_arn):
+    with SmsInbox(topic_arn=topic_arn, session=session) as inbox:
+        caught = []
+
+        def wait():
+            try:
+                inbox.wait_for()
+            except SmsInboxError as problem:
+                caught.append(problem)
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        while not inbox._arrivals._requests:
+            pass
+    thread.join()
+
+    assert [type(each) for each in caught] == [InboxClosed]
+
+
+def test_the_topic_is_found_by_the_stacks_name(session, topic_arn, sns):
+    template = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"TopicArn": {"Value": topic_arn}}}
+    session.client("cloudformation").create_stack(StackName="qa", TemplateBody=json.dumps(template))
+
+    with SmsInbox(stack_name="qa", session=session) as inbox:
+        publish(sns, topic_arn, 1)
+
+        assert inbox.wait_for()
+
+
+# ---- bad input ----
+
+
+@pytest.mark.parametrize("names", [{}, {"stack_name": "a", "topic_arn": "b"}, {"stack_name": ""}])
+def test_stack_or_topic_must_be_named(session, names):
+    with pytest.raises(BadInput, match="either stack_name or topic_arn"):
+        SmsInbox(session=session, **names)
+
+
+def test_a_stack_that_does_not_exist(session):
+    with pytest.raises(NoSuchStack, match=r"no stack 'qa' in us-east-1.*region.*profile"):
+        SmsInbox(stack_name="qa", session=session).__enter__()
+
+
+def test_a_stack_of_something_else(session):
+    template = '{"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}'
+    session.client("cloudformation").create_stack(StackName="shop", TemplateBody=template)
+
+    with pytest.raises(NoSuchStack, match="'shop' has no output TopicArn"):
+        SmsInbox(stack_name="shop", session=session).__enter__()
+
+
+def test_a_topic_that_does_not_exist(session):
+    with pytest.raises(NoSuchTopic):
+        SmsInbox(topic_arn="arn:aws:sns:us-east-1:123456789012:gone", session=session).__enter__()
+
+
+def test_a_topic_in_another_region(session):
+    with pytest.raises(TopicElsewhere, match="eu-west-1"):
+        SmsInbox(topic_arn="arn:aws:sns:eu-west-1:123456789012:sms", session=session)
+
+
+def test_a_stack_that_may_not_be_read_is_in_the_policy(session, denied):
+    session.events.register("before-call.cloudformation.DescribeStacks", _raise(denied("DescribeStacks")))
+
+    with pytest.raises(NotAllowed, match="cloudformation:DescribeStacks") as caught:
+        SmsInbox(stack_name="qa", session=session).__enter__()
+
+    assert caught.value.policy["Statement"][-1]["Resource"].endswith(":stack/qa/*")
+
+
+def _raise(problem):
+    def fail(**_):
+        raise problem
+
+    return fail
+
+
+def test_no_credentials(monkeypatch, session):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+
+    with pytest.raises(CannotReachAws, match="no AWS credentials"):
+        SmsInbox(stack_name="qa", session=boto3.Session(region_name="us-east-1")).__enter__()
+
+
+def test_no_region(monkeypatch, session):
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+
+    with pytest.raises(CannotReachAws, match="no AWS region is set"):
+        SmsInbox(stack_name="qa", session=boto3.Session()).__enter__()
+
+
+def test_no_such_profile(monkeypatch, session):
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+
+    with pytest.raises(CannotReachAws, match=r"nobody.*list-profiles"):
+        SmsInbox(stack_name="qa")
+
+
+@pytest.mark.parametrize("timeout", [-1, math.nan, math.inf, "30", None])
+def test_a_time_out_must_be_a_number_of_seconds(inbox, timeout):
+    with pytest.raises(BadInput, match="timeout must be a number of seconds"):
+        inbox.wait_for(timeout=timeout)
+
+
+@pytest.mark.parametrize("since", [datetime(2026, 3, 1), "2026-03-01", 5])  # noqa: DTZ001 - the case under test
+def test_since_must_be_an_aware_time(inbox, since):
+    for call in (inbox.wait_for, inbox.messages):
+        with pytest.raises(BadInput, match="aware datetime"):
+            call(since=since)
+
+
+@pytest.mark.parametrize("call", ["wait_for", "messages"])
+def test_a_number_that_is_not_e164(inbox, call):
+    with pytest.raises(BadInput, match=r"E\.164"):
+        getattr(inbox, call)(phone_number="206 555 0100")
+
+
+def test_a_filter_with_a_bad_number_is_refused_before_anything_is_made(session, topic_arn, left):
+    with pytest.raises(BadInput, match=r"E\.164"):
+        SmsInbox(topic_arn=topic_arn, session=session, phone_number="2065550100")
+
+    assert left() == []
+
+
+# ---- the package ----
+
+
+def test_every_name_is_there():
+    assert all(getattr(sms_redirect, name).__name__ == name for name in sms_redirect.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Smsinbox'"):
+        _ = sms_redirect.Smsinbox
+
+
+def test_importing_the_package_is_cheap_and_using_it_needs_boto3_alone():
+    program = """
+import sys, sms_redirect
+assert "boto3" not in sys.modules
+sms_redirect.SmsInbox
+heavy = {"starlette", "jinja2", "hypercorn", "phonenumbers", "rich", "ministack", "click", "pytest"}
+assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()
+"""
+
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_times_of_receipt_are_this_machines(inbox, arrive):
+    before = datetime.now(UTC)
+    arrive(sms(1))
+
+    assert inbox.messages(since=before) == [sms(1)]
+    assert inbox.messages(since=datetime.now(UTC)) == []
