@@ -64,9 +64,10 @@ class LocalSns:
 
 @dataclass
 class LocalCognito:
-    """One pool, with the settings given; raises `faults` first, one per call."""
+    """One pool, with the settings given, or an `empty` answer; raises `faults` first, one per call."""
 
     pool: dict[str, Any] = field(default_factory=dict)
+    empty: bool = False
     faults: list[Exception] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
@@ -74,7 +75,7 @@ class LocalCognito:
         self.asked.append(UserPoolId)
         if self.faults:
             raise self.faults.pop(0)
-        return {"UserPool": {"Id": UserPoolId, **self.pool}}
+        return {} if self.empty else {"UserPool": {"Id": UserPoolId, **self.pool}}
 
 
 @dataclass

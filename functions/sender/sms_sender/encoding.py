@@ -3,6 +3,8 @@
 Tables: 3GPP TS 23.038, default alphabet and its extension. Part sizes: AWS End User Messaging, "SMS character limits".
 """
 
+# ruff: noqa: RUF001 - characters that look alike are what this is about
+
 from __future__ import annotations
 
 import unicodedata
@@ -26,26 +28,26 @@ LIMITS: MappingProxyType[Encoding, int] = MappingProxyType({"GSM-7": 1530, "UCS-
 # Typographic characters that word processors put in place of plain ones. Others are found by decomposition.
 _REPLACEMENTS = MappingProxyType(
     {
-        **dict.fromkeys("‘’‚‛′`´", "'"),  # noqa: RUF001
+        **dict.fromkeys("‘’‚‛′`´", "'"),
         **dict.fromkeys("“”„‟″«»", '"'),
-        **dict.fromkeys("‐‑‒–—―−", "-"),  # noqa: RUF001
+        **dict.fromkeys("‐‑‒–—―−", "-"),
         **dict.fromkeys("\u00a0\u2007\u2009\u200a\u202f\u3000\t", " "),
         **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
         **dict.fromkeys("•·●", "*"),
         "…": "...",
-        "⁄": "/",  # noqa: RUF001
+        "⁄": "/",
         "ẞ": "ß",
         "₤": "£",
-        "‹": "<",  # noqa: RUF001
-        "›": ">",  # noqa: RUF001
+        "‹": "<",
+        "›": ">",
         # Greek capitals that look Latin: GSM-7 has the others only.
-        **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True)),  # noqa: RUF001
-        "×": "x",  # noqa: RUF001
+        **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True)),
+        "×": "x",
         "ł": "l",
         "Ł": "L",
         "đ": "d",
         "Đ": "D",
-        "ı": "i",  # noqa: RUF001
+        "ı": "i",
         "œ": "oe",
         "Œ": "OE",
         "™": "TM",

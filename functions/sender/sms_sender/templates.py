@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
+from botocore.parsers import ResponseParserError
+
 from sms_sender import answers
 from sms_sender.findings import Caution
 from sms_sender.flows import Kind
@@ -85,7 +87,9 @@ class Templates:
         return Template(kind, known.texts[kind], source, _not_read(trouble, "the last known text"))
 
     def _read(self, pool_id: str) -> _Known:
-        pool = self._cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+        pool = self._cognito.describe_user_pool(UserPoolId=pool_id).get("UserPool")
+        if not pool:  # not even its id: that is no pool without texts
+            raise ResponseParserError("no UserPool in the answer")
         texts: dict[Kind, str | None] = {
             "verification": _at(pool, "VerificationMessageTemplate", "SmsMessage")
             or _at(pool, "SmsVerificationMessage"),

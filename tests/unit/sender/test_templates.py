@@ -88,6 +88,12 @@ def test_a_pool_that_may_not_be_described_is_shown_with_the_default_and_the_reas
     assert "default" in warning["text"]
 
 
+def test_an_answer_without_a_pool_is_no_pool_without_texts(world, show):
+    world.cognito.empty = True
+
+    assert show()["warnings"][0]["code"] == "template-not-read"
+
+
 def test_an_unset_text_of_a_pool_that_is_not_read_any_more_stays_doubtful(world, show):
     show()
     world.clock += 60
