@@ -10,6 +10,7 @@ import io
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -58,6 +59,16 @@ def install_tool(package: str, executable: str) -> str:
         command = [install_uv(), "tool", "install", "--quiet", "--force", package]
         finish(command, f"{package} could not be installed. Is a Python package index reachable?")
     return str(program)
+
+
+def install_node_library(name: str, version: str) -> None:
+    """A library for the tests that drive the sandbox from JavaScript. Nothing is done where Node.js is missing."""
+    npm = shutil.which("npm")
+    library = TOOLS / "node" / "node_modules" / name
+    if npm and not library.exists():
+        say(f"Installing {name} {version} ...")
+        command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(TOOLS / "node")]
+        finish([*command, f"{name}@{version}"], f"{name} could not be installed. Is the npm registry reachable?")
 
 
 def environment() -> dict[str, str]:

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, pool_shapes
 from sms_redirect.sandbox.emulator import Headers, Response
+from sms_redirect.sandbox.errors import CognitoError
 
 logger = logging.getLogger(__name__)
 
@@ -31,15 +32,6 @@ class Call:
 Operation = Callable[[Call], Awaitable[Response]]
 
 
-class CognitoError(Exception):
-    """An error that Cognito answers: a code of its API and the text that goes with it."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-
-
 def dispatcher(operations: Mapping[str, Operation]) -> Callable[[emulator.Handler], emulator.Handler]:
     """The replacement for the emulator's `cognito-idp` service (see `emulator.replace_service`)."""
 
@@ -48,8 +40,10 @@ def dispatcher(operations: Mapping[str, Operation]) -> Callable[[emulator.Handle
             action = emulator.action_of(headers)
             operation = operations.get(action)
             request = _parsed(body)
-            if operation is None or request is None:
+            if request is None:
                 return await original(method, path, headers, body, query)
+            if operation is None:
+                return await original(method, path, headers, json.dumps(request).encode(), query)
             emulator.pin_scope(request)
             try:
                 return await operation(Call(action, request, headers))
@@ -68,9 +62,12 @@ def dispatcher(operations: Mapping[str, Operation]) -> Callable[[emulator.Handle
 
 
 def _parsed(body: bytes) -> dict[str, Any] | None:
-    """The request, or None where it is no JSON object: the emulator has the words for that."""
+    """The request, or None where it is no JSON object: the emulator has the words for that.
+
+    A null member counts as absent, as it does on AWS; JavaScript clients send them.
+    """
     try:
         request = json.loads(body or b"{}")
     except ValueError:
         return None
-    return request if isinstance(request, dict) else None
+    return pool_shapes.without_nulls(request) if isinstance(request, dict) else None

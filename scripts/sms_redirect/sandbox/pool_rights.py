@@ -7,7 +7,7 @@ from typing import Any
 
 from sms_redirect.sandbox import emulator_iam
 from sms_redirect.sandbox.emulator import ACCOUNT_ID, Headers
-from sms_redirect.sandbox.operations import CognitoError
+from sms_redirect.sandbox.errors import CognitoError
 
 COGNITO = "cognito-idp.amazonaws.com"
 

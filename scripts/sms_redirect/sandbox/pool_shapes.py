@@ -14,7 +14,7 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
-from sms_redirect.sandbox.operations import CognitoError
+from sms_redirect.sandbox.errors import CognitoError
 
 JSON_TYPES: dict[str, tuple[type, ...]] = {
     "structure": (dict,),

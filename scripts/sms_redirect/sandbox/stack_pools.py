@@ -12,7 +12,7 @@ from typing import Any
 
 from sms_redirect.sandbox import emulator, emulator_stacks, pool_mfa, pool_rights, pool_shapes, user_pools
 from sms_redirect.sandbox.emulator_stacks import Step
-from sms_redirect.sandbox.operations import CognitoError
+from sms_redirect.sandbox.errors import CognitoError
 
 
 class StackPoolError(Exception):

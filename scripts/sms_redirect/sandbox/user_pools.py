@@ -13,7 +13,8 @@ from typing import Any
 
 from sms_redirect.sandbox import emulator, pool_mfa, pool_rights, pool_rules, pool_shapes
 from sms_redirect.sandbox.emulator import Response
-from sms_redirect.sandbox.operations import Call, CognitoError, Operation
+from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.operations import Call, Operation
 
 Record = dict[str, Any]
 

@@ -4,7 +4,7 @@ import pytest
 
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.codes import DAY, HOUR, Codes
-from sms_redirect.sandbox.operations import CognitoError
+from sms_redirect.sandbox.errors import CognitoError
 
 PHONE = "+12065551212"
 KEY = ("sign-up", "pool", "sub")

@@ -5,7 +5,7 @@ import pytest
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.limits import PER_HOUR, Limits
 from sms_redirect.sandbox.cognito.sessions import WRONG_ANSWERS, Sessions
-from sms_redirect.sandbox.operations import CognitoError
+from sms_redirect.sandbox.errors import CognitoError
 
 ALICE, BOB = ("pool", "alice"), ("pool", "bob")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sms_redirect.sandbox import pool_shapes
-from sms_redirect.sandbox.operations import CognitoError
+from sms_redirect.sandbox.errors import CognitoError
 
 POOL = {"UserPoolId": "us-east-1_abc123"}
 

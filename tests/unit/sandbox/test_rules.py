@@ -4,7 +4,7 @@ import pytest
 
 from sms_redirect.sandbox.cognito import rules
 from sms_redirect.sandbox.cognito.directory import Pool, User
-from sms_redirect.sandbox.operations import CognitoError
+from sms_redirect.sandbox.errors import CognitoError
 
 PHONE = "+12065550008"
 RECOVERY = ["verified_phone_number", "verified_email"]

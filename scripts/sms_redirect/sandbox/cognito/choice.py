@@ -10,7 +10,8 @@ from sms_redirect.sandbox.cognito.directory import Pool, User
 from sms_redirect.sandbox.cognito.mfa import Mfa
 from sms_redirect.sandbox.cognito.services import Services
 from sms_redirect.sandbox.emulator import Response
-from sms_redirect.sandbox.operations import Call, CognitoError
+from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.operations import Call
 
 OTP_DIGITS = 8
 

@@ -13,7 +13,8 @@ from sms_redirect.sandbox.cognito.delivery import Sms
 from sms_redirect.sandbox.cognito.directory import Pool, User
 from sms_redirect.sandbox.cognito.services import Services, client_metadata
 from sms_redirect.sandbox.emulator import Response
-from sms_redirect.sandbox.operations import Call, CognitoError, Operation
+from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.operations import Call, Operation
 
 # & < > among them: Cognito escapes them on the way to the sender, so a sender that forgets it shows here.
 SYMBOLS = "!#$%&*+-=?@^_<>"

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.operations import CognitoError
+from sms_redirect.sandbox.errors import CognitoError
 
 MINUTE = 60
 DEFAULT_MINUTES = 3  # AuthSessionValidity

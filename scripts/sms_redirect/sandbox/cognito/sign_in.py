@@ -14,7 +14,8 @@ from sms_redirect.sandbox.cognito.mfa import Mfa
 from sms_redirect.sandbox.cognito.passwords import check_temporary_password_in_time
 from sms_redirect.sandbox.cognito.services import Services
 from sms_redirect.sandbox.emulator import Response
-from sms_redirect.sandbox.operations import Call, CognitoError, Operation
+from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.operations import Call, Operation
 
 PASSWORD_FLOWS = {"USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"}
 

@@ -11,7 +11,8 @@ from sms_redirect.sandbox.cognito.codes import VERIFICATION, Key
 from sms_redirect.sandbox.cognito.directory import Pool, User
 from sms_redirect.sandbox.cognito.services import Services
 from sms_redirect.sandbox.emulator import Response
-from sms_redirect.sandbox.operations import Call, CognitoError, Operation
+from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.operations import Call, Operation
 
 
 class SignUp:

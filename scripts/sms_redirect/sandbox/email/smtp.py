@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import email.policy
 import logging
 import queue
 import re
@@ -23,6 +24,8 @@ TRIES = 3
 RETRY_SECONDS = 1.0
 TIMEOUT = 10.0
 STOP_SECONDS = 15.0
+# Any server takes that, whatever extensions it lacks.
+ASCII_ON_THE_WIRE = email.policy.SMTP.clone(cte_type="7bit")
 PERMANENT = range(500, 600)
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -128,7 +131,8 @@ class SmtpRelay:
     def _send(self, mail: Mail, message: EmailMessage) -> None:
         if self._connection is None:
             self._connection = self._server.connect()
-        self._connection.send_message(message, from_addr=ADDRESS, to_addrs=[mail.to])
+        # Not send_message, which would write ">From" where a text begins with "From".
+        self._connection.sendmail(ADDRESS, [mail.to], message.as_bytes())
 
     def _hang_up(self) -> None:
         """One connection serves all mails that wait, and none is held open for those to come."""
@@ -155,7 +159,7 @@ def as_message(mail: Mail) -> EmailMessage:
     Raises:
         ValueError, email.errors.MessageError: the address is none.
     """
-    message = EmailMessage()
+    message = EmailMessage(ASCII_ON_THE_WIRE)
     message["From"] = Address(_one_line(mail.sender_name), addr_spec=ADDRESS)
     message["To"] = Address(addr_spec=mail.to)
     message["Subject"] = _one_line(mail.subject)
