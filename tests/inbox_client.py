@@ -69,6 +69,7 @@ class Events:
         fields: dict[str, str] = {}
         for line in self.response:
             text = line.decode().rstrip("\n")
+            assert not text.startswith(":"), "nothing came before the stream's first sign of life"
             if text:
                 name, _, value = text.partition(": ")
                 fields[name] = value

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -178,10 +179,10 @@ def in_background(function):
 
 
 def until_somebody_waits(store):
-    started = threading.Condition()
+    end = time.monotonic() + PATIENCE
     while not store._listeners:
-        with started:
-            started.wait(0.005)
+        assert time.monotonic() < end, "nobody waits"
+        threading.Event().wait(0.005)
 
 
 def test_next_answers_at_once_with_what_is_there(client, store):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -215,17 +216,18 @@ def in_background(function):
     return thread, answers
 
 
-def waiting(store, count=1):
-    """Until that many callers have begun to listen."""
-    started = threading.Condition()
-    while len(store._listeners) < count:
-        with started:
-            started.wait(0.005)
+def waiting(store):
+    """Until somebody has begun to listen."""
+    end = time.monotonic() + PATIENT
+    while not store._listeners:
+        assert time.monotonic() < end, "nobody waits"
+        threading.Event().wait(0.005)
 
 
 async def begun(store, count=1):
-    while len(store._listeners) < count:  # noqa: ASYNC110 - the store has no event for this
-        await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENT):
+        while len(store._listeners) < count:  # noqa: ASYNC110 - the store has no event for this
+            await asyncio.sleep(0)
 
 
 def test_waiting_ends_at_once_for_a_message_that_is_there(store):
