@@ -1,0 +1,258 @@
+"""Which SMS a pool sends, and which setting stops the others: pure.
+
+Source, unless said otherwise: the Cognito developer guide's pages on sign-up, account recovery and MFA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sms_redirect.gallery.pool import Pool
+
+CODE_DIGITS, OTP_DIGITS = 6, 8  # a one-time password by SMS has eight: amplify-js#14428
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A setting because of which the SMS is not sent: its name, its value in words, and what would make it sent."""
+
+    setting: str
+    value: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Something that Cognito sends an SMS for. `flow` is the trigger source's; two occasions share Authentication.
+
+    `sent` is None where AWS documents neither. `digits` is 0 where there is no numeric code.
+    """
+
+    id: str
+    title: str
+    flow: str
+    operations: tuple[str, ...]
+    when: str
+    digits: int = CODE_DIGITS
+    stops: tuple[Stop, ...] = ()
+    doubt: str | None = None
+
+    @property
+    def sent(self) -> bool | None:
+        if self.stops:
+            return False
+        return None if self.doubt else True
+
+
+def occasions(pool: Pool) -> list[Occasion]:
+    """All of them, in the order of a user's life."""
+    return [occasion(pool) for occasion in _ALL]
+
+
+def _sign_up(pool: Pool) -> Occasion:
+    return Occasion(
+        "SignUp",
+        "Sign-up",
+        "SignUp",
+        ("SignUp",),
+        "A user signs up with a phone number" + _unless_confirmed(pool),
+        stops=(*_no_role(pool), *_no_self_sign_up(pool), *_not_auto_verified(pool)),
+    )
+
+
+def _resend(pool: Pool) -> Occasion:
+    return Occasion(
+        "ResendCode",
+        "Code sent again",
+        "ResendCode",
+        ("ResendConfirmationCode",),
+        "A user who has signed up but not confirmed asks for another code.",
+        stops=(*_no_role(pool), *_no_self_sign_up(pool), *_not_auto_verified(pool)),
+    )
+
+
+def _forgot(pool: Pool) -> Occasion:
+    return Occasion(
+        "ForgotPassword",
+        "Forgotten password",
+        "ForgotPassword",
+        ("ForgotPassword", "AdminResetUserPassword"),
+        _recovery_words(pool),
+        stops=(*_no_sms_at_all(pool), *_no_recovery_by_phone(pool)),
+        doubt=_no_role_doubt(pool),
+    )
+
+
+def _verify(pool: Pool) -> Occasion:
+    return Occasion(
+        "VerifyUserAttribute",
+        "Verify attribute",
+        "VerifyUserAttribute",
+        ("GetUserAttributeVerificationCode",),
+        "A signed-in user asks to verify the phone number.",
+        stops=tuple(_no_role(pool)),
+    )
+
+
+def _update(pool: Pool) -> Occasion:
+    before = "phone_number" in pool.names("UserAttributeUpdateSettings", "AttributesRequireVerificationBeforeUpdate")
+    where = ": the code goes to the new one, and the old one stays until it is entered." if before else "."
+    return Occasion(
+        "UpdateUserAttribute",
+        "Changed attribute",
+        "UpdateUserAttribute",
+        ("UpdateUserAttributes", "AdminUpdateUserAttributes"),
+        f"The phone number of a user changes{where}",
+        stops=(*_no_role(pool), *_not_auto_verified(pool)),
+    )
+
+
+def _second_factor(pool: Pool) -> Occasion:
+    required = pool.mfa == "ON"
+    return Occasion(
+        "SmsMfa",
+        "Sign-in, second factor",
+        "Authentication",
+        ("InitiateAuth", "AdminInitiateAuth"),
+        "A user with a phone number signs in with a password" + ("." if required else ", and has chosen SMS MFA."),
+        stops=(*_no_role(pool), *_no_mfa(pool)),
+    )
+
+
+def _one_time_password(pool: Pool) -> Occasion:
+    return Occasion(
+        "SmsOtp",
+        "Sign-in without a password",
+        "Authentication",
+        ("InitiateAuth", "AdminInitiateAuth"),
+        "A user with a verified phone number chooses SMS_OTP, in an app client that allows ALLOW_USER_AUTH.",
+        digits=OTP_DIGITS,
+        stops=(*_no_role(pool), *_no_otp(pool)),
+    )
+
+
+def _invitation(pool: Pool) -> Occasion:
+    return Occasion(
+        "AdminCreateUser",
+        "Invitation",
+        "AdminCreateUser",
+        ("AdminCreateUser", "AdminCreateUser with MessageAction=RESEND"),
+        "An administrator creates a user with a phone number, without DesiredDeliveryMediums=EMAIL and without "
+        "MessageAction=SUPPRESS.",
+        digits=0,
+        stops=tuple(_no_sms_at_all(pool)),
+        doubt=_no_role_doubt(pool),
+    )
+
+
+def _takeover(pool: Pool) -> Occasion:
+    return Occasion(
+        "AccountTakeOverNotification",
+        "Account takeover",
+        "AccountTakeOverNotification",
+        (),
+        "Threat protection finds a risky sign-in.",
+        digits=0,
+        stops=tuple(_no_threat_protection(pool)),
+        doubt="AWS's sample code has this trigger source, AWS's list of them has not: it may never be sent.",
+    )
+
+
+_ALL: tuple[Callable[[Pool], Occasion], ...] = (
+    _sign_up,
+    _resend,
+    _verify,
+    _update,
+    _forgot,
+    _second_factor,
+    _one_time_password,
+    _invitation,
+    _takeover,
+)
+
+
+# ---- what stops it ----
+
+
+def _no_role(pool: Pool) -> Iterator[Stop]:
+    """Needed for verification and sign-in, also where a custom sender takes the SMS: aws-cdk#17740."""
+    if not pool.can_send_sms:
+        yield Stop("SmsConfiguration", "not set", "Give the pool a role to send SMS with.")
+
+
+def _no_sms_at_all(pool: Pool) -> Iterator[Stop]:
+    if pool.sender is None:
+        yield from _no_role(pool)
+
+
+def _no_role_doubt(pool: Pool) -> str | None:
+    if pool.can_send_sms or pool.sender is None:
+        return None
+    return "The pool has a custom SMS sender but no SmsConfiguration: AWS does not say whether this SMS is sent then."
+
+
+def _no_self_sign_up(pool: Pool) -> Iterator[Stop]:
+    if pool.is_on("AdminCreateUserConfig", "AllowAdminCreateUserOnly"):
+        setting = "AdminCreateUserConfig.AllowAdminCreateUserOnly"
+        yield Stop(setting, "true", "Only administrators create users; false lets users sign up themselves.")
+
+
+def _not_auto_verified(pool: Pool) -> Iterator[Stop]:
+    verified = pool.names("AutoVerifiedAttributes")
+    if "phone_number" not in verified:
+        yield Stop("AutoVerifiedAttributes", _listed(verified), "Add phone_number.")
+
+
+def _no_mfa(pool: Pool) -> Iterator[Stop]:
+    if pool.mfa == "OFF":
+        yield Stop("MfaConfiguration", "OFF", "Set it to ON or OPTIONAL.")
+    elif pool.can_send_sms and not pool.factors.sms:
+        yield Stop("EnabledMfas", "without SMS_MFA", "Make SMS one of the second factors.")
+
+
+def _no_otp(pool: Pool) -> Iterator[Stop]:
+    factors = pool.names("Policies", "SignInPolicy", "AllowedFirstAuthFactors") or ["PASSWORD"]
+    if "SMS_OTP" not in factors:
+        yield Stop("Policies.SignInPolicy.AllowedFirstAuthFactors", _listed(factors), "Add SMS_OTP.")
+
+
+def _no_threat_protection(pool: Pool) -> Iterator[Stop]:
+    mode = str(pool.get("UserPoolAddOns", "AdvancedSecurityMode") or "OFF")
+    if mode != "ENFORCED":
+        yield Stop("UserPoolAddOns.AdvancedSecurityMode", mode, "ENFORCED makes Cognito act on risky sign-ins.")
+
+
+def _no_recovery_by_phone(pool: Pool) -> Iterator[Stop]:
+    names = recovery(pool)
+    if names and "verified_phone_number" not in names:
+        remedy = "Add verified_phone_number."
+        yield Stop("AccountRecoverySetting.RecoveryMechanisms", _listed(names), remedy)
+    elif names and pool.mfa == "ON" and pool.factors.sms and not pool.factors.others:
+        # A second factor cannot be the only proof of identity. Without AccountRecoverySetting it can ("legacy", API).
+        remedy = "Add a second factor that is not SMS, or make MFA optional."
+        yield Stop("MfaConfiguration", "ON, SMS the only factor", remedy)
+
+
+def recovery(pool: Pool) -> list[str]:
+    """How a password is recovered, the preferred way first; nothing where the pool does not say."""
+    mechanisms = pool.get("AccountRecoverySetting", "RecoveryMechanisms") or []
+    return [each["Name"] for each in sorted(mechanisms, key=lambda each: int(each["Priority"]))]
+
+
+# ---- when it is sent ----
+
+
+def _recovery_words(pool: Pool) -> str:
+    names = recovery(pool)
+    without = "" if names[:1] != ["verified_email"] else ", no verified email address"
+    factor = " and not SMS as a second factor" if names and pool.mfa != "OFF" and pool.factors.sms else ""
+    return f"A user with a verified phone number{without}{factor} forgets the password, or an administrator resets it."
+
+
+def _unless_confirmed(pool: Pool) -> str:
+    return ", unless the PreSignUp function confirms the user." if pool.get("LambdaConfig", "PreSignUp") else "."
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "empty"

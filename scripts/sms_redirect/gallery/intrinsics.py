@@ -1,0 +1,221 @@
+"""Works out a template's values as far as a person could without deploying it: pure.
+
+What only a deployment knows (a resource's name, an export, a secret) becomes an `Unresolved`, which stays where it is
+until somebody needs it. Functions: CloudFormation's template reference, "Intrinsic functions".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_REFERENCE = re.compile(r"\$\{(!?)([^}]*)\}")
+_DYNAMIC = re.compile(r"\{\{resolve:[^}]*\}\}")
+NO_VALUE = "AWS::NoValue"
+_FROM_STORE = "AWS::SSM::"  # the default of such a parameter is where its value is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A value that is not known: how the template writes it, and why."""
+
+    expression: str
+    reason: str
+
+    def __str__(self) -> str:
+        return self.expression
+
+
+class _Nothing:
+    """What AWS::NoValue leaves of a property."""
+
+
+_NOTHING = _Nothing()
+
+
+class Resolver:
+    """Resolves the values of one template. `overrides` are parameters' values; `pseudo` those of AWS::Region etc."""
+
+    def __init__(self, template: Mapping[str, Any], overrides: Mapping[str, str], pseudo: Mapping[str, str]) -> None:
+        self._parameters = _section(template, "Parameters")
+        self._conditions = _section(template, "Conditions")
+        self._mappings = _section(template, "Mappings")
+        self._overrides = overrides
+        self._pseudo = pseudo
+        self._deciding: set[str] = set()
+        self._functions: Mapping[str, Callable[[Any], Any]] = {
+            "Ref": self._ref,
+            "Fn::Sub": self._sub,
+            "Fn::If": self._if,
+            "Fn::Join": self._join,
+            "Fn::Split": self._split,
+            "Fn::Select": self._select,
+            "Fn::FindInMap": self._find,
+            "Fn::Equals": self._equals,
+            "Fn::And": lambda values: self._all(values, decisive=False),
+            "Fn::Or": lambda values: self._all(values, decisive=True),
+            "Fn::Not": self._not,
+            "Condition": self.condition,
+        }
+
+    def value(self, node: Any) -> Any:
+        """A value with everything in it resolved that can be; a property without a value is left out."""
+        if isinstance(node, Mapping):
+            return self._mapping(node)
+        if isinstance(node, list):
+            return [each for each in map(self.value, node) if each is not _NOTHING]
+        if isinstance(node, str) and (found := _DYNAMIC.search(node)):
+            return Unresolved(node, f"{found[0]} is known to a deployment only")
+        return node
+
+    def _mapping(self, node: Mapping[str, Any]) -> Any:
+        name, argument = next(iter(node.items())) if len(node) == 1 else ("", None)
+        if name in self._functions and not (name == "Condition" and isinstance(argument, Mapping)):  # a policy's
+            return self._call(name, argument)
+        if str(name).startswith("Fn::"):
+            return Unresolved(_written(node), f"{name} is known to a deployment only")
+        resolved = ((name, self.value(each)) for name, each in node.items())
+        return {name: each for name, each in resolved if each is not _NOTHING}
+
+    def condition(self, name: str) -> bool | Unresolved:
+        """Whether a condition of the template holds."""
+        if name not in self._conditions or name in self._deciding:
+            return Unresolved(f"Condition {name}", f"the template's condition {name} is missing or depends on itself")
+        self._deciding.add(name)
+        try:
+            found = self.value(self._conditions[name])
+        finally:
+            self._deciding.discard(name)
+        return found if isinstance(found, bool | Unresolved) else _is_true(found)
+
+    def _call(self, name: str, argument: Any) -> Any:
+        try:
+            return self._functions[name](argument)
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+            return Unresolved(_written({name: argument}), f"{name} is malformed here")
+
+    def _ref(self, name: str) -> Any:
+        if name == NO_VALUE:
+            return _NOTHING
+        if name in self._parameters:
+            return self._parameter(name)
+        if name in self._pseudo:
+            return self._pseudo[name]
+        return Unresolved(f"!Ref {name}", f"{name} is known to a deployment only")
+
+    def _parameter(self, name: str) -> Any:
+        declared = self._parameters[name]
+        kind = str(declared.get("Type", "String"))
+        if name in self._overrides:
+            value: Any = self._overrides[name]
+        elif "Default" not in declared:
+            return Unresolved(
+                f"!Ref {name}", f"the parameter {name} has no default: --parameter-overrides {name}=VALUE"
+            )
+        elif kind.startswith(_FROM_STORE):
+            reason = f"the parameter {name} is kept in Parameter Store: --parameter-overrides {name}=VALUE"
+            return Unresolved(f"!Ref {name}", reason)
+        else:
+            value = declared["Default"]
+        text = _as_text(value)
+        is_list = "List<" in kind or kind == "CommaDelimitedList"
+        return self.value([each.strip() for each in text.split(",")] if is_list else text)
+
+    def _sub(self, argument: Any) -> Any:
+        text, own = argument if isinstance(argument, list) else (argument, {})
+        known = {name: self.value(each) for name, each in own.items()}
+        troubles: list[Unresolved] = []
+
+        def filled(found: re.Match[str]) -> str:
+            literal, name = found[1], found[2].strip()
+            if literal:
+                return "${" + found[2] + "}"
+            value = known[name] if name in known else self._ref_or_attribute(name)
+            if isinstance(value, Unresolved):
+                troubles.append(value)
+            return _as_text(value)
+
+        result = _REFERENCE.sub(filled, text)
+        return Unresolved(_written({"Fn::Sub": text}), troubles[0].reason) if troubles else self.value(result)
+
+    def _ref_or_attribute(self, name: str) -> Any:
+        if "." in name:
+            return Unresolved(f"!GetAtt {name}", f"{name} is known to a deployment only")
+        return self._ref(name)
+
+    def _if(self, argument: list[Any]) -> Any:
+        name, yes, no = argument
+        holds = self.condition(name)
+        if isinstance(holds, Unresolved):
+            return Unresolved(f"!If {name}", holds.reason)
+        return self.value(yes if holds else no)
+
+    def _join(self, argument: list[Any]) -> Any:
+        separator, values = argument[0], self.value(argument[1])
+        return values if isinstance(values, Unresolved) else _first(values) or separator.join(map(_as_text, values))
+
+    def _split(self, argument: list[Any]) -> Any:
+        separator, text = argument[0], self.value(argument[1])
+        return text if isinstance(text, Unresolved) else text.split(separator)
+
+    def _select(self, argument: list[Any]) -> Any:
+        index, values = self.value(argument[0]), self.value(argument[1])
+        return _first([index, values]) or values[int(index)]
+
+    def _find(self, argument: list[Any]) -> Any:
+        keys = [self.value(each) for each in argument[:3]]
+        if unknown := _first(keys):
+            return unknown
+        name, top, second = map(_as_text, keys)
+        found = self._mappings[name].get(top, {})
+        if second not in found and len(argument) > len(keys):
+            return self.value(argument[3]["DefaultValue"])
+        return self.value(found[second])
+
+    def _equals(self, argument: list[Any]) -> Any:
+        left, right = (self.value(each) for each in argument)
+        return _first([left, right]) or _as_text(left) == _as_text(right)
+
+    def _all(self, argument: list[Any], *, decisive: bool) -> Any:
+        """And, where one False decides, or Or, where one True does; an unknown matters only if nothing does."""
+        values = [each if isinstance(each, Unresolved) else _is_true(each) for each in map(self.value, argument)]
+        return decisive if decisive in values else _first(values) or not decisive
+
+    def _not(self, argument: list[Any]) -> Any:
+        value = self.value(argument[0])
+        return value if isinstance(value, Unresolved) else not _is_true(value)
+
+
+def unresolved(value: Any) -> list[Unresolved]:
+    """What is not known in a value."""
+    if isinstance(value, Unresolved):
+        return [value]
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return [found for each in inner for found in unresolved(each)]
+
+
+def _section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = template.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _first(values: list[Any]) -> Unresolved | None:
+    return next((each for each in values if isinstance(each, Unresolved)), None)
+
+
+def _is_true(value: Any) -> bool:
+    return _as_text(value) == "true"
+
+
+def _as_text(value: Any) -> str:
+    """As CloudFormation compares and joins values."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _written(node: Mapping[str, Any]) -> str:
+    """Short, for people: `!GetAtt Role.Arn`."""
+    ((name, argument),) = node.items()
+    text = ".".join(map(str, argument)) if isinstance(argument, list) else str(argument)
+    return f"!{str(name).removeprefix('Fn::')} {text}"[:200]
