@@ -122,8 +122,7 @@ def _phone_number(text: str | None) -> str | None:
         return text
     if not re.fullmatch(r"[\s+]?[\d\s()./-]*\d[\d\s()./-]*", text, re.ASCII):
         raise BadParameter("phone_number", f"must be a number such as +12065551212, or {UNKNOWN}, not {_shown(text)}.")
-    # A plus sign that was not percent-encoded arrives as a space.
-    return "+" + text[1:] if text[0] == " " else text
+    return text  # a plus sign that was not percent-encoded arrives as a space; the digits are what is compared
 
 
 def _boolean(name: str, text: str | None) -> bool | None:

@@ -52,6 +52,15 @@ def test_the_oldest_are_dropped_first_and_counted():
     assert store.get(f"{1:032x}") is None
 
 
+def test_clearing_starts_the_count_of_dropped_messages_anew():
+    store = SmsStore(limit=1)
+    fill(store, 1, 2)
+
+    store.clear()
+
+    assert store.state.dropped == 0
+
+
 def test_ten_thousand_are_kept_by_default(store):
     assert store.state.limit == LIMIT == 10_000
 
@@ -251,6 +260,20 @@ def test_waiting_after_a_time_ignores_what_was_there(store):
     fill(store, 1)
 
     assert store.wait(ANY, after=datetime.now(UTC) + timedelta(hours=1), timeout=0) is None
+
+
+def test_waiting_after_a_time_ignores_what_comes_before_it():
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    moments = iter([now, now + timedelta(hours=1)])
+    store = SmsStore(clock=lambda: next(moments))
+    attempts = store._attempts(ANY, now + timedelta(hours=1))
+    looks = [next(attempts)]
+    for number in (1, 2):
+        fill(store, number)
+        looks.append(next(attempts))
+
+    assert looks[:2] == [None, None]
+    assert ids(looks[2:]) == [2]
 
 
 def test_waiting_gives_up_in_the_end(store):
