@@ -237,7 +237,8 @@ def _no_recovery_by_phone(pool: Pool) -> Iterator[Stop]:
 def recovery(pool: Pool) -> list[str]:
     """How a password is recovered, the preferred way first; nothing where the pool does not say."""
     mechanisms = pool.get("AccountRecoverySetting", "RecoveryMechanisms") or []
-    return [each["Name"] for each in sorted(mechanisms, key=lambda each: int(each["Priority"]))]
+    ordered = sorted(mechanisms, key=lambda each: str(each.get("Priority")))  # 1 or 2
+    return [str(each.get("Name")) for each in ordered]
 
 
 # ---- when it is sent ----

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from sms_redirect.gallery.errors import TemplateError, UnknownParameterError, UnresolvedError
 from sms_redirect.gallery.intrinsics import Resolver, Unresolved, unresolved
 from sms_redirect.gallery.pool import SENDER, Factors, Pool
+from sms_redirect.gallery.texts import SETTINGS
 
 Template = Mapping[str, Any]
 
@@ -53,6 +55,7 @@ def read(
         raise TemplateError(f"{chosen} in {origin} has Properties that are none.")
     settings = {**settings, **_mfa(settings), "LambdaConfig": _triggers(template, chosen, settings)}
     _check_known(settings, chosen, origin)
+    _check_shapes(settings, chosen, origin)
     name = settings.get("UserPoolName")
     return Pool(
         settings=settings,
@@ -72,7 +75,7 @@ def _check(overrides: Iterable[str], template: Template) -> None:
 
 
 def _chosen(template: Template, origin: str, logical_id: str | None, resolver: Resolver) -> str:
-    resources = template["Resources"]
+    resources: Mapping[str, Any] = template["Resources"]
     pools = [name for name, each in resources.items() if isinstance(each, Mapping) and each.get("Type") == POOL]
     if logical_id is not None:
         if logical_id not in pools:
@@ -98,6 +101,21 @@ def _check_known(settings: Mapping[str, Any], chosen: str, origin: str) -> None:
         lines = "".join(f"\n  {name}: {each}: {each.reason}" for name, each in unknown)
         raise UnresolvedError(
             f"{chosen} in {origin} has settings that cannot be worked out before a deployment:{lines}"
+        )
+
+
+def _check_shapes(settings: Mapping[str, Any], chosen: str, origin: str) -> None:
+    """What CloudFormation would refuse; other values of a wrong shape count as unset."""
+    for path in chain.from_iterable(SETTINGS.values()):
+        value: Any = settings
+        for name in path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if not isinstance(value, str | None):
+            raise TemplateError(f"{chosen} in {origin}: {'.'.join(path)} is no text. Quote it.")
+    mechanisms = (settings.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or []
+    if not all(isinstance(each, Mapping) for each in mechanisms):
+        raise TemplateError(
+            f"{chosen} in {origin}: AccountRecoverySetting.RecoveryMechanisms is no list of mechanisms."
         )
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sms_redirect.gallery.errors import TemplateError
-
-if TYPE_CHECKING:
-    import yaml
 
 # What the short form writes without `Fn::`.
 _BARE = frozenset({"Ref", "Condition"})
@@ -51,23 +48,17 @@ def _parsed(text: str, path: Path) -> Any:
         raise TemplateError(f"The template {path} is no YAML: {problem}") from problem
 
 
-def _loader(safe: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
+def _loader(safe: Any) -> Any:
     """Reads `!Sub text` as `{"Fn::Sub": "text"}`."""
-
-    class Loader(safe):  # type: ignore[misc, valid-type] - the class is an argument because it is imported late
-        pass
-
-    Loader.add_multi_constructor("!", _function)
-    return Loader
+    loader = type("TemplateLoader", (safe,), {})
+    loader.add_multi_constructor("!", _function)  # type: ignore[attr-defined]  # as SafeLoader has
+    return loader
 
 
-def _function(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:
-    name = tag if tag in _BARE else f"Fn::{tag}"
-    kind: str = node.id  # type: ignore[attr-defined] - yaml's stubs leave it out
-    if kind == "scalar":
-        value: Any = loader.construct_scalar(node)  # type: ignore[arg-type] - kind tells
-    elif kind == "sequence":
-        value = loader.construct_sequence(node, deep=True)  # type: ignore[arg-type] - kind tells
-    else:
-        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type] - kind tells
-    return {name: value}
+def _function(loader: Any, tag: str, node: Any) -> dict[str, Any]:
+    construct = {
+        "scalar": loader.construct_scalar,
+        "sequence": lambda each: loader.construct_sequence(each, deep=True),
+        "mapping": lambda each: loader.construct_mapping(each, deep=True),
+    }[node.id]
+    return {tag if tag in _BARE else f"Fn::{tag}": construct(node)}
