@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from sms_documents import sms
 from sms_redirect.inbox import parameters, serve, store, web
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "inbox.md").read_text(encoding="utf-8")
@@ -42,6 +43,7 @@ def test_the_query_of_the_example_is_understood_as_it_is_written():
 
     understood = parameters.Parameters.parse(pairs, [*parameters.FILTERS, "since", "wait"])
 
-    assert understood.query.phone_number == "+12065551212"
+    assert understood.query.matches(sms(phone_number="+12065551212"))
+    assert not understood.query.matches(sms(phone_number="+12065551213"))
     assert understood.since(store.SmsStore()) is not None
     assert understood.wait == 30
