@@ -2,10 +2,9 @@
 
 import inspect
 import json
+from importlib import import_module
 
 import pytest
-from ministack.services import sns as emulated_sns
-from ministack.services.cloudformation import provisioners
 
 from sms_redirect.sandbox import emulator_sns
 
@@ -14,6 +13,12 @@ REGION = "us-east-1"
 
 def parameters(function):
     return list(inspect.signature(getattr(function, "of_the_emulator", function)).parameters)
+
+
+@pytest.fixture
+def emulated_sns(sandbox):
+    """Imported when the sandbox has set its environment, never before."""
+    return import_module("ministack.services.sns")
 
 
 @pytest.fixture
@@ -34,7 +39,7 @@ def subscription(sns, topic_arn):
     return emulator_sns.find(sns.subscribe(**request, ReturnSubscriptionArn=True)["SubscriptionArn"])
 
 
-def test_every_publish_goes_through_the_fanout_that_is_replaced(sandbox):
+def test_every_publish_goes_through_the_fanout_that_is_replaced(emulated_sns):
     assert parameters(emulated_sns._fanout)[:6] == [
         "topic_arn",
         "msg_id",
@@ -60,7 +65,7 @@ def test_a_batch_is_mailed_message_by_message(sns, sandbox, topic_arn, subscript
     ]
 
 
-def test_replacing_the_fanout_twice_leaves_one_replacement(sns, sandbox, topic_arn):
+def test_replacing_the_fanout_twice_leaves_one_replacement(sns, emulated_sns, topic_arn):
     calls = []
 
     def counting(original):
@@ -85,14 +90,14 @@ def test_replacing_the_fanout_twice_leaves_one_replacement(sns, sandbox, topic_a
     assert message.attributes["flow"]["StringValue"] == "SignUp"
 
 
-def test_a_message_has_a_text_for_each_protocol():
+def test_a_message_has_a_text_for_each_protocol(sandbox):
     texts = json.dumps({"default": "d", "email": "e"})
     message = emulator_sns.message_of("arn", "id", texts, "", "json", None)
 
     assert (message.default, message.text_for("email"), message.text_for("email-json")) == ("d", "e", "d")
 
 
-def test_subscriptions_are_the_emulators_own_records(topic_arn, subscription):
+def test_subscriptions_are_the_emulators_own_records(emulated_sns, topic_arn, subscription):
     assert subscription is emulated_sns._find_subscription(topic_arn, subscription["arn"])
     assert {"arn", "topic_arn", "protocol", "endpoint", "confirmed", "owner", "attributes"} <= subscription.keys()
     assert emulator_sns.subscriptions(topic_arn) == [subscription]
@@ -135,7 +140,7 @@ def test_filter_policies_are_the_emulators(subscription):
 
 @pytest.mark.parametrize("resource_type", ["AWS::SNS::Topic", "AWS::SNS::Subscription"])
 def test_stacks_make_topics_and_subscriptions_by_handlers_of_known_parameters(sandbox, resource_type):
-    handlers = provisioners._RESOURCE_HANDLERS[resource_type]
+    handlers = import_module("ministack.services.cloudformation.provisioners")._RESOURCE_HANDLERS[resource_type]
 
     assert parameters(handlers["create"]) == ["logical_id", "props", "stack_name"]
     assert parameters(handlers["update"])[:4] == ["physical_id", "old_props", "new_props", "stack_name"]
@@ -150,7 +155,7 @@ def test_parameters_are_read_from_body_and_address():
     assert found == {"Action": "Publish", "Message": "a b", "Subject": "", "Token": "t", "Plain": "p"}
 
 
-def test_an_error_is_one_of_the_query_protocol():
+def test_an_error_is_one_of_the_query_protocol(sandbox):
     status, headers, body = emulator_sns.error("InvalidParameter", "a <b>")
 
     assert status == 400

@@ -116,6 +116,7 @@ class SmtpRelay:
                 if self._mails.empty():
                     self._hang_up()
                 self._mails.task_done()
+        self._hang_up()
 
     def _send_patiently(self, mail: Mail, message: EmailMessage) -> None:
         for tries_left in reversed(range(TRIES)):
