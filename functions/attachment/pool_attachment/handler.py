@@ -63,7 +63,7 @@ def serve(event: Mapping[str, Any], context: Any, *, connect: Callable[[], Aws],
     except OutOfTimeError:
         reason = "The function ran out of time. Try again; if it stays slow, look at its log for what it waited for."
         answer = Answer(succeeded=False, reason=reason, physical_id=envelope.physical_id)
-    except Exception as error:
+    except Exception as error:  # a bug: without an answer CloudFormation would wait until its own timeout
         logger.exception("bug", extra={"request_id": envelope.request_id})
         reason = f"A bug in sms-redirect: {type(error).__name__}. The function's log has the details."
         answer = Answer(succeeded=False, reason=reason, physical_id=envelope.physical_id)

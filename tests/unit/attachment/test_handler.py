@@ -141,6 +141,27 @@ def test_a_setting_that_aws_changes_by_the_way_is_put_back_and_named(stack, cogn
     assert cognito.raw(POOL_ID) == before
 
 
+def test_an_update_that_landed_without_an_answer_is_compared_and_put_back_too(stack, cognito, monkeypatch):
+    before = cognito.raw(POOL_ID)
+    update, updates = cognito._update_user_pool, []
+
+    def silent_and_hardening(body):
+        update(body)
+        updates.append(body)
+        if len(updates) == 1:
+            cognito.pools[POOL_ID]["DeletionProtection"] = "ACTIVE"
+            raise AwsError("InternalErrorException", "no answer", status=500)
+        return {}
+
+    monkeypatch.setattr(cognito, "_update_user_pool", silent_and_hardening)
+
+    answer = stack.create()
+
+    assert answer["Status"] == "FAILED"
+    assert "DeletionProtection" in answer["Reason"]
+    assert cognito.raw(POOL_ID) == before
+
+
 def test_what_cannot_be_put_back_is_named(stack, cognito, monkeypatch):
     update = cognito._update_user_pool
 

@@ -128,8 +128,7 @@ class OwnedPool(RuleBasedStateMachine):
     @rule()
     def owner_takes_the_trigger_off(self):
         del self.pool["LambdaConfig"]["CustomSMSSender"]
-        if "CustomSMSSender" in self.config(self.owner):
-            del self.owner["LambdaConfig"]["CustomSMSSender"]
+        self.config(self.owner).pop("CustomSMSSender", None)
         self.events.clear()
 
     @precondition(lambda self: self.attached)
@@ -144,7 +143,7 @@ class OwnedPool(RuleBasedStateMachine):
         else:
             tags[tag] = value
         if tag == PREVIOUS_SENDER and self.ours:
-            del self.owner["LambdaConfig"]["CustomSMSSender"]
+            self.config(self.owner).pop("CustomSMSSender", None)
         self.events.clear()
 
     def check_given_back(self):
