@@ -59,6 +59,7 @@ def wrong(world):
     code, elsewhere = world.encrypted(), LocalKms(KEY_ARN, OTHER_KEY_ARN)
     world.kms._keys[OTHER_KEY_ARN] = elsewhere._keys[OTHER_KEY_ARN]
     return {
+        "base64 with something in it": (f"{code[:100]}!{code[100:]}", "not base64"),
         "truncated in the header": (shortened(code, 100), "encrypted message"),
         "truncated in the body": (shortened(code, 430), "encrypted message"),
         "truncated in the signature": (shortened(code, -3), "encrypted message"),
@@ -80,6 +81,7 @@ def wrong(world):
 
 
 WRONG = (
+    "base64 with something in it",
     "truncated in the header",
     "truncated in the body",
     "truncated in the signature",

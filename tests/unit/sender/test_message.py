@@ -104,6 +104,12 @@ def test_a_subject_is_one_short_line_of_printable_ascii(number, source):
         assert re.fullmatch(r"[\x20-\x7e]{1,99}", compose(request, "id", NOW, shown).subject)
 
 
+def test_a_long_subject_is_cut():
+    request = read_event(event(triggerSource="CustomSMSSender_" + "Long" * 50))
+
+    assert len(compose(request, "id", NOW, Failure("a", "b")).subject) == 99
+
+
 @given(st.text(), st.dictionaries(st.text(), st.text()))
 def test_attributes_are_never_empty_and_hold_nothing_that_sns_refuses(name, attributes):
     request = read_event(event(userName=name, attributes=attributes))

@@ -45,6 +45,7 @@ def test_a_missing_setting_is_named(name):
     [
         ("TOPIC_ARN", ""),
         ("TOPIC_ARN", "my-topic"),
+        ("TOPIC_ARN", ENVIRONMENT["TOPIC_ARN"] + " "),
         ("TOPIC_ARN", ENVIRONMENT["KMS_KEY_ARN"]),
         ("KMS_KEY_ARN", "alias/mine"),
         ("KMS_KEY_ARN", "arn:aws:kms:us-east-1:111122223333:alias/mine"),
