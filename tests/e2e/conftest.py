@@ -145,7 +145,7 @@ def sign_up(session):
         return session.client("cognito-idp").sign_up(
             ClientId=client_id,
             Username=f"user{phone_number}",
-            Password="Passw0rd!",
+            Password="Passw0rd!Passw0rd!",
             UserAttributes=[{"Name": "phone_number", "Value": phone_number}],
         )
 
