@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
 
-from sms_redirect.errors import CannotReachAws, NotAllowed
+from sms_redirect.errors import CannotReachAws, NotAllowed, NotAuthenticated
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -75,14 +75,14 @@ def explained(doing: str, policy: dict[str, Any] | None = None) -> Iterator[None
     """Turn what botocore raises into this package's errors. `policy` is what the caller needs to be allowed.
 
     Raises:
-        NotAllowed, CannotReachAws
+        NotAllowed, NotAuthenticated, CannotReachAws
     """
     try:
         yield
     except ClientError as problem:
         raise _explanation(problem, doing, policy) from problem
     except NoCredentialsError as problem:
-        raise CannotReachAws(
+        raise NotAuthenticated(
             f"{doing} failed: there are no AWS credentials. Choose a profile (AWS_PROFILE or --profile), "
             "log in (aws sso login), or point to a sandbox with its environment."
         ) from problem
@@ -101,5 +101,5 @@ def _explanation(problem: ClientError, doing: str, policy: dict[str, Any] | None
     if code in DENIED and policy is not None:
         return NotAllowed(f"{doing} is not allowed: {text}", policy)
     if code in EXPIRED:
-        return CannotReachAws(f"{doing} failed: the AWS credentials are not valid any more ({code}). Log in again.")
+        return NotAuthenticated(f"{doing} failed: the AWS credentials are not valid any more ({code}). Log in again.")
     return CannotReachAws(f"{doing} failed: {text} ({code})")

@@ -18,7 +18,11 @@ class BadInput(SmsInboxError, ValueError):  # noqa: N818 - names what is bad
 
 
 class CannotReachAws(SmsInboxError):  # noqa: N818 - says what cannot be done
-    """No credentials, no region, no answer, or an answer that nobody expects."""
+    """No region, no answer, or an answer that nobody expects."""
+
+
+class NotAuthenticated(CannotReachAws):
+    """No credentials, or expired ones: trying again is of no use before somebody logs in."""
 
 
 class NoSuchStack(SmsInboxError, LookupError):  # noqa: N818 - names what is missing

@@ -34,8 +34,8 @@ class SmsInbox:
     """The SMS that a stack shows from now on. A context manager; its queue is there from entering to leaving.
 
     Name the stack or the topic. `phone_number`, `phone_prefix`, `flow` and `user_name` narrow what arrives at all (an
-    SNS filter policy), so that parallel test runs do not carry each other's messages. `endpoint_url` is for a sandbox.
-    Threads and asyncio tasks may share one inbox.
+    SNS filter policy, which compares letter by letter), so that parallel test runs do not carry each other's messages.
+    `endpoint_url` is for a sandbox. Threads and asyncio tasks may share one inbox.
 
         with SmsInbox(stack_name="sms-redirect") as inbox:
             app.sign_up("+12065550123")
@@ -87,8 +87,12 @@ class SmsInbox:
             raise InboxClosed("This inbox was opened already: make a new SmsInbox for each `with`.")
         self._queue = queue = self._queue or self._queue_of(self._find_topic())
         queue.open()
-        self._receiver = Receiver(queue, self._arrivals.add, self._arrivals.end)
-        self._receiver.start()
+        try:
+            self._receiver = Receiver(queue, self._arrived, self._arrivals.end)
+            self._receiver.start()
+        except BaseException:  # nobody calls __exit__ then
+            queue.remove()
+            raise
         return self
 
     def __exit__(
@@ -105,6 +109,11 @@ class SmsInbox:
         finally:
             if self._queue is not None:
                 self._queue.remove()
+
+    def _arrived(self, sms: Sms) -> None:
+        # SNS lets more through than is wanted: its filter policies take effect late.
+        if self._filter.matches(sms):
+            self._arrivals.add(sms)
 
     def _find_topic(self) -> str:
         name = self._stack_name or ""

@@ -151,7 +151,7 @@ def test_a_newer_schema_is_read_with_a_warning(inbox, sns, topic_arn, unique):
 
 
 def test_a_filter_keeps_other_messages_out(session, sns, topic_arn, unique):
-    with SmsInbox(topic_arn=topic_arn, session=session, phone_prefix="+1312", flow="SignUp", user_name="Phil") as inbox:
+    with SmsInbox(topic_arn=topic_arn, session=session, phone_prefix="+1312", flow="SignUp", user_name="phil") as inbox:
         publish(sns, topic_arn, unique(1), phone_number="+12065550100", user_name="phil")
         publish(sns, topic_arn, unique(2), phone_number="+13125550100", user_name="phil", flow="ResendCode")
         publish(sns, topic_arn, unique(3), phone_number="+13125550100", user_name="other")

@@ -54,21 +54,23 @@ class Filter:
         return query.matches(sms) and (nobody or (sms.phone_number or "").startswith(self.phone_prefix or ""))
 
     def policy(self) -> dict[str, Any] | None:
-        """The SNS filter policy that lets through at least what matches; None where everything does.
+        """The SNS filter policy that lets through at least what matches; None: everything.
 
-        SNS may take 15 minutes to apply a policy, so a subscriber has to look for itself as well.
+        SNS compares letter by letter. A message without a recipient passes, because it may be a failure for nobody
+        known. SNS may take 15 minutes to apply a policy, so a subscriber has to look for itself as well.
         """
-        recipient: dict[str, Any] = {}
+        nobody = {"exists": False}
+        policy: dict[str, Any] = {}
         if self.phone_number is not None:
-            recipient["phone_number"] = [self.phone_number]
-        elif self.phone_prefix is not None:
-            recipient["phone_number"] = [{"prefix": self.phone_prefix}]
+            policy["phone_number"] = [nobody, self.phone_number]
+        if self.phone_prefix is not None:
+            policy["phone_number"] = [nobody, {"prefix": self.phone_prefix}]
         if self.user_name is not None:
-            recipient["user_name"] = [{"equals-ignore-case": self.user_name}]
-        # The attribute has the flow's name; a message is also found by its trigger source.
-        flow = {"flow": [{"equals-ignore-case": self.flow.removeprefix(TRIGGER)}]} if self.flow is not None else {}
-        to_nobody = [{"failed": ["true"], attribute: [{"exists": False}]} for attribute in recipient]
-        return (flow | ({"$or": [recipient, *to_nobody]} if recipient else {})) or None
+            policy["user_name"] = [nobody, self.user_name]
+        if self.flow is not None:
+            # The attribute has the flow's name; a message is also found by its trigger source.
+            policy["flow"] = [self.flow.removeprefix(TRIGGER)]
+        return policy or None
 
     @property
     def conditions(self) -> int:

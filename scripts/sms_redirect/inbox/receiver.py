@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sms_redirect.errors import CannotReachAws, QueueGone, SmsInboxError
+from sms_redirect.errors import CannotReachAws, NotAuthenticated, QueueGone, SmsInboxError
 from sms_redirect.inbox.queue import Received, TemporaryQueue
 from sms_redirect.inbox.sms import NotAnSms, Sms
+
+logger = logging.getLogger(__name__)
 
 ALIVE_EVERY = 300.0  # seconds
 FIRST_PAUSE = 0.2  # seconds; doubled with each failure in a row
@@ -37,7 +40,9 @@ class _Luck:
     def may_pass(self, problem: SmsInboxError) -> bool:
         """Whether trying again is of use."""
         young = self.is_new and self.failures < FAILURES_OF_A_NEW_QUEUE
-        return isinstance(problem, CannotReachAws) or (isinstance(problem, QueueGone) and young)
+        if isinstance(problem, QueueGone):
+            return young
+        return isinstance(problem, CannotReachAws) and not isinstance(problem, NotAuthenticated)
 
 
 class Receiver:
@@ -78,6 +83,8 @@ class Receiver:
                 if not self._luck.may_pass(problem):
                     self._give_up(problem)
                     return
+                if self.trouble is None:
+                    logger.warning("SMS cannot be read just now; trying again. %s", problem)
                 self.trouble = str(problem)
                 self._stopping.wait(self._luck.bad())
             else:

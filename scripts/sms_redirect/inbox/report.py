@@ -25,7 +25,7 @@ def line(sms: Sms) -> str:
     """As in `10:00:01Z SignUp SMS to +12065550123, user alice, code ******`."""
     whom = f"to {sms.phone_number or 'an unknown number'}, user {sms.user_name or 'unknown'}"
     if sms.failure is not None:
-        end = f"FAILED: {sms.failure.reason}"
+        end = f"FAILED: {sms.failure.reason} {sms.failure.hint}".rstrip()
     else:
         end = f"code {'*' * len(sms.code)}" if sms.code else "no code"
     return f"{sms.sent_at:%H:%M:%SZ} {sms.flow} SMS {whom}, {end}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import boto3
+import botocore.session
 import pytest
 from botocore.exceptions import ClientError
+from botocore.loaders import create_loader
 from moto import mock_aws
 
 from sms_redirect.aws import Aws
 
+LOADER = create_loader()  # reads each service's model once, not once a test
 REGION = "us-east-1"
 
 
@@ -19,7 +22,9 @@ def session(monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     with mock_aws():
-        yield boto3.Session()
+        core = botocore.session.get_session()
+        core.register_component("data_loader", LOADER)
+        yield boto3.Session(botocore_session=core)
 
 
 @pytest.fixture

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from sms_documents import failed, sms
+from sms_publisher import publish
 from sms_redirect.errors import BadInput
 from sms_redirect.inbox.filter import Filter
+from sms_redirect.inbox.queue import TemporaryQueue
 
+FAILURE = {"reason": "The code could not be decrypted.", "hint": "Use the pool's own key."}
 NUMBER = "+12065550100"
 
 
@@ -85,14 +86,38 @@ def test_no_conditions_need_no_policy():
 
 
 def test_the_policy_names_number_or_prefix_flow_and_user():
-    assert '"phone_number": ["+12065550100"]' in json.dumps(Filter(NUMBER).policy())
-    assert '"phone_number": [{"prefix": "+1206"}]' in json.dumps(Filter(phone_prefix="+1206").policy())
-    assert Filter(flow="SignUp").policy() == {"flow": [{"equals-ignore-case": "SignUp"}]}
+    nobody = {"exists": False}
+    assert Filter(NUMBER).policy() == {"phone_number": [nobody, NUMBER]}
+    assert Filter(phone_prefix="+1206").policy() == {"phone_number": [nobody, {"prefix": "+1206"}]}
+    assert Filter(user_name="alice").policy() == {"user_name": [nobody, "alice"]}
+    assert Filter(flow="SignUp").policy() == {"flow": ["SignUp"]}
     assert Filter(flow="CustomSMSSender_SignUp").policy() == Filter(flow="SignUp").policy()
-    assert '{"equals-ignore-case": "alice"}' in json.dumps(Filter(user_name="alice").policy())
 
 
 def test_a_filter_says_in_words_what_is_wanted():
     assert str(Filter(NUMBER, flow="SignUp", user_name="alice")) == "SignUp SMS to +12065550100 for user alice"
     assert str(Filter(phone_prefix="+1206")) == "SMS to +1206..."
     assert str(Filter()) == "SMS"
+
+
+@pytest.mark.parametrize(
+    ("changes", "passes"),
+    [
+        ({}, True),
+        ({"phone_number": "+13125550100"}, False),
+        ({"user_name": "bob"}, False),
+        ({"flow": "ResendCode"}, False),
+        ({"phone_number": None, "failure": FAILURE}, True),
+        ({"user_name": None, "failure": FAILURE}, True),
+        ({"phone_number": None, "user_name": None, "failure": FAILURE}, True),
+        ({"phone_number": "+13125550100", "failure": FAILURE}, False),
+    ],
+)
+@pytest.mark.parametrize("recipient", [{"phone_number": "+12065551212"}, {"phone_prefix": "+1206"}])
+def test_sns_lets_through_what_the_policy_is_for(aws, sns, topic_arn, recipient, changes, passes):
+    queue = TemporaryQueue(aws, topic_arn, Filter(**recipient, flow="SignUp", user_name="alice").policy())
+    queue.open()
+
+    publish(sns, topic_arn, 1, **changes)
+
+    assert bool(queue.receive(0)) is passes

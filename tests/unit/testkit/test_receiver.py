@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from sms_documents import document, sms
-from sms_redirect.errors import CannotReachAws, NotAllowed, QueueGone
+from sms_redirect.errors import CannotReachAws, NotAllowed, NotAuthenticated, QueueGone
 from sms_redirect.inbox import receiver
 from sms_redirect.inbox.queue import Received
 from sms_redirect.inbox.receiver import Receiver
@@ -123,6 +123,17 @@ def test_trouble_that_passes_is_survived(running, queue, delivered, passing):
     assert delivered.get(timeout=PATIENCE) == sms(1)
 
 
+def test_trouble_is_said_once_while_it_lasts(running, queue, delivered, caplog):
+    for _ in range(3):
+        queue.answers.put(CannotReachAws("No route."))
+    queue.put(body(1))
+    delivered.get(timeout=PATIENCE)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "SMS cannot be read just now; trying again. No route."
+    ]
+
+
 def test_trouble_that_has_passed_is_forgotten(running, queue, delivered):
     queue.answers.put(CannotReachAws("Throttled"))
     queue.put(body(1))
@@ -133,7 +144,7 @@ def test_trouble_that_has_passed_is_forgotten(running, queue, delivered):
     assert running.trouble is None
 
 
-@pytest.mark.parametrize("lasting", [NotAllowed("No.", {}), QueueGone("deleted")])
+@pytest.mark.parametrize("lasting", [NotAllowed("No.", {}), QueueGone("deleted"), NotAuthenticated("Log in again.")])
 def test_trouble_that_stays_is_given_up_on(running, queue, delivered, given_up, lasting):
     queue.put(body(1))  # from here on the queue is known to exist
     queue.answers.put(lasting)

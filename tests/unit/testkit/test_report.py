@@ -26,7 +26,10 @@ def test_a_line_tells_what_is_not_known():
 
 
 def test_a_line_tells_why_an_sms_failed():
-    assert line(failed(1)).endswith("FAILED: The code could not be decrypted: another KMS key encrypted it.")
+    assert line(failed(1)).endswith(
+        "FAILED: The code could not be decrypted: another KMS key encrypted it. "
+        "Deploy the stack with KmsKeyArn set to the pool's key."
+    )
 
 
 def test_of_many_messages_the_latest_are_listed():

@@ -25,6 +25,7 @@ from sms_redirect import (
     NoSuchStack,
     NoSuchTopic,
     NotAllowed,
+    NotAuthenticated,
     QueueGone,
     Sms,
     SmsFailed,
@@ -71,6 +72,16 @@ def test_what_is_published_arrives(inbox, sns, topic_arn):
 
     assert isinstance(found, Sms)
     assert (found.code, found.text, found.raw) == (made["code"], made["text"], made)
+
+
+def test_a_filtered_inbox_holds_only_what_it_asked_for(session, sns, topic_arn):
+    with SmsInbox(topic_arn=topic_arn, session=session, phone_number=ANN) as inbox:
+        publish(sns, topic_arn, 1, phone_number=None)  # SNS lets it through
+        publish(sns, topic_arn, 2, phone_number="+12065550199")
+        made = publish(sns, topic_arn, 3, phone_number=ANN)
+        inbox.wait_for(phone_number=ANN)
+
+        assert [each.id for each in inbox.messages()] == [made["id"]]
 
 
 def test_messages_for_others_are_kept(inbox, arrive):
@@ -325,8 +336,28 @@ def test_no_credentials(monkeypatch, session):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
 
-    with pytest.raises(CannotReachAws, match="no AWS credentials"):
+    with pytest.raises(NotAuthenticated, match="no AWS credentials"):
         SmsInbox(stack_name="qa", session=boto3.Session(region_name="us-east-1")).__enter__()
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId", "UnrecognizedClientException"])
+def test_credentials_that_are_not_valid_any_more(session, denied, code):
+    session.events.register("before-call.cloudformation.DescribeStacks", _raise(denied("DescribeStacks", code)))
+
+    with pytest.raises(NotAuthenticated, match=f"not valid any more .{code}.*Log in again"):
+        SmsInbox(stack_name="qa", session=session).__enter__()
+
+
+def test_an_inbox_whose_thread_cannot_start_leaves_nothing(session, topic_arn, left, monkeypatch):
+    def start(_thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("threading.Thread.start", start)
+
+    with pytest.raises(RuntimeError):
+        SmsInbox(topic_arn=topic_arn, session=session).__enter__()
+
+    assert left() == []
 
 
 def test_no_region(monkeypatch, session):
