@@ -35,15 +35,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(SANDBOX_OPTIONS, "Further options of `sms-redirect sandbox` for the fixture sms_sandbox.", "args")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
+# The older kind of wrapper: a plugin that an older pytest does not load would break test runs that do not even use it.
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    outcome = yield
+    report = outcome.get_result()
     if report.failed and INBOX in item.stash:
         from sms_redirect.inbox.report import lines  # noqa: PLC0415 - see the module's docstring
 
         arrived = lines(item.stash[INBOX].messages())
         report.sections.append(("SMS that arrived", "\n".join(arrived) or "none"))
-    return report
 
 
 @pytest.fixture(scope="session")
