@@ -52,5 +52,5 @@ class Topic:
             hint = _HINTS.get(code, "look up this error of sns:Publish")
             # Without the cause: an error of SNS may quote what it was sent.
             raise PublishError(f"The topic {self._arn} did not take the message ({code}): {hint}.") from None
-        except answers.NO_ANSWER as problem:
+        except Exception as problem:  # noqa: BLE001 - on garbage, botocore's parser stumbles over what it does not find
             raise PublishError(f"SNS did not answer ({answers.name(problem)}).") from None

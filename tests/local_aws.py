@@ -1,0 +1,78 @@
+"""AWS as real botocore clients meet it: requests are signed and answers parsed, but answered in the process."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+
+from cognito_codes import POOL_ID, LocalKms
+
+JSON = "application/x-amz-json-1.1"
+
+
+class _Raw(io.BytesIO):
+    def stream(self, **_options: Any) -> Any:
+        yield self.read()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer of any kind."""
+
+    status: int
+    body: bytes
+    kind: str = JSON
+
+    def response(self) -> AWSResponse:
+        return AWSResponse("https://aws", self.status, {"content-type": self.kind}, _Raw(self.body))
+
+
+class LocalAws:
+    """Answers the requests of watched clients. `faults` come first, by service: answers, or exceptions."""
+
+    def __init__(self) -> None:
+        self.kms = LocalKms()
+        self.pool: dict[str, Any] = {"Id": POOL_ID, "SmsVerificationMessage": "Your code is {####}"}
+        self.faults: dict[str, list[Answer | Exception]] = {}
+        self.requests: list[tuple[str, Any]] = []
+        self._answers: dict[str, Callable[[Any], Answer]] = {
+            "kms": self._decrypted,
+            "cognito-idp": lambda _body: _json({"UserPool": self.pool}),
+            "sns": lambda _body: Answer(
+                200,
+                b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>",
+                "text/xml",
+            ),
+            "lambda": lambda _body: _json({"response": {"smsMessage": "Function: {####}"}}),
+        }
+
+    def watch(self, client: Any) -> None:
+        service = client.meta.service_model.service_name
+        client.meta.events.register("before-send", lambda request, **_event: self._answer(service, request))
+
+    def _answer(self, service: str, request: Any) -> AWSResponse:
+        self.requests.append((service, request.body))
+        if self.faults.get(service):
+            fault = self.faults[service].pop(0)
+            if isinstance(fault, Exception):
+                raise fault
+            return fault.response()
+        return self._answers[service](request.body).response()
+
+    def _decrypted(self, body: bytes) -> Answer:
+        asked = json.loads(body)
+        blob = base64.b64decode(asked["CiphertextBlob"])
+        answer = self.kms.decrypt(
+            KeyId=asked["KeyId"], CiphertextBlob=blob, EncryptionContext=asked["EncryptionContext"]
+        )
+        return _json({"KeyId": answer["KeyId"], "Plaintext": base64.b64encode(answer["Plaintext"]).decode()})
+
+
+def _json(value: Any) -> Answer:
+    return Answer(200, json.dumps(value).encode())
