@@ -55,6 +55,26 @@ def test_a_waiter_wakes_when_its_mail_arrives(mailbox):
     assert found == [mail()]
 
 
+def test_a_waiter_looks_at_each_mail_once(mailbox):
+    mailbox.add(mail("early"))
+    looked_at = []
+    looking = threading.Event()
+
+    def wanted(each):
+        looked_at.append(each.body)
+        looking.set()
+        return each.body == "wanted"
+
+    waiter = threading.Thread(target=lambda: mailbox.wait_for(wanted, timeout=20))
+    waiter.start()
+    looking.wait(20)
+    mailbox.add(mail("other"))
+    mailbox.add(mail("wanted"))
+    waiter.join(20)
+
+    assert looked_at == ["early", "other", "wanted"]
+
+
 def test_a_waiter_is_told_when_nothing_came(mailbox):
     mailbox.add(mail("other"))
 

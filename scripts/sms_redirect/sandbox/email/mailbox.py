@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -87,17 +87,19 @@ class Mailbox:
 
     def wait_for(self, wanted: Callable[[Mail], bool], *, after: int = 0, timeout: float) -> Mail | None:
         """The first mail after a position that is wanted, or None when none came in time (seconds)."""
-        found: list[Mail] = []
+        found: Mail | None = None
+        position = after
 
         def arrived() -> bool:
-            found.extend(self._found(wanted, after))
-            return bool(found)
+            nonlocal found, position
+            found = next(filter(wanted, self._since(position)), None)
+            position = self._count  # a mail that is not wanted is looked at once
+            return found is not None
 
         with self._arrived:
             self._arrived.wait_for(arrived, timeout)
-        return found[0] if found else None
+        return found
 
-    def _found(self, wanted: Callable[[Mail], bool], after: int) -> list[Mail]:
+    def _since(self, position: int) -> Iterator[Mail]:
         gone = self._count - len(self._mails)
-        candidates = islice(self._mails, max(0, after - gone), None)
-        return list(islice(filter(wanted, candidates), 1))
+        return islice(self._mails, max(0, position - gone), None)
