@@ -126,14 +126,13 @@ def _warnings(texts: Texts) -> Iterator[Caution]:
 
 
 def _notes(pool: Pool) -> Iterator[str]:
-    tags = pool.get("UserPoolTags") or {}
-    if stack := tags.get(STACK):
+    if stack := pool.get("UserPoolTags", STACK):
         yield f"The pool's SMS are redirected by the stack {stack}."
     elif pool.sender:
         yield (
             f"The pool has a custom SMS sender ({pool.sender}): it gets the codes, and phones show whatever text it "
             "makes. These are the texts of the pool's settings."
         )
-    if previous := tags.get(PREVIOUS_SENDER):
-        sender = previous.rpartition(" ")[2]  # the version of its event comes first
+    if previous := pool.get("UserPoolTags", PREVIOUS_SENDER):
+        sender = str(previous).rpartition(" ")[2]  # the version of its event comes first
         yield f"Without the redirect, the custom SMS sender {sender} makes the texts, from these or others."

@@ -33,10 +33,7 @@ class Pool:
 
     def get(self, *path: str) -> Any:
         """The setting at a path, None where it is unset or empty."""
-        value: Any = self.settings
-        for name in path:
-            value = value.get(name) if isinstance(value, Mapping) else None
-        return value or None
+        return at(self.settings, *path) or None
 
     def names(self, *path: str) -> list[str]:
         """A setting that is a list of names."""
@@ -77,3 +74,10 @@ class Pool:
     def generates_user_names(self) -> bool:
         """Users sign in with an address or a number, and their user name is their sub."""
         return bool(self.names("UsernameAttributes"))
+
+
+def at(value: Any, *path: str) -> Any:
+    """What is at a path of names, None where it leads nowhere."""
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from typing import Any
 
 from sms_redirect.gallery.errors import TemplateError, UnknownParameterError, UnresolvedError
 from sms_redirect.gallery.intrinsics import Resolver, Unresolved, unresolved
-from sms_redirect.gallery.pool import SENDER, Factors, Pool
+from sms_redirect.gallery.pool import SENDER, Factors, Pool, at
 from sms_redirect.gallery.texts import SETTINGS
 
 Template = Mapping[str, Any]
 
 POOL, FUNCTION = "AWS::Cognito::UserPool", "AWS::Serverless::Function"
 ANY_REGION = "us-east-1"  # the samples need one; the texts do not depend on it
-# What the gallery shows or decides by. Of others it is enough that they are there: roles, functions, keys.
+# What the gallery shows or decides by.
 _DECISIVE = (
     "AccountRecoverySetting",
     "AdminCreateUserConfig",
@@ -30,6 +29,23 @@ _DECISIVE = (
     "UsernameAttributes",
     "VerificationMessageTemplate",
 )
+# Of these it is enough that they are there: a role, functions.
+_PRESENT = ("SmsConfiguration", "LambdaConfig")
+_RECOVERY = ("AccountRecoverySetting", "RecoveryMechanisms")
+_SHAPES: Mapping[tuple[str, ...], type] = {
+    ("AccountRecoverySetting",): Mapping,
+    _RECOVERY: list,
+    ("AdminCreateUserConfig",): Mapping,
+    ("AdminCreateUserConfig", "InviteMessageTemplate"): Mapping,
+    ("AutoVerifiedAttributes",): list,
+    ("EnabledMfas",): list,
+    ("LambdaConfig",): Mapping,
+    ("Policies",): Mapping,
+    ("SmsConfiguration",): Mapping,
+    ("VerificationMessageTemplate",): Mapping,
+    **{path: str for paths in SETTINGS.values() for path in paths},
+}
+_WORDS: Mapping[type, str] = {Mapping: "mapping", list: "list", str: "text: quote it"}
 
 
 def read(
@@ -47,15 +63,13 @@ def read(
     pseudo = {"AWS::Region": region, "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
     resolver = Resolver(template, overrides, pseudo)
     chosen = _chosen(template, origin, logical_id, resolver)
-    resource = template["Resources"][chosen]
-    settings = resolver.value(resource.get("Properties") or {})
-    if isinstance(settings, Unresolved):
-        raise UnresolvedError(f"{chosen} in {origin}: Properties is {settings}: {settings.reason}.")
+    where = f"{chosen} in {origin}"
+    settings = resolver.value(template["Resources"][chosen].get("Properties") or {})
     if not isinstance(settings, Mapping):
-        raise TemplateError(f"{chosen} in {origin} has Properties that are none.")
+        raise TemplateError(f"{where}: Properties is no mapping.")
+    _check_known(settings, where)
+    _check_shapes(settings, where)
     settings = {**settings, **_mfa(settings), "LambdaConfig": _triggers(template, chosen, settings)}
-    _check_known(settings, chosen, origin)
-    _check_shapes(settings, chosen, origin)
     name = settings.get("UserPoolName")
     return Pool(
         settings=settings,
@@ -63,12 +77,12 @@ def read(
         id=None,
         name=name if isinstance(name, str) else chosen,
         region=region,
-        origin=f"{chosen} in {origin}",
+        origin=where,
     )
 
 
 def _check(overrides: Iterable[str], template: Template) -> None:
-    known = template.get("Parameters") or {}
+    known = template.get("Parameters") or ()
     for name in overrides:
         if name not in known:
             raise UnknownParameterError(f"The template has no parameter {name!r}; it has {_listed(known)}.")
@@ -76,7 +90,7 @@ def _check(overrides: Iterable[str], template: Template) -> None:
 
 def _chosen(template: Template, origin: str, logical_id: str | None, resolver: Resolver) -> str:
     resources: Mapping[str, Any] = template["Resources"]
-    pools = [name for name, each in resources.items() if isinstance(each, Mapping) and each.get("Type") == POOL]
+    pools = [name for name, each in resources.items() if at(each, "Type") == POOL]
     if logical_id is not None:
         if logical_id not in pools:
             raise TemplateError(f"{origin} has no {POOL} {logical_id!r}; it has {_listed(pools)}.")
@@ -95,28 +109,22 @@ def _is_made(resolver: Resolver, condition: Any) -> bool:
     return not isinstance(condition, str) or resolver.condition(condition) is not False
 
 
-def _check_known(settings: Mapping[str, Any], chosen: str, origin: str) -> None:
+def _check_known(settings: Mapping[str, Any], where: str) -> None:
     unknown = [(name, each) for name in _DECISIVE for each in unresolved(settings.get(name))]
+    unknown += [(name, each) for name in _PRESENT if isinstance(each := settings.get(name), Unresolved)]
     if unknown:
         lines = "".join(f"\n  {name}: {each}: {each.reason}" for name, each in unknown)
-        raise UnresolvedError(
-            f"{chosen} in {origin} has settings that cannot be worked out before a deployment:{lines}"
-        )
+        raise UnresolvedError(f"{where} has settings that cannot be worked out before a deployment:{lines}")
 
 
-def _check_shapes(settings: Mapping[str, Any], chosen: str, origin: str) -> None:
+def _check_shapes(settings: Mapping[str, Any], where: str) -> None:
     """What CloudFormation would refuse; other values of a wrong shape count as unset."""
-    for path in chain.from_iterable(SETTINGS.values()):
-        value: Any = settings
-        for name in path:
-            value = value.get(name) if isinstance(value, Mapping) else None
-        if not isinstance(value, str | None):
-            raise TemplateError(f"{chosen} in {origin}: {'.'.join(path)} is no text. Quote it.")
-    mechanisms = (settings.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or []
-    if not all(isinstance(each, Mapping) for each in mechanisms):
-        raise TemplateError(
-            f"{chosen} in {origin}: AccountRecoverySetting.RecoveryMechanisms is no list of mechanisms."
-        )
+    for path, shape in _SHAPES.items():
+        value = at(settings, *path)
+        if value is not None and not isinstance(value, shape):
+            raise TemplateError(f"{where}: {'.'.join(path)} is no {_WORDS[shape]}.")
+    if not all(isinstance(each, Mapping) for each in at(settings, *_RECOVERY) or ()):
+        raise TemplateError(f"{where}: {'.'.join(_RECOVERY)} is no list of mechanisms.")
 
 
 def _mfa(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,23 +139,20 @@ def _factors(settings: Mapping[str, Any]) -> Factors:
     return Factors(sms="SMS_MFA" in enabled, others=any(each != "SMS_MFA" for each in enabled))
 
 
-def _triggers(template: Template, pool: str, settings: Mapping[str, Any]) -> Any:
+def _triggers(template: Template, pool: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """LambdaConfig, with what SAM adds to it: a function's event of type Cognito."""
-    own = settings.get("LambdaConfig") or {}
-    if not isinstance(own, Mapping):
-        return own
-    return {**dict(_events(template, pool)), **own}
+    return {**dict(_events(template, pool)), **(settings.get("LambdaConfig") or {})}
 
 
 def _events(template: Template, pool: str) -> Iterator[tuple[str, Any]]:
     for name, resource in template["Resources"].items():
-        if not isinstance(resource, Mapping) or resource.get("Type") != FUNCTION:
+        if at(resource, "Type") != FUNCTION:
             continue
         arn = Unresolved(f"!GetAtt {name}.Arn", f"{name} is known to a deployment only")
-        for event in ((resource.get("Properties") or {}).get("Events") or {}).values():
-            properties = event.get("Properties") or {}
-            if event.get("Type") == "Cognito" and properties.get("UserPool") == {"Ref": pool}:
-                triggers = properties.get("Trigger")
+        events = at(resource, "Properties", "Events")
+        for event in events.values() if isinstance(events, Mapping) else ():
+            if at(event, "Type") == "Cognito" and at(event, "Properties", "UserPool") == {"Ref": pool}:
+                triggers = at(event, "Properties", "Trigger")
                 for trigger in triggers if isinstance(triggers, list) else [triggers]:
                     yield str(trigger), {"LambdaArn": arn} if trigger == SENDER else arn
 

@@ -1,0 +1,318 @@
+"""A template's user pool is read as far as a person could without deploying it."""
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sms_redirect.gallery import template, template_file
+from sms_redirect.gallery.compose import compose
+from sms_redirect.gallery.errors import GalleryError, TemplateError, UnknownParameterError, UnresolvedError
+from sms_redirect.gallery.intrinsics import Resolver, Unresolved
+from sms_redirect.gallery.texts import Texts
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text, name="template.yaml"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def read(write):
+    """The pool of a template in YAML, with parameter overrides."""
+
+    def read(text, logical_id=None, region=None, **overrides):
+        return template.read(template_file.load(write(text)), "template.yaml", logical_id, overrides, region)
+
+    return read
+
+
+def one_pool(properties, head=""):
+    """A template with one pool; `properties` are lines of YAML."""
+    lines = "".join(f"      {line}\n" for line in properties.strip().splitlines())
+    return f"{head}\nResources:\n  Pool:\n    Type: AWS::Cognito::UserPool\n    Properties:\n{lines}"
+
+
+def text(head, value):
+    return one_pool(f"SmsVerificationMessage: {value}", head)
+
+
+PARAMETER = "Parameters:\n  Brand: {Type: String, Default: Shop}\n  Stage: {Type: String, Default: dev}\n"
+CONDITION = (
+    PARAMETER + "Conditions:\n"
+    "  Prod: !Equals [!Ref Stage, prod]\n"
+    "  Shop: !Equals [!Ref Brand, Shop]\n"
+    "  Both: !And [!Condition Shop, !Not [!Condition Prod]]\n"
+    "  Any: !Or [!Condition Prod, !Condition Shop]\n"
+)
+MAPPING = PARAMETER + "Mappings:\n  Texts:\n    dev: {Sms: 'Dev {####}'}\n    prod: {Sms: 'Prod {####}'}\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "value", "expected"),
+    [
+        ("", '"Plain {####}"', "Plain {####}"),
+        (PARAMETER, "!Ref Brand", "Shop"),
+        (PARAMETER, '!Sub "${Brand} in ${AWS::Region}: {####}"', "Shop in us-east-1: {####}"),
+        (PARAMETER, '!Sub ["${Name}: {####}", {Name: !Ref Brand}]', "Shop: {####}"),
+        (PARAMETER, '!Sub "${!Brand} {####}"', "${Brand} {####}"),
+        (PARAMETER, '!Join [" ", [!Ref Brand, "{####}"]]', "Shop {####}"),
+        (PARAMETER, '!Select [1, ["a", "b {####}"]]', "b {####}"),
+        (PARAMETER, '!Select ["0", !Split ["|", "a {####}|b"]]', "a {####}"),
+        (MAPPING, "!FindInMap [Texts, !Ref Stage, Sms]", "Dev {####}"),
+        (CONDITION, '!If [Prod, "P {####}", "D {####}"]', "D {####}"),
+        (CONDITION, '!If [Both, "B {####}", "N {####}"]', "B {####}"),
+        (CONDITION, '!If [Any, "A {####}", "N {####}"]', "A {####}"),
+        (PARAMETER, '{"Fn::Sub": "${Brand} {####}"}', "Shop {####}"),
+    ],
+)
+def test_a_text_is_worked_out(read, head, value, expected):
+    assert read(text(head, value)).get("SmsVerificationMessage") == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "value", "override", "expected"),
+    [
+        (PARAMETER, '!Sub "${Brand}: {####}"', {"Brand": "Other"}, "Other: {####}"),
+        (MAPPING, "!FindInMap [Texts, !Ref Stage, Sms]", {"Stage": "prod"}, "Prod {####}"),
+        (CONDITION, '!If [Prod, "P {####}", "D {####}"]', {"Stage": "prod"}, "P {####}"),
+    ],
+)
+def test_an_override_takes_the_place_of_a_default(read, head, value, override, expected):
+    assert read(text(head, value), **override).get("SmsVerificationMessage") == expected
+
+
+def test_a_property_without_a_value_is_unset(read):
+    found = read(text(CONDITION, '!If [Prod, "P {####}", !Ref AWS::NoValue]'))
+
+    assert found.get("SmsVerificationMessage") is None
+
+
+@pytest.mark.parametrize(
+    ("head", "value", "named"),
+    [
+        ("Parameters:\n  Text: {Type: String}\n", "!Ref Text", "--parameter-overrides Text=VALUE"),
+        ("Parameters:\n  Text: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /sms}\n", "!Ref Text", "Text="),
+        ("", "!ImportValue shared-text", "ImportValue"),
+        ("", '!Sub "${Other.Name} {####}"', "Other.Name"),
+        ("", "!GetAtt Other.Text", "Other.Text"),
+        ("", '"{{resolve:ssm:/sms}} {####}"', "{{resolve:ssm:/sms}}"),
+        ("", "!FindInMap [Nowhere, a, b]", "FindInMap"),
+        ("", "!If [Nowhere, a, b]", "Nowhere"),
+        ("Conditions:\n  Loop: !Not [!Condition Loop]\n", "!If [Loop, a, b]", "Loop"),
+        ("", "!Select [7, [a]]", "Select"),
+        ("", "!Sub [a]", "Sub"),
+    ],
+)
+def test_what_only_a_deployment_knows_is_named(read, head, value, named):
+    with pytest.raises(UnresolvedError, match="SmsVerificationMessage") as problem:
+        read(text(head, value))
+
+    assert named in str(problem.value)
+
+
+def test_all_that_is_not_known_is_told_at_once(read):
+    properties = "SmsVerificationMessage: !ImportValue a\nMfaConfiguration: !ImportValue b"
+
+    with pytest.raises(UnresolvedError) as problem:
+        read(one_pool(properties))
+
+    assert "SmsVerificationMessage: !ImportValue a" in str(problem.value)
+    assert "MfaConfiguration: !ImportValue b" in str(problem.value)
+
+
+def test_roles_and_functions_need_not_be_known(read):
+    found = read(
+        one_pool("SmsConfiguration: {SnsCallerArn: !GetAtt Role.Arn}\nLambdaConfig: {CustomMessage: !GetAtt Texts.Arn}")
+    )
+
+    assert found.can_send_sms
+    assert found.custom_message == "!GetAtt Texts.Arn"
+
+
+def test_an_unknown_condition_does_not_matter_where_another_decides():
+    conditions = {"X": {"Fn::Or": [{"Fn::Equals": [{"Ref": "Later"}, "a"]}, {"Fn::Equals": ["b", "b"]}]}}
+
+    assert Resolver({"Conditions": conditions}, {}, {}).condition("X") is True
+
+
+def test_an_unknown_condition_stays_unknown_where_it_decides():
+    conditions = {"X": {"Fn::And": [{"Fn::Equals": [{"Ref": "Later"}, "a"]}, {"Fn::Equals": ["b", "b"]}]}}
+
+    assert isinstance(Resolver({"Conditions": conditions}, {}, {}).condition("X"), Unresolved)
+
+
+def test_a_list_parameter_is_a_list(read):
+    head = "Parameters:\n  Verified: {Type: CommaDelimitedList, Default: 'email, phone_number'}\n"
+
+    found = read(one_pool("AutoVerifiedAttributes: !Ref Verified", head))
+
+    assert found.names("AutoVerifiedAttributes") == ["email", "phone_number"]
+
+
+@pytest.mark.parametrize(("value", "mfa"), [("ON", "ON"), ("OFF", "OFF"), ('"ON"', "ON"), ("OPTIONAL", "OPTIONAL")])
+def test_mfa_is_read_with_and_without_quotes(read, value, mfa):
+    assert read(one_pool(f"MfaConfiguration: {value}")).mfa == mfa
+
+
+@pytest.mark.parametrize(
+    ("factors", "sms", "others"),
+    [("", True, False), ("EnabledMfas: [SMS_MFA, EMAIL_OTP]", True, True), ("EnabledMfas: [EMAIL_OTP]", False, True)],
+)
+def test_second_factors_are_those_of_enabled_mfas(read, factors, sms, others):
+    found = read(one_pool(f"MfaConfiguration: 'ON'\n{factors}"))
+
+    assert (found.factors.sms, found.factors.others) == (sms, others)
+
+
+def test_a_sam_function_is_a_trigger_of_its_pool(read):
+    function = (
+        "  Texts:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n        Sms:\n"
+        "          Type: Cognito\n          Properties: {UserPool: !Ref Pool, Trigger: [CustomMessage, PreSignUp]}\n"
+    )
+
+    found = read(one_pool("MfaConfiguration: 'OFF'") + function)
+
+    assert found.custom_message == "!GetAtt Texts.Arn"
+    assert found.get("LambdaConfig", "PreSignUp")
+
+
+def test_the_pool_of_this_projects_template_is_read():
+    found = template.read(template_file.load(ROOT / "template.yaml"), "template.yaml", None, {}, None)
+
+    assert found.names("Policies", "SignInPolicy", "AllowedFirstAuthFactors") == ["PASSWORD", "SMS_OTP"]
+    assert found.get("SmsAuthenticationMessage") == "Your authentication code is {####}."
+
+
+def test_json_is_read_as_well(write):
+    resources = {"P": {"Type": "AWS::Cognito::UserPool", "Properties": {"SmsAuthenticationMessage": "J {####}"}}}
+    path = write(json.dumps({"Resources": resources}), "template.json")
+
+    found = template.read(template_file.load(path), "template.json", None, {}, "eu-west-1")
+
+    assert found.get("SmsAuthenticationMessage") == "J {####}"
+    assert found.region == "eu-west-1"
+
+
+# ---- which pool ----
+
+TWO = (
+    "Conditions:\n  Never: !Equals [a, b]\nResources:\n"
+    "  First: {Type: AWS::Cognito::UserPool, Properties: {UserPoolName: one}}\n"
+    "  Second: {Type: AWS::Cognito::UserPool}\n"
+    "  Third: {Type: AWS::Cognito::UserPool, Condition: Never}\n"
+)
+
+
+def test_several_pools_need_a_choice(read):
+    with pytest.raises(TemplateError, match="First, Second") as problem:
+        read(TWO)
+
+    assert "--logical-id" in str(problem.value)
+    assert "Third" not in str(problem.value)
+
+
+def test_a_pool_is_chosen_by_its_logical_id(read):
+    assert read(TWO, "First").name == "one"
+    assert read(TWO, "Second").name == "Second"
+
+
+def test_a_pool_that_is_not_there_cannot_be_chosen(read):
+    with pytest.raises(TemplateError, match="First, Second, Third"):
+        read(TWO, "Fourth")
+
+
+def test_a_pool_whose_condition_does_not_hold_is_no_pool(read):
+    never = "Conditions:\n  Never: !Equals [a, b]\nResources:\n  P: {Type: AWS::Cognito::UserPool, Condition: Never}\n"
+
+    with pytest.raises(TemplateError, match="condition"):
+        read(never)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Resources: {Topic: {Type: AWS::SNS::Topic}}", "no AWS::Cognito::UserPool"),
+        ("just text", "no Resources"),
+        ("- a\n- b", "no Resources"),
+        ("a: [", "no YAML"),
+        ("{", "no JSON"),
+        ("? !Ref x\n: y", "no YAML"),
+        ("a: &a [*a]\nResources: {}", "no AWS::Cognito::UserPool"),
+        ("{" + '"a":{' * 100_000, "too deeply"),
+        ("Resources: {P: {Type: AWS::Cognito::UserPool, Properties: [1]}}", "Properties"),
+        ("Resources: {P: {Type: AWS::Cognito::UserPool, Properties: {SmsVerificationMessage: 5}}}", "no text"),
+        (one_pool("AccountRecoverySetting: {RecoveryMechanisms: [x]}"), "RecoveryMechanisms"),
+    ],
+)
+def test_what_is_no_template_of_a_pool_is_said(read, written, said):
+    with pytest.raises(TemplateError, match=said):
+        read(written)
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(TemplateError, match="No such file"):
+        template_file.load(tmp_path / "none.yaml")
+
+
+def test_a_file_that_is_no_text_is_said(tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(TemplateError, match="cannot be read"):
+        template_file.load(path)
+
+
+def test_an_override_for_no_parameter_is_refused(read):
+    with pytest.raises(UnknownParameterError, match="Brand, Stage"):
+        read(text(PARAMETER, "!Ref Brand"), Brnd="x")
+
+
+PROPERTIES = (
+    "AccountRecoverySetting",
+    "AdminCreateUserConfig",
+    "AutoVerifiedAttributes",
+    "EnabledMfas",
+    "LambdaConfig",
+    "MfaConfiguration",
+    "Policies",
+    "SmsConfiguration",
+    "SmsVerificationMessage",
+    "UserAttributeUpdateSettings",
+    "UserPoolAddOns",
+    "UserPoolName",
+    "UserPoolTags",
+    "UsernameAttributes",
+    "VerificationMessageTemplate",
+)
+KEYS = ("Ref", "Fn::If", "Fn::Sub", "Fn::Join", "Fn::Select", "Condition", "CustomMessage", "CustomSMSSender")
+INNER = ("RecoveryMechanisms", "InviteMessageTemplate", "SMSMessage", "SignInPolicy", "PasswordPolicy", "MinimumLength")
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just("Pool"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS + INNER), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(PROPERTIES), ANYTHING, max_size=4), ANYTHING, ANYTHING)
+def test_properties_of_any_shape_are_shown_or_refused_with_a_reason(properties, function, conditions):
+    resources = {
+        "Pool": {"Type": "AWS::Cognito::UserPool", "Properties": properties, "Condition": function},
+        "Function": {"Type": "AWS::Serverless::Function", "Properties": {"Events": {"E": function}}},
+    }
+    written = {"Resources": resources, "Conditions": conditions, "Parameters": conditions, "Mappings": conditions}
+
+    with contextlib.suppress(GalleryError):
+        described = template.read(written, "template.json", None, {}, None)
+
+        assert compose(Texts(described)).pictures
