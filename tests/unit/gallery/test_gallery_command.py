@@ -1,0 +1,337 @@
+"""`sms-redirect gallery`: files, output and exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from click.testing import CliRunner
+from moto import mock_aws
+
+from gallery_pools import POOL_ID, ROLE
+from sms_redirect.cli import main
+
+REGION = "us-east-1"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def credentials(monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+
+
+@pytest.fixture
+def moto(credentials):
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def template():
+    """Writes a template with one pool, whose properties are passed."""
+
+    def write(**properties):
+        pool = {"Type": "AWS::Cognito::UserPool", "Properties": {"SmsConfiguration": ROLE} | properties}
+        parameters = {"Text": {"Type": "String", "Default": "Default {####}"}}
+        Path("template.json").write_text(json.dumps({"Parameters": parameters, "Resources": {"Pool": pool}}))
+        return ["--template", "template.json"]
+
+    return write
+
+
+@pytest.fixture
+def stubbed(monkeypatch):
+    """Cognito's answers, in order."""
+    client = boto3.session.Session("test", "test", region_name=REGION).client("cognito-idp")
+
+    class Session:
+        region_name = REGION
+
+        def client(self, service, **_options):
+            assert service == "cognito-idp"
+            return client
+
+    monkeypatch.setattr(boto3, "Session", lambda **_: Session())
+    with Stubber(client) as stubber:
+        yield stubber
+
+
+def gallery(*arguments):
+    return CliRunner().invoke(main, ["gallery", *arguments])
+
+
+def texts(result):
+    return {each["id"]: each["text"] for each in json.loads(result.stdout)["messages"]}
+
+
+# ---- output ----
+
+
+def test_the_page_goes_to_a_file_whose_name_is_printed(template):
+    result = gallery(*template())
+
+    assert result.exit_code == 0
+    assert result.stdout == "gallery.html\n"
+    assert Path("gallery.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert "of 9 SMS are sent" in result.stderr
+
+
+def test_the_page_can_go_to_the_standard_output(template):
+    result = gallery(*template(), "--output", "-")
+
+    assert result.stdout.startswith("<!doctype html>")
+    assert not Path("gallery.html").exists()
+
+
+def test_json_goes_to_the_standard_output_and_no_page_is_written(template):
+    result = gallery(*template(), "--json")
+
+    assert json.loads(result.stdout)["schema"] == "sms-redirect-gallery/1"
+    assert not Path("gallery.html").exists()
+
+
+def test_json_and_a_page_can_be_had_at_once(template):
+    result = gallery(*template(), "--json", "--output", "page.html")
+
+    assert json.loads(result.stdout)["messages"]
+    assert Path("page.html").exists()
+
+
+def test_a_file_that_cannot_be_written_is_said(template):
+    result = gallery(*template(), "--output", "no/such/folder.html")
+
+    assert result.exit_code == 1
+    assert "no/such/folder.html cannot be written: No such file or directory" in result.stderr
+
+
+def test_half_a_character_does_not_stop_the_page(template):
+    result = gallery(*template(SmsVerificationMessage="\ud83d {####}"))
+
+    assert result.exit_code == 0
+    assert "? 493027" in Path("gallery.html").read_text(encoding="utf-8")
+
+
+# ---- check ----
+
+
+def test_check_passes_where_there_is_no_warning(template):
+    assert gallery(*template(), "--check").exit_code == 0
+
+
+def test_check_fails_on_a_warning_that_is_told_once_with_all_that_it_is_about(template):
+    result = gallery(*template(SmsVerificationMessage="Zoë: {####}"), "--check")
+
+    assert result.exit_code == 1
+    assert Path("gallery.html").exists()
+    (line,) = [line for line in result.stderr.splitlines() if "not-gsm-7" in line]
+    assert "Sign-up, Code sent again" in line
+
+
+def test_without_check_a_warning_is_only_told(template):
+    result = gallery(*template(SmsVerificationMessage="Zoë: {####}"))
+
+    assert result.exit_code == 0
+    assert "not-gsm-7" in result.stderr
+
+
+def test_a_warning_can_be_allowed(template):
+    pool = template(SmsVerificationMessage="Zoë: {####}")
+
+    assert gallery(*pool, "--check", "--allow", "not-gsm-7").exit_code == 0
+    assert gallery(*pool, "--check", "--allow", "several-parts").exit_code == 1
+
+
+@pytest.mark.parametrize("text", ["no placeholder", "{####}" + "x" * 140, "“{####}”"])
+def test_check_guards_every_text(template, text):
+    assert gallery(*template(SmsAuthenticationMessage=text), "--check").exit_code == 1
+
+
+# ---- templates ----
+
+
+def test_an_override_fills_a_parameter(template):
+    pool = template(SmsVerificationMessage={"Ref": "Text"})
+
+    assert texts(gallery(*pool, "--json"))["SignUp"] == "Default 493027"
+    assert texts(gallery(*pool, "--json", "--parameter-overrides", "Text=a=b {####}"))["SignUp"] == "a=b 493027"
+
+
+def test_a_template_needs_no_aws(template, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "there-is-none")
+
+    assert gallery(*template()).exit_code == 0
+
+
+UNKNOWN = {"Type": "AWS::Cognito::UserPool", "Properties": {"SmsVerificationMessage": {"Fn::ImportValue": "x"}}}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('{"Resources": {}}', "no AWS::Cognito::UserPool"),
+        ("{", "no JSON"),
+        (json.dumps({"Resources": {"P": UNKNOWN}}), "SmsVerificationMessage: !ImportValue x"),
+    ],
+    ids=["no pool", "no template", "not known"],
+)
+def test_a_template_without_a_known_pool_fails(written, said):
+    Path("template.json").write_text(written)
+
+    result = gallery("--template", "template.json")
+
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert not Path("gallery.html").exists()
+
+
+def test_a_function_that_only_a_deployment_knows_cannot_be_asked(template):
+    pool = template(LambdaConfig={"CustomMessage": {"Fn::GetAtt": ["Texts", "Arn"]}})
+
+    result = gallery(*pool, "--custom-message", "--region", REGION)
+
+    assert result.exit_code == 1
+    assert "--custom-message NAME" in result.stderr
+
+
+def test_a_pool_without_the_function_says_so(template):
+    result = gallery(*template(), "--custom-message", "--region", REGION)
+
+    assert result.exit_code == 1
+    assert "no CustomMessage function" in result.stderr
+
+
+# ---- pools ----
+
+
+@pytest.mark.usefixtures("moto")
+def test_a_pool_is_read_by_its_id_in_the_region_of_its_id():
+    cognito = boto3.client("cognito-idp", "eu-west-1")
+    pool_id = cognito.create_user_pool(PoolName="shop", VerificationMessageTemplate={"SmsMessage": "Shop {####}"})[
+        "UserPool"
+    ]["Id"]
+
+    result = gallery("--user-pool-id", pool_id, "--json")
+
+    assert json.loads(result.stdout)["pool"] == {
+        "id": pool_id,
+        "name": "shop",
+        "region": "eu-west-1",
+        "origin": f"user pool {pool_id}",
+    }
+    assert texts(result)["SignUp"] == "Shop 493027"
+
+
+@pytest.mark.usefixtures("moto")
+def test_a_pool_that_is_not_there_fails():
+    result = gallery("--user-pool-id", POOL_ID)
+
+    assert result.exit_code == 1
+    assert "no such user pool" in result.stderr
+    assert POOL_ID in result.stderr
+
+
+@pytest.mark.usefixtures("moto")
+def test_a_stack_that_is_not_there_fails():
+    result = gallery("--stack-name", "none", "--region", REGION)
+
+    assert result.exit_code == 1
+    assert "no stack 'none'" in result.stderr
+
+
+@pytest.mark.usefixtures("moto")
+def test_a_stack_without_a_pool_fails():
+    body = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    boto3.client("cloudformation", REGION).create_stack(StackName="other", TemplateBody=body)
+
+    result = gallery("--stack-name", "other", "--region", REGION)
+
+    assert result.exit_code == 1
+    assert "no output UserPoolId" in result.stderr
+
+
+@pytest.mark.parametrize("denied", ["describe_user_pool", "get_user_pool_mfa_config"])
+def test_a_missing_permission_is_named_with_a_policy_that_gives_it(stubbed, denied):
+    if denied == "get_user_pool_mfa_config":
+        stubbed.add_response("describe_user_pool", {"UserPool": {}})
+    stubbed.add_client_error(denied, "AccessDeniedException", "User is not authorized")
+
+    result = gallery("--user-pool-id", POOL_ID)
+
+    assert result.exit_code == 1
+    named = {"describe_user_pool": "DescribeUserPool", "get_user_pool_mfa_config": "GetUserPoolMfaConfig"}[denied]
+    assert f"{named} of {POOL_ID} in {REGION} is not allowed" in result.stderr
+    assert '"cognito-idp:DescribeUserPool"' in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("mfa", "sent"),
+    [
+        ({"SmsMfaConfiguration": {}}, True),
+        ({"SoftwareTokenMfaConfiguration": {"Enabled": True}}, False),
+        ({"SmsMfaConfiguration": {}, "SoftwareTokenMfaConfiguration": {"Enabled": True}}, True),
+    ],
+)
+def test_whether_sms_is_a_second_factor_is_asked_for(stubbed, mfa, sent):
+    stubbed.add_response("describe_user_pool", {"UserPool": {"MfaConfiguration": "ON", "SmsConfiguration": ROLE}})
+    stubbed.add_response("get_user_pool_mfa_config", {"MfaConfiguration": "ON"} | mfa)
+
+    result = gallery("--user-pool-id", POOL_ID, "--json")
+
+    found = {each["id"]: each for each in json.loads(result.stdout)["messages"]}
+    assert found["SmsMfa"]["sent"] is sent
+
+
+@pytest.mark.usefixtures("credentials")
+def test_an_endpoint_that_does_not_answer_is_said():
+    result = gallery("--user-pool-id", POOL_ID, "--endpoint-url", "http://127.0.0.1:1")
+
+    assert result.exit_code == 1
+    assert "127.0.0.1:1" in result.stderr
+
+
+def test_a_text_in_another_encoding_than_the_terminals_is_written(template):
+    """A terminal that knows ASCII only gets the page as UTF-8."""
+    arguments = [*template(SmsVerificationMessage="Zoë {####}"), "--output", "-"]
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+    finished = subprocess.run(
+        [sys.executable, "-c", "from sms_redirect.cli import main; main()", "gallery", *arguments],
+        capture_output=True,
+        env=environment,
+        check=True,
+    )
+
+    assert "Zoë 493027" in finished.stdout.decode()
+
+
+# ---- usage ----
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--user-pool-id", POOL_ID, "--stack-name", "x"],
+        ["--user-pool-id", POOL_ID, "--template", "template.json"],
+        ["--user-pool-id", POOL_ID, "--logical-id", "Pool"],
+        ["--user-pool-id", POOL_ID, "--parameter-overrides", "A=b"],
+        ["--template", "template.json", "--parameter-overrides", "A"],
+        ["--template", "template.json", "--parameter-overrides", "Nope=x"],
+        ["--template", "template.json", "--json", "--output", "-"],
+        ["--template", "template.json", "--allow", "not-gsm-7"],
+        ["--nonsense"],
+    ],
+    ids=" ".join,
+)
+def test_a_usage_error_exits_with_2(template, arguments):
+    template()
+
+    assert gallery(*arguments).exit_code == 2
