@@ -8,7 +8,7 @@ Tables: 3GPP TS 23.038, default alphabet and its extension. Part sizes: AWS End 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -70,7 +70,7 @@ class Encoded:
 
     encoding: Encoding
     characters: int
-    parts: tuple[str, ...]
+    parts: tuple[str, ...] = field(repr=False)
 
     @property
     def segments(self) -> int:

@@ -1,0 +1,95 @@
+"""What is printed by accident holds no secret, and the document keeps its members."""
+
+import dataclasses
+import importlib
+import pkgutil
+from datetime import UTC, datetime
+
+import pytest
+
+import sms_sender
+from cognito_codes import POOL_ID
+from sender_world import ENVIRONMENT, event
+from sms_sender.encoding import encode, non_gsm_characters
+from sms_sender.errors import UnshowableError
+from sms_sender.event import read_event
+from sms_sender.message import compose, preview
+from sms_sender.secret import unseal
+from sms_sender.settings import Settings
+
+SECRET = "Pa55-w0rd"
+MEMBERS = {
+    *("schema", "id", "flow", "trigger_source", "text", "code", "phone_number", "user_name", "user_sub"),
+    *("user_pool_id", "region", "client_id", "client_metadata", "sent_at", "encoding", "characters", "segments"),
+    *("warnings", "template", "template_source", "failure"),
+}
+
+
+def values_of_one_sms(world):
+    """One of each dataclass, full of what must not be told."""
+    connections = world.connections()
+    request = read_event(event("AdminCreateUser", world.encrypted(SECRET), metadata={"note": SECRET}))
+    sealed = unseal(request.code)
+    secret = connections.decryptor.open(sealed, POOL_ID)
+    template = connections.template(request)
+    shown = preview(request, template, secret.reveal())
+    message = compose(request, sealed.id, datetime.now(UTC), shown)
+    world.cognito.faults = [OSError(SECRET)]
+    world.clock += 60
+    [caution] = connections.template(request).cautions
+    failure = UnshowableError("reason", "hint").failure
+    known = connections.templates._known[POOL_ID]
+    settings = Settings.read(ENVIRONMENT)
+    [forced] = non_gsm_characters("中")
+    told = [encode(shown.text), forced, caution, failure]
+    return [connections, request, sealed, secret, template, shown, message, known, settings, *told]
+
+
+def dataclasses_of_the_package():
+    modules = [importlib.import_module(f"sms_sender.{each.name}") for each in pkgutil.iter_modules(sms_sender.__path__)]
+    return {
+        each.__name__
+        for module in modules
+        for each in vars(module).values()
+        if isinstance(each, type) and dataclasses.is_dataclass(each) and each.__module__.startswith("sms_sender")
+    }
+
+
+def test_every_dataclass_is_looked_at(world):
+    looked_at = {type(value).__name__ for value in values_of_one_sms(world)}
+
+    assert looked_at == dataclasses_of_the_package()
+
+
+def test_no_repr_holds_a_secret(world):
+    values = values_of_one_sms(world)
+    code = values[1].code
+
+    for value in values:
+        assert SECRET not in repr(value)
+        assert code not in repr(value)
+
+
+def test_every_dataclass_is_frozen(world):
+    for value in values_of_one_sms(world):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value, dataclasses.fields(value)[0].name, None)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [event("SignUp"), event("AccountTakeOverNotification"), event("BrandNew"), event(userName=None), {}, None, []],
+    ids=["no code", "notification", "unknown", "no user", "empty", "null", "list"],
+)
+def test_a_document_has_the_same_members_whatever_happened(world, send, sent):
+    send(sent)
+
+    assert set(world.document) == MEMBERS
+
+
+def test_a_document_has_the_same_members_for_every_flow(show):
+    for flow in ("SignUp", "Authentication", "AdminCreateUser", "BrandNew"):
+        document = show(flow)
+
+        assert set(document) == MEMBERS
+        assert {name for name, value in document.items() if value is None} == {"failure"}
