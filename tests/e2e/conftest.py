@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,9 @@ ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / ".tools" / "bin"
 STACK = "sms-redirect-e2e"
 PATIENCE = 120
+ARCHITECTURE = "x86_64" if platform.machine() in ("x86_64", "AMD64") else "arm64"
+
+DEFAULTS = {"Email": "qa@example.com", "Architecture": ARCHITECTURE}
 
 
 def tool(name):
@@ -43,6 +47,8 @@ def sandbox_environment(running):
     return clean | running["environment"] | {
         "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
         "SAM_CLI_TELEMETRY": "0",
+        # The sandbox runs what is deployed, so the build is for this machine and not for Lambda's default.
+        "SMS_REDIRECT_ARCH": ARCHITECTURE,
     }  # fmt: skip
 
 
@@ -94,7 +100,7 @@ def deploy(sam, built):
     """`sam deploy` with these parameters."""
 
     def deploy(check=True, **parameters):
-        overrides = [f"{name}={value}" for name, value in ({"Email": "qa@example.com"} | parameters).items()]
+        overrides = [f"{name}={value}" for name, value in (DEFAULTS | parameters).items()]
         arguments = [
             "--stack-name",
             STACK,

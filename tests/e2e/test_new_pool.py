@@ -50,16 +50,8 @@ def test_a_deployed_stack_redirects_an_sms_and_leaves_nothing_but_a_pending_key(
     assert set(leftovers.keys_by_state(session).values()) == {"PendingDeletion"}
 
 
-@pytest.mark.parametrize(
-    ("parameter", "value", "explanation"),
-    [
-        ("Email", "not-an-address", "must be one email address such as qa@example.com"),
-        ("UserPoolId", "my-pool", "must be empty or a user pool id such as us-east-1_AbCdEf123"),
-        ("KmsKeyArn", "alias/mine", "must be empty or a key ARN"),
-    ],
-)
-def test_a_malformed_parameter_is_refused_with_what_it_should_be(deploy, parameter, value, explanation):
-    refused = deploy(check=False, **{parameter: value})
+def test_a_malformed_parameter_is_refused_with_what_it_should_be(deploy):
+    refused = deploy(check=False, Email="not-an-address")
 
     assert refused.returncode != 0
-    assert explanation in refused.stdout + refused.stderr
+    assert "must be one email address such as qa@example.com" in refused.stdout + refused.stderr
