@@ -5,6 +5,7 @@ import re
 import urllib.error
 import urllib.request
 
+PENDING = "PendingConfirmation"  # what lists show for a subscription that is not confirmed
 NUMBERS = itertools.count()
 
 

@@ -159,3 +159,15 @@ def sign_in(cognito, user):
 @pytest.fixture
 def access_token(confirmed, sign_in):
     return sign_in()["AuthenticationResult"]["AccessToken"]
+
+
+@pytest.fixture
+def sns(session):
+    return session.client("sns")
+
+
+@pytest.fixture
+def mailroom(sandbox, monkeypatch):
+    """That of the sandbox. While a test has it, nobody but the test follows the links of new subscriptions."""
+    monkeypatch.setattr(sandbox.mailroom, "auto_confirm", False)
+    return sandbox.mailroom

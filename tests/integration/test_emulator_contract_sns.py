@@ -22,11 +22,6 @@ def emulated_sns(sandbox):
 
 
 @pytest.fixture
-def sns(session):
-    return session.client("sns")
-
-
-@pytest.fixture
 def topic_arn(sns):
     arn = sns.create_topic(Name="contract", Attributes={"DisplayName": "Contract & more"})["TopicArn"]
     yield arn

@@ -6,24 +6,11 @@ import json
 import pytest
 
 from refusals import refusal
-from sns_mail import Subscriber, follow
+from sns_mail import PENDING, Subscriber, follow
 
 HOUR = 3600
 DAY = 24 * HOUR
-PENDING = "PendingConfirmation"
 NUMBERS = itertools.count()
-
-
-@pytest.fixture
-def sns(session):
-    return session.client("sns")
-
-
-@pytest.fixture
-def mailroom(sandbox, monkeypatch):
-    """Links are followed by hand here."""
-    monkeypatch.setattr(sandbox.mailroom, "auto_confirm", False)
-    return sandbox.mailroom
 
 
 @pytest.fixture
@@ -397,6 +384,7 @@ def test_a_fifo_topic_has_no_email(sns, mailroom):
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
+        ({"Message": ""}, "Invalid parameter: Empty message"),
         ({"Message": "text", "Subject": "x" * 100}, "Invalid parameter: Subject"),
         ({"Message": "text", "Subject": "two\nlines"}, "Invalid parameter: Subject"),
         ({"Message": "text", "Subject": "a\u2028b"}, "Invalid parameter: Subject"),
@@ -469,11 +457,16 @@ def test_a_listener_that_fails_does_not_fail_the_publisher_and_is_logged(
     assert "the secret text" not in caplog.text
 
 
-def test_the_mail_of_an_sms_names_the_document_that_it_came_from(sign_up, phones, phone_number, sandbox):
+def test_the_mail_of_an_sms_names_the_document_that_it_came_from(
+    sign_up, phones, phone_number, stack, sns, mailroom, user
+):
+    tester = Subscriber(sns, mailroom, stack["TopicArn"])
+    arn = tester.confirmed(Attributes={"FilterPolicy": json.dumps({"user_name": [user["Username"]]})})
+
     sign_up()
 
     sms = phones.next(phone_number, "SignUp")
-
-    mail = sandbox.mailroom.mailbox.wait_for(lambda mail: mail.sms_id == sms.id, timeout=20)
-    assert mail.to == "qa@example.com"
+    mail = mailroom.mailbox.wait_for(lambda mail: mail.sms_id == sms.id and mail.to == tester.address, timeout=20)
     assert mail.body.splitlines()[0] == sms.text
+    assert mail.subscription_arn == arn
+    sns.unsubscribe(SubscriptionArn=arn)

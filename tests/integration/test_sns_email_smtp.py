@@ -245,12 +245,11 @@ def test_a_server_that_hangs_does_not_hold_up_the_end_and_the_rest_is_counted(re
     assert len(sink.mails) == 3
 
 
-def test_the_sandbox_passes_its_mails_on(relay_to, server, sink, session, sandbox, monkeypatch):
+def test_the_sandbox_passes_its_mails_on(relay_to, server, sink, sns, mailroom, monkeypatch):
     relay = relay_to(server.port)
-    monkeypatch.setattr(sandbox.mailroom, "_relay", relay)
-    sns = session.client("sns")
-    tester = Subscriber(sns, sandbox.mailroom, sns.create_topic(Name="smtp")["TopicArn"])
-    tester.subscribe()
+    monkeypatch.setattr(mailroom, "_relay", relay)
+    tester = Subscriber(sns, mailroom, sns.create_topic(Name="smtp")["TopicArn"])
+    tester.confirmed()
 
     sns.publish(TopicArn=tester.topic_arn, Message=TEXT, Subject="About")
     relay.wait_until_sent()

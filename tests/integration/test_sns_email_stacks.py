@@ -6,21 +6,9 @@ import json
 import pytest
 from botocore.exceptions import WaiterError
 
-from sns_mail import Subscriber, follow
+from sns_mail import PENDING, Subscriber, follow
 
-PENDING = "PendingConfirmation"
 NUMBERS = itertools.count()
-
-
-@pytest.fixture
-def sns(session):
-    return session.client("sns")
-
-
-@pytest.fixture
-def mailroom(sandbox, monkeypatch):
-    monkeypatch.setattr(sandbox.mailroom, "auto_confirm", False)
-    return sandbox.mailroom
 
 
 class Stack:

@@ -49,7 +49,9 @@ def check_subscription_arn(arn: str) -> None:
 
 
 def check_publish(parameters: Mapping[str, str]) -> None:
-    """Raises SnsError: the subject is too long or not one line, or a text per protocol has no default."""
+    """Raises SnsError: no message, a subject that is too long or not one line, texts per protocol without default."""
+    if not parameters.get("Message"):
+        raise invalid("Invalid parameter: Empty message")
     subject = parameters.get("Subject", "")
     if len(subject) >= SUBJECT_BELOW or any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in subject):
         raise invalid("Invalid parameter: Subject")
