@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 
-OPTIONS = ("--port", "0", "--inbox-port", "0", "--auto-confirm", "--json")
+OPTIONS = ("--port", "0", "--inbox-port", "0", "--auto-confirm", "--no-limits", "--json")
 
 
 def main() -> None:
