@@ -8,11 +8,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
 import boto3
+import botocore.session
+from botocore.config import Config
 
 from sms_redirect.errors import SmsInboxError
 from sms_redirect.testing.target import SmsSandbox
@@ -45,7 +47,7 @@ def running_sandbox(options: Sequence[str] = ()) -> Iterator[SmsSandbox]:
         ) as process,
     ):
         try:
-            yield _sandbox(_first_line(process, log))
+            yield described(_first_line(process, log))
         finally:
             _stop(process)
 
@@ -88,11 +90,20 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.kill()
 
 
-def _sandbox(document: dict[str, Any]) -> SmsSandbox:
+def described(document: Mapping[str, Any]) -> SmsSandbox:
+    """The sandbox that printed this when it was ready."""
     environment = document["environment"]
     session = boto3.Session(
+        botocore_session=_unaffected(),
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
         region_name=document["region"],
     )
     return SmsSandbox(**document, session=session)
+
+
+def _unaffected() -> botocore.session.Session:
+    """A session for which AWS_PROFILE and HTTP_PROXY do not count: they are for the AWS that is far away."""
+    session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+    session.set_default_client_config(Config(proxies={}))
+    return session

@@ -1,5 +1,6 @@
 """The sandbox of a test run lives as long as the run, however that ends."""
 
+import dataclasses
 import json
 import os
 import socket
@@ -64,6 +65,28 @@ def test_an_inbox_finds_the_sandboxs_stack_by_its_name(own_sandbox):
         stack_name=own_sandbox.stack_name, session=own_sandbox.session, endpoint_url=own_sandbox.endpoint_url
     ) as inbox:
         assert inbox.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_PROFILE", "not-there"),
+        ("HTTP_PROXY", "http://127.0.0.1:9"),
+        ("AWS_SESSION_TOKEN", "of a real account"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+    ],
+)
+def test_the_shells_settings_for_aws_do_not_reach_it(own_sandbox, monkeypatch, name, value):
+    fields = {field.name for field in dataclasses.fields(own_sandbox)} - {"session"}
+    document = {field: getattr(own_sandbox, field) for field in fields}
+    monkeypatch.setenv(name, value)
+
+    place = sandbox.described(document)
+    with SmsInbox(topic_arn=place.topic_arn, session=place.session, endpoint_url=place.endpoint_url):
+        queues = place.client("sqs").list_queues(QueueNamePrefix="sms-redirect-inbox-")["QueueUrls"]
+
+    assert queues
 
 
 def test_it_ends_with_its_context():
