@@ -313,6 +313,44 @@ def test_a_text_in_another_encoding_than_the_terminals_is_written(template):
     assert "Zoë 493027" in finished.stdout.decode()
 
 
+# ---- what it needs ----
+
+UNWANTED = ["aws_encryption_sdk", "hypercorn", "ministack", "phonenumbers", "sms_redirect.sandbox", "starlette", "yaml"]
+
+
+def test_the_gallery_does_without_the_sandboxs_and_the_inboxs_packages(template):
+    program = (
+        "import sys\nfrom sms_redirect.cli import main\n"
+        f"main({['gallery', *template()]!r}, standalone_mode=False)\n"
+        f"print([name for name in {UNWANTED!r} if name in sys.modules])"
+    )
+
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+
+    assert finished.stdout.splitlines() == ["gallery.html", "[]"]
+
+
+def test_a_yaml_template_without_pyyaml_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    Path("template.yaml").write_text("Resources: {}")
+
+    result = gallery("--template", "template.yaml")
+
+    assert result.exit_code == 1
+    assert "pip install pyyaml" in result.stderr
+
+
+def test_a_page_without_jinja_says_what_to_install_and_json_does_without(template, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    monkeypatch.delitem(sys.modules, "sms_redirect.gallery.page", raising=False)
+
+    page, document = gallery(*template()), gallery(*template(), "--json")
+
+    assert page.exit_code == 1
+    assert "install sms-redirect[inbox]" in page.stderr
+    assert document.exit_code == 0
+
+
 # ---- usage ----
 
 
