@@ -1,6 +1,7 @@
 """A subscriber's view of SNS email: an address, its mails, and what its links do."""
 
 import itertools
+import json
 import re
 import urllib.error
 import urllib.request
@@ -9,10 +10,11 @@ PENDING = "PendingConfirmation"  # what lists show for a subscription that is no
 NUMBERS = itertools.count()
 
 
-def follow(url):
-    """What a browser does with a link: status and page."""
+def follow(url, document=None):
+    """What a browser does with a link, or a program that posts a document: status and answer."""
+    body = None if document is None else json.dumps(document).encode()
     try:
-        with urllib.request.urlopen(url, timeout=20) as response:
+        with urllib.request.urlopen(url, body, timeout=20) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as refusal:
         with refusal:

@@ -32,6 +32,15 @@ def frozen(sandbox, monkeypatch):
     monkeypatch.setattr(sandbox.clock, "now", lambda: moment)
 
 
+@pytest.fixture
+def without_limits(sandbox):
+    """As a tester switches them off, by the control API."""
+    url = f"{sandbox.endpoint_url}/_sandbox/limits"
+    assert follow(url, {"enabled": False}) == (200, '{"enabled":false}')
+    yield
+    follow(url, {"enabled": True})
+
+
 def test_a_new_subscription_is_pending_and_gets_a_mail_with_a_link(tester, topic_arn):
     assert tester.subscribe() == "pending confirmation"
 
@@ -334,8 +343,7 @@ def test_what_a_filter_policy_holds_back_does_not_count(tester, sns, topic_arn, 
     assert tester.listed() == arn
 
 
-def test_without_limits_every_message_arrives(tester, sns, topic_arn, frozen, mailroom, monkeypatch):
-    monkeypatch.setattr(mailroom.subscriptions, "limits", False)
+def test_without_limits_every_message_arrives(tester, sns, topic_arn, frozen, without_limits):
     tester.confirmed()
 
     for number in range(30):

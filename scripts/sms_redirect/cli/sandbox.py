@@ -97,7 +97,10 @@ def _smtp(address: str | None, tls: Literal["none", "starttls", "tls"], user: st
     password = os.environ.get(PASSWORD_VARIABLE)
     if user and not password:
         raise click.UsageError(f"--smtp-user needs the password in the environment variable {PASSWORD_VARIABLE}.")
-    return SmtpServer(host, int(port), tls, user, password)
+    try:
+        return SmtpServer(host, int(port), tls, user, password)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from problem
 
 
 def _announce(sandbox: Sandbox, inbox: InboxServer, outputs: dict[str, str], options: dict[str, Any]) -> None:

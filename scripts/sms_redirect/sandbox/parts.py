@@ -34,7 +34,7 @@ class Parts:
             clock=self.clock,
             endpoint_url=endpoint_url,
             auto_confirm=settings.auto_confirm,
-            limits=settings.limits,
+            limits=self.limits,
             relay=self._relay,
         )
         self._test_code = settings.test_code

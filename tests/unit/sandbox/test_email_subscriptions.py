@@ -1,6 +1,7 @@
 """When an email subscription is pending, confirmed, suspended or gone."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from sms_redirect.sandbox.email.subscriptions import (
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
 ARN = f"{TOPIC}:1"
+ON, OFF = SimpleNamespace(enabled=True), SimpleNamespace(enabled=False)
 
 
 class StandingClock(Clock):
@@ -42,7 +44,7 @@ def clock():
 
 @pytest.fixture
 def subscriptions(clock):
-    return Subscriptions(clock, limits=True)
+    return Subscriptions(clock, limits=ON)
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ def test_a_token_opens_nothing_on_another_topic(subscriptions):
 @settings(deadline=None)
 @given(st.text())
 def test_no_other_text_is_taken_for_a_token(presented):
-    subscriptions = Subscriptions(StandingClock(), limits=True)
+    subscriptions = Subscriptions(StandingClock(), limits=ON)
     subscriptions.hold(ARN)
 
     assert subscriptions.confirm(TOPIC, presented) is None
@@ -145,7 +147,7 @@ def test_ten_messages_a_second_are_fine_for_ever(confirmed, clock):
 
 
 def test_without_limits_no_rate_is_too_high(clock):
-    subscriptions = Subscriptions(clock, limits=False)
+    subscriptions = Subscriptions(clock, limits=OFF)
     subscriptions.confirm(TOPIC, subscriptions.hold(ARN))
 
     assert not any(subscriptions.exceeds_rate(ARN) for _ in range(100))

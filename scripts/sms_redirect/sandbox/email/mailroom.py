@@ -16,7 +16,7 @@ from sms_redirect.sandbox.email.links import Links
 from sms_redirect.sandbox.email.mailbox import DEFAULT_SENDER, Kind, Mail, Mailbox
 from sms_redirect.sandbox.email.rules import PROTOCOLS
 from sms_redirect.sandbox.email.smtp import SmtpRelay
-from sms_redirect.sandbox.email.subscriptions import SUSPENDED_KEPT, Subscriptions
+from sms_redirect.sandbox.email.subscriptions import SUSPENDED_KEPT, Subscriptions, Switch
 from sms_redirect.sandbox.emulator_sns import Fanout, Message, Subscription
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Mailroom:
     """`auto_confirm` follows each new subscription's link at once; the mail with the link is there all the same."""
 
     def __init__(
-        self, *, clock: Clock, endpoint_url: str, auto_confirm: bool, limits: bool, relay: SmtpRelay | None = None
+        self, *, clock: Clock, endpoint_url: str, auto_confirm: bool, limits: Switch, relay: SmtpRelay | None = None
     ) -> None:
         self.auto_confirm = auto_confirm
         self.mailbox = Mailbox()

@@ -9,6 +9,7 @@ import secrets
 import threading
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sms_redirect.sandbox.clock import Clock
 
@@ -17,6 +18,12 @@ TOKEN_VALID = 2 * DAY
 PENDING_KEPT = 3 * DAY
 SUSPENDED_KEPT = 2 * DAY
 PER_SECOND = 10
+
+
+class Switch(Protocol):
+    """Whether limits apply; it may change while the sandbox runs."""
+
+    enabled: bool
 
 
 @dataclass(slots=True)
@@ -34,11 +41,11 @@ class Standing:
 class Subscriptions:
     """Every email subscription of the run, by ARN. Any thread may use it.
 
-    `limits=False` switches the rule of ten messages a second off.
+    Without `limits` there is no rule of ten messages a second.
     """
 
-    def __init__(self, clock: Clock, *, limits: bool) -> None:
-        self.limits = limits
+    def __init__(self, clock: Clock, *, limits: Switch) -> None:
+        self._limits = limits
         self._clock = clock
         self._standings: dict[str, Standing] = {}
         self._lock = threading.RLock()
@@ -109,7 +116,7 @@ class Subscriptions:
     def exceeds_rate(self, arn: str) -> bool:
         """Count one message; True when it is one too many within a second."""
         with self._lock:
-            if not self.limits:
+            if not self._limits.enabled:
                 return False
             now, recent = self._clock.now(), self._standings[arn].recent
             while recent and now - recent[0] >= 1:
