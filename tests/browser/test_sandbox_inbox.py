@@ -1,0 +1,71 @@
+"""Sign up in one place, see the SMS in the other: the whole sandbox behind the inbox's page."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+
+pytest.importorskip("playwright", reason="playwright is not installed: uv sync --group browser")
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+PHONE = "+12065550142"
+PROGRAM = Path(sys.executable).with_name("sms-redirect")
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """`sms-redirect sandbox`, as a person would start it; no email subscription is confirmed."""
+    command = [PROGRAM, "sandbox", "--port", "0", "--inbox-port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+
+
+@pytest.fixture
+def cognito(sandbox, monkeypatch):
+    for name, value in sandbox["environment"].items():
+        monkeypatch.setenv(name, value)
+    return boto3.Session().client("cognito-idp")
+
+
+@pytest.fixture
+def page(launched, sandbox):
+    context = launched.new_context(permissions=["clipboard-read", "clipboard-write"], locale="en-GB")
+    page = context.new_page()
+    page.goto(sandbox["inbox_url"])
+    page.get_by_text("Live", exact=True).wait_for()
+    yield page
+    context.close()
+
+
+def test_a_sign_up_appears_in_the_inbox_and_its_code_confirms_it(page, sandbox, cognito):
+    user = {"ClientId": sandbox["user_pool_client_id"], "Username": "alice"}
+    cognito.sign_up(**user, Password="Passw0rd!", UserAttributes=[{"Name": "phone_number", "Value": PHONE}])
+
+    message = page.locator("a.message").filter(has_text="Your verification code is")
+    expect(message).to_have_count(1, timeout=20_000)
+    message.click()
+    page.get_by_role("button", name=re.compile("copy", re.IGNORECASE)).first.click()
+    code = page.evaluate("navigator.clipboard.readText()")
+
+    assert re.fullmatch(r"\d{6}", code)
+    cognito.confirm_sign_up(**user, ConfirmationCode=code)
+
+
+def test_a_pending_subscription_is_a_banner_whose_link_confirms_it(page, launched, sandbox):
+    banner = page.get_by_text("tester@example.com").first
+    expect(banner).to_be_visible()
+    link = page.locator("a[href*='confirmation.html']").first.get_attribute("href")
+
+    other = launched.new_page()
+    other.goto(link)
+
+    expect(other.get_by_role("heading")).to_have_text("Subscription confirmed!")
+    other.close()

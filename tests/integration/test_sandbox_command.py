@@ -1,0 +1,149 @@
+"""`sms-redirect sandbox` as a person runs it: what it prints, where it listens, how it ends."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(sys.executable).with_name("sms-redirect")
+ANY_PORTS = ("--port", "0", "--inbox-port", "0")
+PATIENCE = 60
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start it with its files below tmp_path; answers the process, which is ended with the test."""
+    processes = []
+
+    def start(*options):
+        process = subprocess.Popen(
+            [PROGRAM, "sandbox", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"TMPDIR": str(tmp_path)},
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def run(*options, **environment):
+    return subprocess.run(
+        [PROGRAM, *options], capture_output=True, text=True, check=False, timeout=PATIENCE, env=os.environ | environment
+    )
+
+
+def listening(pid):
+    """The addresses on which a process listens."""
+    inodes = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    lines = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    listed = [line[1] for line in lines if line[3] == "0A" and f"socket:[{line[9]}]" in inodes]
+    return {socket.inet_ntoa(bytes.fromhex(address.split(":")[0])[::-1]) for address in listed}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_prints_one_line_of_json_listens_on_loopback_and_ends_without_a_trace(start, tmp_path, number):
+    process = start(*ANY_PORTS, "--auto-confirm", "--json")
+    ready = json.loads(process.stdout.readline())
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+
+    assert set(ready) == {
+        "endpoint_url", "region", "stack_name", "user_pool_id", "user_pool_client_id", "topic_arn", "inbox_url",
+        "environment",
+    }  # fmt: skip
+    assert ready["environment"]["AWS_ENDPOINT_URL"] == ready["endpoint_url"]
+    assert listening(process.pid) == {"127.0.0.1"}
+    with urllib.request.urlopen(f"{ready['inbox_url']}/api/messages") as answer:
+        assert json.load(answer)["messages"] == []
+    workers = children.read_text().split()
+    process.send_signal(number)
+
+    assert process.wait(PATIENCE) == 0
+    assert process.stdout.read() == ""
+    assert [pid for pid in workers if Path(f"/proc/{pid}").exists()] == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_for_people_it_prints_what_to_export_and_says_who_gets_no_email_yet(start):
+    process = start(*ANY_PORTS)
+    exports = [process.stdout.readline().strip() for _ in range(5)]
+    told = []
+    for line in process.stderr:
+        told.append(line.strip())
+        if "Ctrl-C" in line:
+            break
+
+    assert exports[0].startswith("export AWS_ENDPOINT_URL=http://127.0.0.1:")
+    assert "export AWS_ACCESS_KEY_ID=test" in exports
+    assert any(line.startswith("Inbox") for line in told)
+    assert any(line.startswith("UserPoolClientId") for line in told)
+    assert "tester@example.com gets no email before its link is followed:" in told
+
+
+@pytest.mark.parametrize("option", ["--port", "--inbox-port"])
+def test_a_port_that_is_taken_is_a_sentence_and_not_a_traceback(option):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+
+        ports = {"--port": "0", "--inbox-port": "0"} | {option: port}
+        done = run("sandbox", "--no-deploy", *(word for pair in ports.items() for word in pair))
+
+    assert done.returncode == 1
+    assert f"Port {port} of 127.0.0.1 cannot be used: Address already in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--test-code", "12ab"), "must be 1 to 8 digits, such as 424242"),
+        (("--smtp", "localhost"), "must be HOST:PORT, such as 127.0.0.1:1025"),
+        (("--smtp", "localhost:25", "--smtp-user", "me"), "SMS_REDIRECT_SMTP_PASSWORD"),
+        (("--sender-fault", "explode"), "'explode' is not one of"),
+        (("--port", "many"), "'many' is not a valid integer"),
+    ],
+)
+def test_a_bad_option_says_what_it_should_be(options, expected):
+    done = run("sandbox", *options, SMS_REDIRECT_SMTP_PASSWORD="")
+
+    assert done.returncode == 2
+    assert expected in done.stderr
+
+
+def test_the_demo_tells_the_whole_story_and_ends_well():
+    done = run("demo")
+
+    assert done.returncode == 0, done.stderr
+    assert "Your verification code is" in done.stdout
+    assert "refused, CodeMismatchException" in done.stdout
+    assert "temporary password is" in done.stdout
+    assert "Nothing is left but the KMS key, which is pending deletion" in done.stdout
+
+
+def test_the_demo_gives_an_existing_pool_back():
+    done = run("demo", "--existing")
+
+    assert done.returncode == 0, done.stderr
+    assert "is your code for Their App" in done.stdout
+    assert "is as it was, setting for setting" in done.stdout
+
+
+@pytest.mark.parametrize("command", [[], ["sandbox"], ["demo"], ["inbox"], ["wait"], ["gallery"], ["attach"]])
+def test_every_command_has_a_help_text(command):
+    done = run(*command, "--help")
+
+    assert done.returncode == 0
+    assert "Usage: sms-redirect" in done.stdout
