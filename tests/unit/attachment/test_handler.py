@@ -162,6 +162,30 @@ def test_an_update_that_landed_without_an_answer_is_compared_and_put_back_too(st
     assert cognito.raw(POOL_ID) == before
 
 
+def test_what_update_user_pool_cannot_set_is_compared_too(stack, cognito, monkeypatch):
+    update = cognito._update_user_pool
+
+    def renaming(body):
+        update(body)
+        cognito.pools[POOL_ID]["Name"] = "renamed"
+        return {}
+
+    monkeypatch.setattr(cognito, "_update_user_pool", renaming)
+
+    assert "differ: Name." in stack.create()["Reason"]
+
+
+def test_tags_that_an_update_does_not_take_off_are_taken_off_when_the_pool_is_put_back(stack, cognito):
+    cognito.merge_tags = True
+    cognito.fail(5, Fault.DENIED)  # the look after the update
+
+    answer = stack.create()
+
+    assert cognito.calls[5] == "DescribeUserPool"
+    assert answer["Status"] == "FAILED"
+    assert not cognito.pools[POOL_ID].get("UserPoolTags")
+
+
 def test_what_cannot_be_put_back_is_named(stack, cognito, monkeypatch):
     update = cognito._update_user_pool
 
