@@ -204,6 +204,16 @@ def test_a_link_scanner_can_be_sent(control, session, sandbox):
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
 
 
+def test_every_mail_can_be_read_by_a_program(control, sandbox, sign_up, quiet, phone_number):
+    sign_up()
+    quiet()
+
+    (mail,) = [each for each in control("mails")["mails"] if phone_number in each["subject"]]
+
+    assert mail["subject"] == f"SMS to {phone_number}: SignUp"
+    assert mail["body"].startswith("Your verification code is ")
+
+
 @pytest.mark.parametrize(
     ("path", "body", "expected"),
     [

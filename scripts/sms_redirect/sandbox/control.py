@@ -19,6 +19,7 @@ from starlette.routing import Route
 from sms_redirect.inbox.guard import Guard
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.limits import Limits
+from sms_redirect.sandbox.email.mailbox import Mailbox
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import MODES, SenderFault
 from sms_redirect.sandbox.user_pools import PASSING, PoolFault
@@ -28,11 +29,14 @@ MOST_TIMES = 1_000_000
 LONGEST_JUMP = 10 * 365 * 24 * 3600
 
 
-class LinkScanner(Protocol):
-    """What a company's mail filter does: follow every link of the last mail to an address."""
+class Mails(Protocol):
+    """What became of the emails, and what a company's mail filter does with them."""
+
+    @property
+    def mailbox(self) -> Mailbox: ...
 
     def scan_links(self, email: str) -> bool:
-        """False where no mail to that address is there."""
+        """Follow every link of the last mail to an address. False where there is none."""
 
 
 class Control:
@@ -44,14 +48,14 @@ class Control:
         sender_fault: SenderFault,
         pool_fault: PoolFault,
         incidents: Incidents,
-        scanner: LinkScanner,
+        mails: Mails,
     ) -> None:
         self._clock = clock
         self._limits = limits
         self._sender_fault = sender_fault
         self._pool_fault = pool_fault
         self._incidents = incidents
-        self._scanner = scanner
+        self._mails = mails
 
     def application(self) -> Starlette:
         routes = [
@@ -61,6 +65,7 @@ class Control:
             Route(f"{PREFIX}/sender", _json(self._set_sender), methods=["POST"]),
             Route(f"{PREFIX}/user-pools", _json(self._set_user_pools), methods=["POST"]),
             Route(f"{PREFIX}/link-scanner", _json(self._scan_links), methods=["POST"]),
+            Route(f"{PREFIX}/mails", _json(self._show_mails), methods=["GET"]),
             Route(f"{PREFIX}/incidents", _json(self._show_incidents), methods=["GET"]),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Guard)])
@@ -93,9 +98,12 @@ class Control:
         email = body.get("email")
         if not isinstance(email, str):
             raise _BadRequest("email: the address whose mail is scanned")
-        if not self._scanner.scan_links(email):
+        if not self._mails.scan_links(email):
             raise _BadRequest(f"email: no mail to {email} is there")
         return {"scanned": email}
+
+    def _show_mails(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        return {"mails": [mail.as_document() for mail in self._mails.mailbox.all()]}
 
     def _show_incidents(self, _: Mapping[str, Any]) -> dict[str, Any]:
         return {"incidents": [asdict(incident) for incident in self._incidents.all()]}

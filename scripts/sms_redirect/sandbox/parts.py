@@ -60,7 +60,7 @@ class Parts:
             sender_fault=self.sender_fault,
             pool_fault=self.pool_fault,
             incidents=self.incidents,
-            scanner=self.mailroom,
+            mails=self.mailroom,
         )
         return Front(emulated, control=api.application(), links=pages.application(self.mailroom))
 
