@@ -27,9 +27,9 @@ def number_of(cognito):
 @pytest.fixture
 def verifying_first(session, stack):
     """Switch AttributesRequireVerificationBeforeUpdate on for one test."""
-    from sms_redirect.sandbox import emulator
+    from sms_redirect.sandbox import emulator_cognito
 
-    record = emulator.pool_record(stack["UserPoolId"])
+    record = emulator_cognito.pool_record(stack["UserPoolId"])
     record["UserAttributeUpdateSettings"] = {"AttributesRequireVerificationBeforeUpdate": ["phone_number"]}
     yield
     del record["UserAttributeUpdateSettings"]

@@ -10,7 +10,7 @@ from importlib.metadata import requires, version
 
 import pytest
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, emulator_cognito, emulator_lambda
 
 
 @pytest.fixture(autouse=True)
@@ -54,34 +54,34 @@ def test_iam_asks_one_function_for_the_condition_keys_of_a_request():
 
 
 def test_cognito_answers_operations_by_their_target(stack):
-    status, _, body = run(emulator.call_cognito("DescribeUserPool", {"UserPoolId": stack["UserPoolId"]}))
+    status, _, body = run(emulator_cognito.call_cognito("DescribeUserPool", {"UserPoolId": stack["UserPoolId"]}))
 
     assert status == 200
     assert json.loads(body)["UserPool"]["Id"] == stack["UserPoolId"]
 
 
 def test_an_error_carries_its_code_and_text():
-    response = run(emulator.call_cognito("DescribeUserPool", {"UserPoolId": "us-east-1_none"}))
+    response = run(emulator_cognito.call_cognito("DescribeUserPool", {"UserPoolId": "us-east-1_none"}))
 
     assert emulator.error_of(response) == ("ResourceNotFoundException", "User pool us-east-1_none does not exist.")
 
 
 def test_a_region_is_a_scope(stack):
     with emulator.scope("us-east-1"):
-        assert emulator.pool_record(stack["UserPoolId"])
+        assert emulator_cognito.pool_record(stack["UserPoolId"])
     with emulator.scope("eu-west-1"):
-        assert emulator.pool_record(stack["UserPoolId"]) is None
+        assert emulator_cognito.pool_record(stack["UserPoolId"]) is None
 
 
 def test_a_request_without_a_region_is_placed_by_its_client(stack):
     with emulator.scope("eu-west-1"):
-        emulator.pin_scope({"UserPoolId": stack["UserPoolId"]})
-        assert emulator.pool_record_of_client(stack["UserPoolClientId"])["Id"] == stack["UserPoolId"]
+        emulator_cognito.pin_scope({"UserPoolId": stack["UserPoolId"]})
+        assert emulator_cognito.pool_record_of_client(stack["UserPoolClientId"])["Id"] == stack["UserPoolId"]
 
 
 def test_pools_keep_users_clients_and_settings_where_we_read_them(confirmed, user):
-    pool = emulator.pool_record(confirmed["UserPoolId"])
-    found = emulator.user_record(pool, user["Username"])
+    pool = emulator_cognito.pool_record(confirmed["UserPoolId"])
+    found = emulator_cognito.user_record(pool, user["Username"])
 
     assert {"Id", "Arn", "LambdaConfig", "_clients", "_users"} <= set(pool)
     assert user["ClientId"] in pool["_clients"]
@@ -90,25 +90,25 @@ def test_pools_keep_users_clients_and_settings_where_we_read_them(confirmed, use
 
 
 def test_tokens_are_made_for_a_user_and_name_it_and_its_client(confirmed, user):
-    pool = emulator.pool_record(confirmed["UserPoolId"])
-    record = emulator.user_record(pool, user["Username"])
+    pool = emulator_cognito.pool_record(confirmed["UserPoolId"])
+    record = emulator_cognito.user_record(pool, user["Username"])
 
-    result = emulator.tokens(pool["Id"], user["ClientId"], record, {})
+    result = emulator_cognito.tokens(pool["Id"], user["ClientId"], record, {})
 
     assert {"AccessToken", "IdToken", "RefreshToken", "ExpiresIn", "TokenType"} <= set(result)
-    assert emulator.records_of_token(result["AccessToken"]) == (pool, record)
-    assert emulator.client_of_token(result["AccessToken"]) == user["ClientId"]
-    assert emulator.refusal("GetUser", {"AccessToken": result["AccessToken"]}) is None
-    assert emulator.refusal("GetUser", {"AccessToken": "forged.token.x"})[0] == 400
+    assert emulator_cognito.records_of_token(result["AccessToken"]) == (pool, record)
+    assert emulator_cognito.client_of_token(result["AccessToken"]) == user["ClientId"]
+    assert emulator_cognito.refusal("GetUser", {"AccessToken": result["AccessToken"]}) is None
+    assert emulator_cognito.refusal("GetUser", {"AccessToken": "forged.token.x"})[0] == 400
 
 
 def test_passwords_are_checked_against_the_policy_and_the_user(confirmed, user):
-    pool = emulator.pool_record(confirmed["UserPoolId"])
+    pool = emulator_cognito.pool_record(confirmed["UserPoolId"])
 
-    assert emulator.error_of(emulator.password_refusal(pool, "short"))[0] == "InvalidPasswordException"
-    assert emulator.password_refusal(pool, "An0ther-Passw0rd") is None
-    assert emulator.password_sign_in(user["ClientId"], user["Username"], "wrong")[0] == 400
-    assert emulator.password_sign_in(user["ClientId"], user["Username"], "Passw0rd!")[0] == 200
+    assert emulator.error_of(emulator_cognito.password_refusal(pool, "short"))[0] == "InvalidPasswordException"
+    assert emulator_cognito.password_refusal(pool, "An0ther-Passw0rd") is None
+    assert emulator_cognito.password_sign_in(user["ClientId"], user["Username"], "wrong")[0] == 400
+    assert emulator_cognito.password_sign_in(user["ClientId"], user["Username"], "Passw0rd!")[0] == 200
 
 
 def test_a_secret_hash_is_asked_of_clients_that_have_a_secret(cognito, stack):
@@ -116,7 +116,9 @@ def test_a_secret_hash_is_asked_of_clients_that_have_a_secret(cognito, stack):
         UserPoolId=stack["UserPoolId"], ClientName="secretive", GenerateSecret=True
     )["UserPoolClient"]
 
-    refused = emulator.refusal("SignUp", {"ClientId": client["ClientId"], "Username": "x", "Password": "Passw0rd!"})
+    refused = emulator_cognito.refusal(
+        "SignUp", {"ClientId": client["ClientId"], "Username": "x", "Password": "Passw0rd!"}
+    )
 
     assert emulator.error_of(refused)[0] == "NotAuthorizedException"
 
@@ -126,8 +128,8 @@ def test_functions_keep_policy_and_event_invoke_config_beside_the_code(session, 
         "FunctionArn"
     ]
 
-    statements = emulator.function_policy(arn)
-    config = emulator.event_invoke_config(arn)
+    statements = emulator_lambda.function_policy(arn)
+    config = emulator_lambda.event_invoke_config(arn)
 
     assert statements[0]["Principal"] == {"Service": "cognito-idp.amazonaws.com"}
     assert config["MaximumRetryAttempts"] == 2
@@ -141,7 +143,7 @@ def test_a_given_up_event_goes_to_its_destination_in_lambdas_record(session):
     function = "arn:aws:lambda:us-east-1:123456789012:function:f"
 
     with emulator.scope("us-east-1"):
-        emulator.send_to_failure_destination(arn, function, {"the": "event"}, {"errorMessage": "why"})
+        emulator_lambda.send_to_failure_destination(arn, function, {"the": "event"}, {"errorMessage": "why"})
 
     record = json.loads(sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"])
     assert record["requestPayload"] == {"the": "event"}

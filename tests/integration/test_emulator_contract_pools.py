@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from sms_redirect.sandbox import emulator, emulator_iam, emulator_stacks
+from sms_redirect.sandbox import emulator, emulator_cognito, emulator_iam, emulator_stacks
 
 REGION = "us-east-1"
 
@@ -113,7 +113,7 @@ def test_dependencies_are_found_through_references_and_through_others(sandbox):
 def test_a_pools_record_is_the_one_that_the_emulator_keeps(session, here, inside):
     pool_id = session.client("cognito-idp").create_user_pool(PoolName="contract")["UserPool"]["Id"]
 
-    record = emulator.pool_record(pool_id)
+    record = emulator_cognito.pool_record(pool_id)
 
     assert record is inside("services.cognito")._user_pools[pool_id]
     assert {"Id", "Name", "Arn", "UserPoolTags", "_users"} <= record.keys()

@@ -18,9 +18,9 @@ def prefers_sms(cognito, confirmed):
 @pytest.fixture
 def pool_setting(stack):
     """Change a setting of the pool for one test, without the API's rules in the way."""
-    from sms_redirect.sandbox import emulator
+    from sms_redirect.sandbox import emulator_cognito
 
-    record = emulator.pool_record(stack["UserPoolId"])
+    record = emulator_cognito.pool_record(stack["UserPoolId"])
     before = dict(record)
     yield record
     record.clear()

@@ -120,7 +120,7 @@ def test_a_failure_ends_the_wait_with_its_reason_and_hint(inbox, sns, topic_arn,
     assert (caught.value.reason, caught.value.hint) == (FAILURE["reason"], FAILURE["hint"])
 
 
-def test_a_time_out_lists_what_came_meanwhile_without_its_code(inbox, sns, topic_arn, unique):
+def test_a_time_out_lists_what_came_instead_without_its_code(inbox, sns, topic_arn, unique):
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         wait = pool.submit(inbox.wait_for, phone_number="+12065559999", timeout=3)
         made = publish(sns, topic_arn, unique(1), phone_number="+12065550199")
@@ -191,11 +191,11 @@ def test_the_queue_is_encrypted_tagged_and_open_to_its_topic_alone(inbox, sessio
 
 
 def test_nothing_is_left_behind(session, topic_arn, left):
-    with SmsInbox(topic_arn=topic_arn, session=session):
+    with SmsInbox(topic_arn=topic_arn, session=session) as inbox:
         assert len(left()) == 2
 
     assert left() == []
-    assert not [thread for thread in threading.enumerate() if "receiver" in thread.name]
+    assert not [thread for thread in threading.enumerate() if inbox._queue.name in thread.name]
 
 
 @pytest.mark.parametrize("problem", [RuntimeError, KeyboardInterrupt, SystemExit])

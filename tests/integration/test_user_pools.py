@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, emulator_cognito
 
 LENIENT = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 TRUST = {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -171,7 +171,7 @@ def test_an_update_that_sends_everything_back_changes_nothing(cognito, new_pool,
 def test_a_setting_that_no_model_knows_is_shown_and_is_lost_with_an_update(cognito, new_pool):
     pool = new_pool()
     with emulator.scope("us-east-1"):
-        emulator.pool_record(pool["Id"])["FutureSetting"] = {"On": True}
+        emulator_cognito.pool_record(pool["Id"])["FutureSetting"] = {"On": True}
     seen = []
     cognito.meta.events.register("before-parse.*", lambda response_dict, **_: seen.append(response_dict["body"]))
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, emulator_lambda
 
 WORKERS = 3
 # Lambda waits one minute, then two; a tester should not have to.
@@ -98,7 +98,7 @@ class Invocations:
         event = job.event()
         if event is None:
             return
-        config = emulator.event_invoke_config(job.function_arn)
+        config = emulator_lambda.event_invoke_config(job.function_arn)
         tries = 1 + int(config.get("MaximumRetryAttempts", 2))
         for number in range(tries):
             if number and self._stopping.wait(RETRY_SECONDS[min(number, len(RETRY_SECONDS)) - 1]):
@@ -109,7 +109,9 @@ class Invocations:
         destination = (config.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
         if destination:
             with emulator.scope(job.region):
-                emulator.send_to_failure_destination(destination, job.function_arn, event, {"errorMessage": failure})
+                emulator_lambda.send_to_failure_destination(
+                    destination, job.function_arn, event, {"errorMessage": failure}
+                )
         where = (
             "The event is in the failure queue."
             if destination
@@ -133,6 +135,6 @@ class Invocations:
         return self._loop
 
 
-async def _in_scope(job: Job, event: dict[str, Any]) -> emulator.Invocation:
+async def _in_scope(job: Job, event: dict[str, Any]) -> emulator_lambda.Invocation:
     with emulator.scope(job.region):
-        return await emulator.invoke_function(job.function_arn, event)
+        return await emulator_lambda.invoke_function(job.function_arn, event)

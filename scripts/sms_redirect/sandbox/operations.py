@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sms_redirect.sandbox import emulator, pool_shapes
+from sms_redirect.sandbox import emulator, emulator_cognito, pool_shapes
 from sms_redirect.sandbox.emulator import Headers, Response
 from sms_redirect.sandbox.errors import CognitoError
 
@@ -26,7 +26,7 @@ class Call:
 
     async def forward(self, request: Mapping[str, Any] | None = None) -> Response:
         """Let the emulator's own operation answer, to this request or to another in its place."""
-        return await emulator.call_cognito(self.action, self.request if request is None else request)
+        return await emulator_cognito.call_cognito(self.action, self.request if request is None else request)
 
 
 Operation = Callable[[Call], Awaitable[Response]]
@@ -44,7 +44,7 @@ def dispatcher(operations: Mapping[str, Operation]) -> Callable[[emulator.Handle
                 return await original(method, path, headers, body, query)
             if operation is None:
                 return await original(method, path, headers, json.dumps(request).encode(), query)
-            emulator.pin_scope(request)
+            emulator_cognito.pin_scope(request)
             try:
                 return await operation(Call(action, request, headers))
             except CognitoError as problem:

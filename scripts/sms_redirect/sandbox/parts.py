@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sms_redirect.sandbox import cloudformation, control, emulator, stack_pools
+from sms_redirect.sandbox import cloudformation, control, emulator, emulator_lambda, stack_pools
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.limits import Limits
 from sms_redirect.sandbox.cognito.operations import cognito_operations
@@ -50,7 +50,7 @@ class Parts:
             test_code=self._test_code,
         )
         emulator.replace_service("cognito-idp", dispatcher(flows | UserPools(self.pool_fault).operations()))
-        emulator.keep_deleted_log_groups_deleted()
+        emulator_lambda.keep_deleted_log_groups_deleted()
         cloudformation.install()
         stack_pools.install()
         self.mailroom.install()

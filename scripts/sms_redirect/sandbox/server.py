@@ -13,7 +13,7 @@ from typing import Self
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, emulator_lambda
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.front import Front
@@ -107,7 +107,7 @@ class Sandbox:
         if self._thread is not None:
             self._thread.join(STOP_TIMEOUT)
         if self._folder is not None:
-            emulator.end_functions()
+            emulator_lambda.end_functions()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _serve(self, listener: int, parts: Parts, ready: threading.Event) -> None:

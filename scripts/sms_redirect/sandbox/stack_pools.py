@@ -10,7 +10,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sms_redirect.sandbox import emulator, emulator_stacks, pool_mfa, pool_rights, pool_shapes, user_pools
+from sms_redirect.sandbox import (
+    emulator,
+    emulator_cognito,
+    emulator_stacks,
+    pool_mfa,
+    pool_rights,
+    pool_shapes,
+    user_pools,
+)
 from sms_redirect.sandbox.emulator_stacks import Step
 from sms_redirect.sandbox.errors import CognitoError
 
@@ -33,7 +41,7 @@ def _stack_creates(create: Step) -> Step:
             user_pools.check_create(request, region, other_factor=_other_factor(properties))
             pool_rights.check_sms_role(request, region)
         pool_id, attributes = create(logical_id, properties, stack_name)
-        record = emulator.pool_record(pool_id) or {}
+        record = emulator_cognito.pool_record(pool_id) or {}
         _settle_from_template(record, {**request, "UserPoolTier": record["UserPoolTier"]}, properties)
         return pool_id, attributes
 
@@ -43,13 +51,13 @@ def _stack_creates(create: Step) -> Step:
 def _stack_updates(update: Step) -> Step:
     def updated(pool_id: str, old: Mapping[str, Any], new: Mapping[str, Any], *names: Any) -> Any:
         request = {**_request("UpdateUserPool", new), "UserPoolId": pool_id}
-        record = emulator.pool_record(pool_id)
+        record = emulator_cognito.pool_record(pool_id)
         if record is not None:
             with _as_stack_failure():
                 user_pools.check_update(request, record, other_factor=_other_factor(new))
                 pool_rights.check_sms_role(request, emulator.current_region(), pool_id)
         result = update(pool_id, old, new, *names)
-        _settle_from_template(emulator.pool_record(pool_id) or {}, request, new)
+        _settle_from_template(emulator_cognito.pool_record(pool_id) or {}, request, new)
         return result
 
     return updated
@@ -58,7 +66,7 @@ def _stack_updates(update: Step) -> Step:
 def _stack_deletes(delete: Step) -> Step:
     def deleted(pool_id: str, properties: Mapping[str, Any]) -> None:
         with _as_stack_failure():
-            user_pools.check_deletable(emulator.pool_record(pool_id) or {})
+            user_pools.check_deletable(emulator_cognito.pool_record(pool_id) or {})
         delete(pool_id, properties)
 
     return deleted

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sms_redirect.sandbox import emulator, pool_mfa, pool_rights, pool_rules, pool_shapes
+from sms_redirect.sandbox import emulator, emulator_cognito, pool_mfa, pool_rights, pool_rules, pool_shapes
 from sms_redirect.sandbox.emulator import Response
 from sms_redirect.sandbox.errors import CognitoError
 from sms_redirect.sandbox.operations import Call, Operation
@@ -86,7 +86,7 @@ class UserPools:
     async def _update(self, call: Call) -> Response:
         request = pool_shapes.without_nulls(call.request)
         pool_shapes.check("UpdateUserPool", request)
-        record = emulator.pool_record(request["UserPoolId"])
+        record = emulator_cognito.pool_record(request["UserPoolId"])
         if record is None:
             return await call.forward()
         pool_rules.check(request, _region(record), other_factor=pool_mfa.other_factor(record))
@@ -98,7 +98,7 @@ class UserPools:
     async def _set_mfa(self, call: Call) -> Response:
         request = pool_shapes.without_nulls(call.request)
         pool_shapes.check("SetUserPoolMfaConfig", request)
-        record = emulator.pool_record(request["UserPoolId"])
+        record = emulator_cognito.pool_record(request["UserPoolId"])
         if record is None:
             return await call.forward()
         sms = request.get("SmsMfaConfiguration", {})
@@ -137,7 +137,7 @@ async def _created(call: Call, request: Mapping[str, Any]) -> Response:
     status, headers, body = await call.forward(request)
     if status != SUCCESS:
         return status, headers, body
-    record = emulator.pool_record(json.loads(body)["UserPool"]["Id"]) or {}
+    record = emulator_cognito.pool_record(json.loads(body)["UserPool"]["Id"]) or {}
     settle(record, {**request, "UserPoolTier": record["UserPoolTier"]}, {})
     pool_mfa.after_update(record)
     return emulator.answer({"UserPool": _described(record)})
@@ -161,17 +161,17 @@ async def _factors_replaced(record: Record, request: Mapping[str, Any]) -> Respo
 
 
 async def _get_mfa(call: Call) -> Response:
-    record = emulator.pool_record(call.request.get("UserPoolId", ""))
+    record = emulator_cognito.pool_record(call.request.get("UserPoolId", ""))
     return await call.forward() if record is None else emulator.answer(pool_mfa.configuration(record))
 
 
 async def _describe(call: Call) -> Response:
-    record = emulator.pool_record(call.request.get("UserPoolId", ""))
+    record = emulator_cognito.pool_record(call.request.get("UserPoolId", ""))
     return await call.forward() if record is None else emulator.answer({"UserPool": _described(record)})
 
 
 async def _delete(call: Call) -> Response:
-    check_deletable(emulator.pool_record(call.request.get("UserPoolId", "")) or {})
+    check_deletable(emulator_cognito.pool_record(call.request.get("UserPoolId", "")) or {})
     return await call.forward()
 
 

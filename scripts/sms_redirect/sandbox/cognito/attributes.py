@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, emulator_cognito
 from sms_redirect.sandbox.cognito import rules
 from sms_redirect.sandbox.cognito.codes import VERIFICATION, Key
 from sms_redirect.sandbox.cognito.directory import Pool, User
@@ -97,7 +97,7 @@ def _signed_in(call: Call) -> User:
     token = call.request.get("AccessToken")
     if not token:
         raise CognitoError("NotAuthorizedException", "Access token is missing.")
-    if refusal := emulator.refusal(call.action, call.request):
+    if refusal := emulator_cognito.refusal(call.action, call.request):
         raise CognitoError(*emulator.error_of(refusal))
     return User.by_token(token)
 

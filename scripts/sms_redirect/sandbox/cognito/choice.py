@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, emulator_cognito
 from sms_redirect.sandbox.cognito import rules
 from sms_redirect.sandbox.cognito.directory import Pool, User
 from sms_redirect.sandbox.cognito.mfa import Mfa
@@ -23,7 +23,7 @@ class Choice:
 
     async def start(self, call: Call) -> Response:
         """InitiateAuth or AdminInitiateAuth with USER_AUTH."""
-        if refusal := emulator.refusal(call.action, call.request):
+        if refusal := emulator_cognito.refusal(call.action, call.request):
             return refusal
         client_id = call.request.get("ClientId", "")
         pool = Pool.by_id(call.request["UserPoolId"]) if "UserPoolId" in call.request else Pool.by_client(client_id)
@@ -70,8 +70,8 @@ class Choice:
                 "AuthFlow": "USER_SRP_AUTH",
                 "AuthParameters": given | {"USERNAME": user.name},
             }
-            return await emulator.call_cognito("InitiateAuth", request)
-        response = emulator.password_sign_in(call.request["ClientId"], user.name, given.get("PASSWORD", ""))
+            return await emulator_cognito.call_cognito("InitiateAuth", request)
+        response = emulator_cognito.password_sign_in(call.request["ClientId"], user.name, given.get("PASSWORD", ""))
         if response[0] != 200 or "AuthenticationResult" not in json.loads(response[2]):  # noqa: PLR2004
             return response
         return self._mfa.challenge_or_tokens(call, user)

@@ -10,7 +10,7 @@ from typing import Any
 
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, emulator_lambda
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.directory import Pool, User
 from sms_redirect.sandbox.encryption import Encryption
@@ -68,7 +68,7 @@ class Delivery:
         """The event with its code, or None where Cognito could not have sent it."""
         pool = sms.user.pool
         with emulator.scope(pool.region):
-            missing = missing_permission(emulator.function_policy(function_arn), pool.arn)
+            missing = missing_permission(emulator_lambda.function_policy(function_arn), pool.arn)
         if missing:
             hint = (
                 f"Add a permission for principal cognito-idp.amazonaws.com with source ARN {pool.arn} and the account."

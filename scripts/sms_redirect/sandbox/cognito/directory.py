@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator_cognito
 from sms_redirect.sandbox.errors import CognitoError
 
 Attributes = dict[str, str]
@@ -19,14 +19,14 @@ class Pool:
 
     @classmethod
     def by_id(cls, pool_id: str) -> Self:
-        record = emulator.pool_record(pool_id)
+        record = emulator_cognito.pool_record(pool_id)
         if record is None:
             raise CognitoError("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
         return cls(record)
 
     @classmethod
     def by_client(cls, client_id: str) -> Self:
-        record = emulator.pool_record_of_client(client_id)
+        record = emulator_cognito.pool_record_of_client(client_id)
         if record is None:
             raise CognitoError("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
         return cls(record)
@@ -55,7 +55,7 @@ class Pool:
         return client
 
     def user(self, username: str | None) -> User | None:
-        record = emulator.user_record(self.record, username) if username else None
+        record = emulator_cognito.user_record(self.record, username) if username else None
         return User(self, record) if record is not None else None
 
     def existing_user(self, username: str | None) -> User:
@@ -74,7 +74,7 @@ class User:
 
     @classmethod
     def by_token(cls, access_token: str) -> Self:
-        found = emulator.records_of_token(access_token)
+        found = emulator_cognito.records_of_token(access_token)
         if found is None:
             raise CognitoError("NotAuthorizedException", "Invalid Access Token")
         pool, user = found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, emulator_cognito
 from sms_redirect.sandbox.cognito import rules
 from sms_redirect.sandbox.cognito.directory import Pool, User
 from sms_redirect.sandbox.cognito.services import Services, client_metadata
@@ -27,7 +27,7 @@ class Mfa:
 
     def tokens(self, call: Call, user: User) -> Response:
         metadata = client_metadata(call) or {}
-        result = emulator.tokens(user.pool.id, call.request["ClientId"], user.record, metadata)
+        result = emulator_cognito.tokens(user.pool.id, call.request["ClientId"], user.record, metadata)
         return emulator.answer({"AuthenticationResult": result, "ChallengeParameters": {}})
 
     def respond(self, call: Call) -> Response:

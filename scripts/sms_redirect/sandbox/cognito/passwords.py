@@ -6,7 +6,7 @@ import json
 import secrets
 import string
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, emulator_cognito
 from sms_redirect.sandbox.cognito import rules
 from sms_redirect.sandbox.cognito.codes import DAY, RECOVERY, Key
 from sms_redirect.sandbox.cognito.delivery import Sms
@@ -37,7 +37,7 @@ class Passwords:
         }
 
     async def forgot_password(self, call: Call) -> Response:
-        if refusal := emulator.refusal(call.action, call.request):
+        if refusal := emulator_cognito.refusal(call.action, call.request):
             return refusal
         pool = Pool.by_client(call.request.get("ClientId", ""))
         user = pool.user(call.request.get("Username"))
@@ -50,7 +50,7 @@ class Passwords:
         return emulator.answer({"CodeDeliveryDetails": rules.delivery_details(user.phone_number or "")})
 
     async def confirm_forgot_password(self, call: Call) -> Response:
-        if refusal := emulator.refusal(call.action, call.request):
+        if refusal := emulator_cognito.refusal(call.action, call.request):
             return refusal
         pool = Pool.by_client(call.request.get("ClientId", ""))
         user = pool.user(call.request.get("Username"))
@@ -59,7 +59,9 @@ class Passwords:
         self._services.limits.count(call.action, user.key)
         self._services.codes.check(_key(user), call.request.get("ConfirmationCode"))
         password = {"UserPoolId": pool.id, "Username": user.name, "Password": call.request.get("Password", "")}
-        status, headers, body = await emulator.call_cognito("AdminSetUserPassword", password | {"Permanent": True})
+        status, headers, body = await emulator_cognito.call_cognito(
+            "AdminSetUserPassword", password | {"Permanent": True}
+        )
         if status == 200:  # noqa: PLR2004 - a refused password leaves the code as it was
             self._services.codes.used(_key(user))
         return status, headers, body
@@ -102,7 +104,7 @@ class Passwords:
             problem = f"Resend not possible. {user.name} status is not FORCE_CHANGE_PASSWORD"
             raise CognitoError("UnsupportedUserStateException", problem)
         password = call.request.get("TemporaryPassword") or temporary_password(pool)
-        if refusal := emulator.password_refusal(pool.record, password):
+        if refusal := emulator_cognito.password_refusal(pool.record, password):
             return refusal
         user.record["_password"] = password
         user.record["_temporary_password_at"] = self._services.clock.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator_cognito
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.codes import Codes, Key
 from sms_redirect.sandbox.cognito.delivery import Delivery, Sms
@@ -55,6 +55,6 @@ def _client_id(call: Call) -> str | None:
     if call.action.startswith("Admin") and not call.action.endswith(("InitiateAuth", "RespondToAuthChallenge")):
         return None
     if "AccessToken" in call.request:
-        return emulator.client_of_token(call.request["AccessToken"])
+        return emulator_cognito.client_of_token(call.request["AccessToken"])
     client_id: str | None = call.request.get("ClientId")
     return client_id

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, emulator_cognito
 from sms_redirect.sandbox.cognito.choice import Choice
 from sms_redirect.sandbox.cognito.directory import Pool, User
 from sms_redirect.sandbox.cognito.mfa import Mfa
@@ -45,7 +45,7 @@ class SignIn:
     async def respond(self, call: Call) -> Response:
         challenge = call.request.get("ChallengeName")
         if challenge in ("SMS_MFA", "SMS_OTP", "SELECT_MFA_TYPE", "SELECT_CHALLENGE"):
-            if refusal := emulator.refusal(call.action, call.request):
+            if refusal := emulator_cognito.refusal(call.action, call.request):
                 return refusal
             if challenge in ("SMS_OTP", "SELECT_CHALLENGE"):
                 return await self._choice.respond(call)
@@ -74,7 +74,7 @@ class SignIn:
     async def _new_password(self, call: Call) -> Response:
         pool, user = self._user_of_session(call, "NEW_PASSWORD_REQUIRED")
         responses = call.request.get("ChallengeResponses") or {}
-        if refusal := emulator.password_refusal(pool.record, responses.get("NEW_PASSWORD", "")):
+        if refusal := emulator_cognito.password_refusal(pool.record, responses.get("NEW_PASSWORD", "")):
             return refusal
         response = await call.forward()
         if response[0] == 200:  # noqa: PLR2004

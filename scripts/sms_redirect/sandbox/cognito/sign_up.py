@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import emulator, emulator_cognito
 from sms_redirect.sandbox.cognito import rules
 from sms_redirect.sandbox.cognito.codes import VERIFICATION, Key
 from sms_redirect.sandbox.cognito.directory import Pool, User
@@ -42,7 +42,7 @@ class SignUp:
         return emulator.answer(answer)
 
     async def resend_confirmation_code(self, call: Call) -> Response:
-        if refusal := emulator.refusal(call.action, call.request):
+        if refusal := emulator_cognito.refusal(call.action, call.request):
             return refusal
         pool = Pool.by_client(call.request.get("ClientId", ""))
         user = pool.user(call.request.get("Username"))
@@ -59,7 +59,7 @@ class SignUp:
         return emulator.answer({"CodeDeliveryDetails": self._send(call, user, "ResendCode")})
 
     async def confirm_sign_up(self, call: Call) -> Response:
-        if refusal := emulator.refusal(call.action, call.request):
+        if refusal := emulator_cognito.refusal(call.action, call.request):
             return refusal
         pool = Pool.by_client(call.request.get("ClientId", ""))
         user = pool.user(call.request.get("Username"))
@@ -72,7 +72,7 @@ class SignUp:
         self._services.codes.check(_key(user), call.request.get("ConfirmationCode"))
         self._services.codes.used(_key(user))
         user.set(phone_number_verified="true")
-        return await emulator.call_cognito("AdminConfirmSignUp", {"UserPoolId": pool.id, "Username": user.name})
+        return await emulator_cognito.call_cognito("AdminConfirmSignUp", {"UserPoolId": pool.id, "Username": user.name})
 
     def _send(self, call: Call, user: User, flow: str) -> dict[str, str]:
         self._services.send_code(call, user, flow, _key(user), valid_for=VERIFICATION)

@@ -1,0 +1,87 @@
+"""Lambda as the emulator runs it: with `emulator`, the only module that knows its functions.
+
+Covered by tests/integration/test_emulator_contract.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What came back of one synchronous invocation of a function."""
+
+    status: int
+    function_error: str | None
+    payload: bytes
+
+    @property
+    def failed(self) -> bool:
+        return self.status >= 300 or self.function_error is not None  # noqa: PLR2004 - HTTP's success range
+
+
+async def invoke_function(function_arn: str, event: Mapping[str, Any]) -> Invocation:
+    """Invoke a deployed function and wait for it, through the emulator's Lambda API."""
+    from ministack.services import lambda_svc
+
+    path = f"/2015-03-31/functions/{function_arn}/invocations"
+    status, headers, body = await lambda_svc.handle_request("POST", path, {}, json.dumps(event).encode(), {})
+    return Invocation(status, headers.get("X-Amz-Function-Error"), body)
+
+
+def keep_deleted_log_groups_deleted() -> None:
+    """Do as Lambda does where a function names its log group: its role may write there, but not make the group anew."""
+    from ministack.services import cloudwatch_logs, lambda_svc
+
+    original = getattr(lambda_svc._emit_lambda_logs, "of_the_emulator", lambda_svc._emit_lambda_logs)
+
+    def emit(function: dict[str, Any], *arguments: Any, **named: Any) -> None:
+        config = function.get("config") or function
+        group = (config.get("LoggingConfig") or {}).get("LogGroup")
+        if group is None or group in cloudwatch_logs._log_groups:
+            original(function, *arguments, **named)
+
+    emit.of_the_emulator = original  # type: ignore[attr-defined]
+    lambda_svc._emit_lambda_logs = emit
+
+
+def end_functions() -> None:
+    """End the processes that the deployed functions run in."""
+    from ministack.core import lambda_runtime
+
+    lambda_runtime.reset()
+
+
+def function_record(function_arn: str) -> dict[str, Any] | None:
+    from ministack.services import lambda_svc
+
+    record: dict[str, Any] | None = lambda_svc._get_func_record_for_ref(function_arn)[0]
+    return record
+
+
+def function_policy(function_arn: str) -> list[dict[str, Any]]:
+    """The statements of a function's resource policy, as `lambda:AddPermission` made them."""
+    record = function_record(function_arn)
+    statements: list[dict[str, Any]] = (record or {}).get("policy", {}).get("Statement", [])
+    return statements
+
+
+def event_invoke_config(function_arn: str) -> dict[str, Any]:
+    """`MaximumRetryAttempts`, `MaximumEventAgeInSeconds` and `DestinationConfig` of asynchronous invocations."""
+    record = function_record(function_arn) or {}
+    config: dict[str, Any] = (
+        record.get("event_invoke_config") or (record.get("event_invoke_configs") or {}).get("$LATEST") or {}
+    )
+    return config
+
+
+def send_to_failure_destination(destination: str, function_arn: str, event: Mapping[str, Any], payload: Any) -> None:
+    """Put an event that was given up on into its OnFailure destination, in Lambda's invocation record."""
+    from ministack.services import lambda_svc
+
+    name = function_arn.rpartition(":function:")[2]
+    lambda_svc._route_async_failure(destination, name, dict(event), {"body": payload, "error": True})
