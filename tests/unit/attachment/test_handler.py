@@ -280,6 +280,15 @@ def test_a_hanging_call_is_answered_before_the_function_dies_and_the_function_re
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
+def test_nothing_is_left_that_goes_off_in_the_next_invocation(stack):
+    handler_before = signal.getsignal(signal.SIGALRM)
+
+    stack.create()
+
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) is handler_before
+
+
 def test_a_bug_is_answered_and_its_details_stay_in_the_log(stack, caplog, monkeypatch):
     def bug(*_args):
         raise KeyError("surprise")
