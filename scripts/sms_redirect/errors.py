@@ -54,7 +54,7 @@ class InboxClosed(SmsInboxError):  # noqa: N818 - says what is wrong
 
 
 class SmsTimeout(SmsInboxError, TimeoutError):  # noqa: N818 - as TimeoutError's own relatives
-    """No SMS came in time. `arrived` holds what did come during the wait, for others or of other kinds."""
+    """No SMS came in time. `arrived` holds what did come, for others or of other kinds, and was not returned before."""
 
     def __init__(self, text: str, arrived: tuple[Sms, ...]) -> None:
         super().__init__(text)

@@ -248,7 +248,7 @@ class SmsInbox:
             self._queue.check()
 
     def _time_out(self, request: Request, timeout: float) -> SmsTimeout:
-        came = [each for each in self._arrivals.kept() if each.number > request.made_after]
+        came = self._arrivals.instead_of(request)
         trouble = self._receiver.trouble if self._receiver else None
         return time_out(request.wanted, timeout, came, foreign=self.foreign_messages, trouble=trouble)
 

@@ -13,6 +13,7 @@ from sms_redirect.aws import Aws
 from sms_redirect.cli.ending import ends_cleanly
 from sms_redirect.cli.options import aws_options, stack_option
 from sms_redirect.errors import BadInput, SmsInboxError
+from sms_redirect.inbox.filter import Filter
 from sms_redirect.inbox.sms import Sms
 from sms_redirect.sms_inbox import TIMEOUT, SmsInbox
 
@@ -44,7 +45,8 @@ def command(*, timeout: float, as_json: bool, program: tuple[str, ...], **option
     """
     wanted = {name: options[name] for name in ("phone_number", "flow", "user_name")}
     try:
-        with ends_cleanly(), _inbox(options, wanted) as inbox:
+        Filter(**wanted)  # refused before anything is made
+        with ends_cleanly(), _inbox(options) as inbox:
             if program:
                 _run(program)
             else:
@@ -57,9 +59,10 @@ def command(*, timeout: float, as_json: bool, program: tuple[str, ...], **option
     click.echo(json.dumps(sms.raw) if as_json else _code(sms))
 
 
-def _inbox(options: Mapping[str, Any], wanted: Mapping[str, Any]) -> SmsInbox:
+def _inbox(options: Mapping[str, Any]) -> SmsInbox:
+    """Without a filter: a time-out can then tell what came instead."""
     aws = Aws.of(options["region"], options["profile"], options["endpoint_url"])
-    return SmsInbox(options["stack_name"], session=aws.session, endpoint_url=aws.endpoint_url, **wanted)
+    return SmsInbox(options["stack_name"], session=aws.session, endpoint_url=aws.endpoint_url)
 
 
 def _run(program: tuple[str, ...]) -> None:

@@ -90,6 +90,11 @@ class Arrivals:
         """Everything that came since the last `clear`, in the order of arrival, also what was handed out."""
         return self._store.find()[::-1]
 
+    def instead_of(self, request: Request) -> list[Entry]:
+        """What else is there: what came since the request was made, and what nobody asked for before."""
+        with self._lock:
+            return [each for each in self.kept() if each.number > request.made_after or each.number not in self._taken]
+
     def clear(self) -> None:
         """Forget what came so far, for those who ask as well; late duplicates of it do not come back."""
         with self._lock:

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from sms_redirect.inbox.sms import Sms
 
 TRIGGER = "CustomSMSSender_"
+FLOWS = (
+    "SignUp",
+    "ResendCode",
+    "ForgotPassword",
+    "VerifyUserAttribute",
+    "UpdateUserAttribute",
+    "Authentication",
+    "AdminCreateUser",
+    "AccountTakeOverNotification",
+)
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 
@@ -68,8 +78,7 @@ class Filter:
         if self.user_name is not None:
             policy["user_name"] = [nobody, self.user_name]
         if self.flow is not None:
-            # The attribute has the flow's name; a message is also found by its trigger source.
-            policy["flow"] = [self.flow.removeprefix(TRIGGER)]
+            policy["flow"] = [_spelt(self.flow)]
         return policy or None
 
     @property
@@ -82,6 +91,12 @@ class Filter:
         number = self.phone_number or (f"{self.phone_prefix}..." if self.phone_prefix else None)
         parts = [self.flow, "SMS", number and f"to {number}", self.user_name and f"for user {self.user_name}"]
         return " ".join(part for part in parts if part)
+
+
+def _spelt(flow: str) -> str:
+    """The flow's name as the message attribute has it; messages are also found by trigger source, in any case."""
+    name = flow.removeprefix(TRIGGER)
+    return {known.casefold(): known for known in FLOWS}.get(name.casefold(), name)
 
 
 def _shown(number: str) -> str:

@@ -39,7 +39,7 @@ def lines(messages: Sequence[Sms]) -> list[str]:
 
 
 def time_out(wanted: Filter, timeout: float, came: Sequence[Entry], *, foreign: int, trouble: str | None) -> SmsTimeout:
-    """`came` is what arrived during the wait, `foreign` counts messages that were no SMS."""
+    """`came` is what arrived instead, `foreign` counts messages that were no SMS."""
     arrived = tuple(entry.sms for entry in came)
     parts = [
         f"No {wanted} came within {timeout:g} s."
@@ -47,9 +47,9 @@ def time_out(wanted: Filter, timeout: float, came: Sequence[Entry], *, foreign: 
         else f"No {wanted} has arrived, and a time-out of 0 does not wait for one."
     ]
     if arrived:
-        parts += ["Meanwhile there came:", *(f"  {each}" for each in lines(arrived))]
+        parts += ["What came instead:", *(f"  {each}" for each in lines(arrived))]
     else:
-        parts.append("Nothing else came meanwhile.")
+        parts.append("Nothing else came.")
     if foreign:
         parts.append(f"The topic also carried {foreign} message(s) that are no SMS of sms-redirect.")
     if trouble:

@@ -123,6 +123,20 @@ def test_what_is_given_back_goes_to_the_next(arrivals):
     assert answer(waiting) == sms(1)
 
 
+def test_instead_of_a_request_there_is_what_came_later_and_what_nobody_asked_for(arrivals):
+    for number in (1, 2):
+        arrivals.add(sms(number))
+    arrivals.request(Filter())
+    request = arrivals.request(Filter(ANN))
+    other = arrivals.request(Filter())
+    arrivals.add(sms(3))
+
+    assert answer(other) == sms(2)
+    assert [entry.sms for entry in arrivals.instead_of(request)] == [sms(3)]
+    arrivals.give_back(other.answer.result())
+    assert [entry.sms for entry in arrivals.instead_of(request)] == [sms(2), sms(3)]
+
+
 def test_clearing_forgets_what_came_and_its_late_duplicates(arrivals):
     arrivals.add(sms(1))
 

@@ -65,6 +65,16 @@ def test_wait_prints_the_document_for_programs(run, causes):
     assert json.loads(done.stdout) == document(1, text="ВАШ КОД {####}")
 
 
+def test_wait_tells_what_came_instead(run, causes):
+    causes(phone_number="+12065550199")
+
+    done = run("wait", "--phone-number", "+12065550100", "--flow", "signup", "--timeout", "0.5", "--", "app")
+
+    assert done.exit_code == 1
+    assert "SignUp SMS to +12065550199, user alice, code ******" in done.stderr
+    assert "000001" not in done.stderr
+
+
 def test_wait_tells_of_a_failure(run, causes):
     causes(code=None, text=None, failure=FAILURE)
 

@@ -92,6 +92,8 @@ def test_the_policy_names_number_or_prefix_flow_and_user():
     assert Filter(user_name="alice").policy() == {"user_name": [nobody, "alice"]}
     assert Filter(flow="SignUp").policy() == {"flow": ["SignUp"]}
     assert Filter(flow="CustomSMSSender_SignUp").policy() == Filter(flow="SignUp").policy()
+    assert Filter(flow="signup").policy() == Filter(flow="SignUp").policy()
+    assert Filter(flow="ofTomorrow").policy() == {"flow": ["ofTomorrow"]}
 
 
 def test_a_filter_says_in_words_what_is_wanted():

@@ -43,7 +43,7 @@ def test_a_time_out_says_what_was_wanted_what_came_and_what_to_check():
     problem = time_out(Filter("+12065550100", flow="SignUp"), 30, entries(sms(1)), foreign=2, trouble="no route to SQS")
 
     text = str(problem)
-    assert text.startswith("No SignUp SMS to +12065550100 came within 30 s.\nMeanwhile there came:\n  00:00:01Z SignUp")
+    assert text.startswith("No SignUp SMS to +12065550100 came within 30 s.\nWhat came instead:\n  00:00:01Z SignUp")
     assert "2 message(s) that are no SMS" in text
     assert "no route to SQS" in text
     assert text.count("\n- ") == 4
@@ -54,9 +54,7 @@ def test_a_time_out_says_what_was_wanted_what_came_and_what_to_check():
 def test_a_time_out_of_zero_says_that_it_does_not_wait():
     text = str(time_out(Filter(), 0, [], foreign=0, trouble=None))
 
-    assert text.startswith(
-        "No SMS has arrived, and a time-out of 0 does not wait for one.\nNothing else came meanwhile."
-    )
+    assert text.startswith("No SMS has arrived, and a time-out of 0 does not wait for one.\nNothing else came.")
 
 
 def test_a_time_out_is_pythons_own_kind_too():
