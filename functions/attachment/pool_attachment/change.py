@@ -7,7 +7,7 @@ where the pool really is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pool_attachment import memory
@@ -43,7 +43,7 @@ class Change:
     undo_patience: Patience
     undo_when_unsure: bool
     sent: Sent | None = None
-    mfa: Mapping[str, Any] = field(default_factory=dict)
+    mfa: Mapping[str, Any] | None = None
 
     def carry_out(self) -> str:
         """Returns what a person should know.
@@ -58,7 +58,6 @@ class Change:
             raise
 
     def _until_done(self) -> str:
-        self.mfa = self.patience.repeat(self.pool.mfa)
         note, attempt = "", 0
         while True:
             current = self.patience.repeat(self.pool.settings)
@@ -69,6 +68,8 @@ class Change:
             if plan.request is None:
                 break
             attempt += 1
+            # Only now: where there is nothing to change, a role without this right must not stand in the way.
+            self.mfa = self.mfa if self.mfa is not None else self.patience.repeat(self.pool.mfa)
             self._send(current, plan.request, attempt)
         if plan.untag:
             self.patience.repeat(lambda: self.pool.untag(current.arn, plan.untag))
@@ -114,7 +115,7 @@ class Change:
         return (
             *unlike_request(request, after),
             *unlike_before(self.pool.model, before, after),
-            *(f"MFA {path}" for path in differences(self.mfa, mfa)),
+            *(f"MFA {path}" for path in differences(self.mfa or {}, mfa)),
         )
 
 

@@ -340,3 +340,11 @@ def test_a_denied_delete_fails_with_a_hint_and_works_when_repeated(stack, cognit
     assert "role" in denied["Reason"]
     assert repeated["Status"] == "SUCCESS"
     assert cognito.raw(POOL_ID) == before
+
+
+def test_a_delete_with_nothing_to_give_back_needs_no_look_at_the_mfa_settings(stack, cognito):
+    """A role without that right must not turn a rolled back create into a stack that cannot be deleted."""
+    answer = stack.delete()
+
+    assert answer["Status"] == "SUCCESS"
+    assert "GetUserPoolMfaConfig" not in cognito.calls
