@@ -8,8 +8,9 @@ from sms_redirect.inbox.store import SmsStore
 from sms_redirect.inbox.web import create_app
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def launched():
+    """For a module and no longer: an open Playwright keeps an event loop running, and no other test can start one."""
     executable = chromium()
     if executable is None:
         pytest.skip("no Chromium found: install the package chromium to run the browser tests")

@@ -11,7 +11,7 @@ from sms_redirect.gallery.page import render
 pytest.importorskip("playwright", reason="playwright is not installed: uv sync --group browser")
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 HOSTILE = "</style><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\u202eevil"
 

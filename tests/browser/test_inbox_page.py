@@ -13,7 +13,7 @@ from sms_redirect.inbox.store import SmsStore
 pytest.importorskip("playwright", reason="playwright is not installed: uv sync --group browser")
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 CLIPBOARD = ("clipboard-read", "clipboard-write")
 HOSTILE = "</script><img src=x onerror=\"document.title='owned'\">\u202eevil\u202c code 000001"

@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("playwright", reason="playwright is not installed: uv sync --group browser")
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PHONE = "+12065550142"
 PROGRAM = Path(sys.executable).with_name("sms-redirect")

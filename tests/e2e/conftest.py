@@ -100,7 +100,7 @@ def deploy(sam, built):
     """`sam deploy` with these parameters."""
 
     def deploy(check=True, **parameters):
-        overrides = [f"{name}={value}" for name, value in (DEFAULTS | parameters).items()]
+        overrides = [f'{name}="{value}"' for name, value in (DEFAULTS | parameters).items()]
         arguments = [
             "--stack-name",
             STACK,
@@ -114,9 +114,22 @@ def deploy(sam, built):
 
 
 @pytest.fixture
-def delete(sam):
-    def delete(check=True):
-        return sam("delete", "--stack-name", STACK, "--no-prompts", "--region", "us-east-1", check=check)
+def sam_delete(sam):
+    def sam_delete():
+        sam("delete", "--stack-name", STACK, "--no-prompts", "--region", "us-east-1")
+
+    return sam_delete
+
+
+@pytest.fixture
+def delete(session):
+    """What `sam delete` asks of CloudFormation, without the 30 seconds that it waits between two looks."""
+
+    def delete():
+        cloudformation = session.client("cloudformation")
+        cloudformation.delete_stack(StackName=STACK)
+        waiter = cloudformation.get_waiter("stack_delete_complete")
+        waiter.wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE})
 
     return delete
 

@@ -115,7 +115,7 @@ def client_of(cognito):
 def no_stack_left(delete, session):
     yield
     if any(s["StackStatus"] != "DELETE_COMPLETE" for s in _stacks(session)):
-        delete(check=False)
+        delete()
 
 
 def _stacks(session):
@@ -149,7 +149,7 @@ def test_a_pool_is_redirected_and_comes_back_as_it_was(
     assert settings_of(pool_id) == before
 
 
-def test_a_previous_sender_is_given_back(make_pool, settings_of, deploy, delete, key, their_function, cognito):
+def test_a_previous_sender_is_given_back(make_pool, settings_of, deploy, delete, key, their_function):
     pool_id = make_pool(LambdaConfig={"CustomSMSSender": sender(their_function), "KMSKeyID": key})
     before = settings_of(pool_id)
 
@@ -239,6 +239,7 @@ def test_a_move_to_another_pool_gives_the_first_one_back(
     assert settings_of(second) == before_second
 
 
+@pytest.mark.slow
 def test_a_stack_changes_between_its_own_pool_and_an_existing_one(make_pool, settings_of, deploy, delete, outputs):
     pool_id = make_pool()
     before = settings_of(pool_id)

@@ -174,7 +174,11 @@ def test_an_ended_process_of_this_machine_has(dead_pid):
     assert owner.has_ended(f"{owner.this_process().partition('/')[0]}/{dead_pid}")
 
 
-@pytest.mark.parametrize("text", ["", "x", "x/1", "/", f"{owner.this_process()}x", f"{owner.this_process()[:16]}/"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "x/1", "/", f"{owner.this_process()}x", f"{owner.this_process()[:16]}/"],
+    ids=["empty", "no slash", "another machine", "only a slash", "no process number", "no process"],
+)
 def test_of_others_nothing_is_known(text):
     assert not owner.has_ended(text)
 
