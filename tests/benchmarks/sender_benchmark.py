@@ -123,7 +123,7 @@ def main() -> None:
         f"start with byte code            {start(byte_code=True):6.0f} ms",
         f"start without                   {start(byte_code=False):6.0f} ms",
     )
-    print("\n".join(lines))  # noqa: T201 - a command for people
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":
