@@ -13,6 +13,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -119,25 +120,29 @@ def _uv_by_pip() -> bytes | None:
 
 
 def _uv_by_download() -> bytes:
-    """The wheel of this machine from PyPI, its checksum compared with the index's."""
+    """The wheel of this machine from the package index (PEP 691), its checksum compared with the index's."""
+    index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
+    request = urllib.request.Request(f"{index}/uv/", headers={"Accept": "application/vnd.pypi.simple.v1+json"})
     try:
-        with urllib.request.urlopen(f"https://pypi.org/pypi/uv/{UV_VERSION}/json", timeout=60) as answer:
-            files = json.load(answer)["urls"]
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            files = json.load(answer)["files"]
         wheel = next(file for file in files if _fits(file["filename"]))
-        with urllib.request.urlopen(wheel["url"], timeout=300) as answer:
+        with urllib.request.urlopen(urllib.parse.urljoin(request.full_url, wheel["url"]), timeout=300) as answer:
             content = answer.read()
-    except (OSError, StopIteration) as problem:
+    except (OSError, ValueError, StopIteration) as problem:
         sys.exit(
             f"uv could not be installed ({problem or 'no build for this machine'}).\n"
             f"Install pip for this Python, or put uv into {TOOLS / 'bin'}, and try again."
         )
-    if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
+    if hashlib.sha256(content).hexdigest() != wheel["hashes"]["sha256"]:
         sys.exit("The download of uv is damaged: its checksum is not the index's. Try again.")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return archive.read(next(name for name in archive.namelist() if name.endswith("/scripts/uv")))
 
 
 def _fits(wheel_name: str) -> bool:
+    if not wheel_name.startswith(f"uv-{UV_VERSION}-"):
+        return False
     machine = {"arm64": "aarch64"}.get(platform.machine(), platform.machine())
     if sys.platform == "darwin":
         return "macosx" in wheel_name and wheel_name.endswith(f"{platform.machine()}.whl")
