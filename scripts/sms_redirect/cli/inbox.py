@@ -16,6 +16,7 @@ from sms_redirect.cli.options import aws_options, stack_option
 from sms_redirect.errors import SmsInboxError
 from sms_redirect.inbox.permissions import policy
 from sms_redirect.inbox.sweep import QUIET, Swept, sweep
+from sms_redirect.loopback import CannotListen
 
 USUAL_QUIET = int(QUIET.total_seconds() / 60)
 
@@ -76,7 +77,7 @@ def _serve(aws: Aws, stack_name: str, port: int | None, *, as_json: bool) -> Non
             click.echo(json.dumps({"inbox_url": server.url, "topic_arn": topic_arn}) if as_json else server.url)
             click.echo("Ctrl-C ends it.", err=True)
             end.wait()
-    except serve.CannotServe as problem:
+    except CannotListen as problem:
         raise click.ClickException(str(problem)) from problem
 
 

@@ -13,9 +13,10 @@ import boto3
 import click
 
 from sms_redirect.cli.options import stack_option
-from sms_redirect.inbox.serve import CannotServe, InboxServer
+from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.store import SmsStore
 from sms_redirect.inbox.web import create_app
+from sms_redirect.loopback import CannotListen
 from sms_redirect.sandbox import deploy
 from sms_redirect.sandbox.email.smtp import SmtpServer
 from sms_redirect.sandbox.feed import Feed
@@ -53,7 +54,7 @@ def command(**options: Any) -> None:
     try:
         with ExitStack() as stack:
             _serve(stack, options, finish)
-    except (SandboxError, CannotServe, deploy.DeployError) as problem:
+    except (SandboxError, CannotListen, deploy.DeployError) as problem:
         raise click.ClickException(str(problem)) from problem
 
 

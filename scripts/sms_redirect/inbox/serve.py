@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
 import threading
 from typing import TYPE_CHECKING, Self
@@ -11,17 +10,14 @@ from typing import TYPE_CHECKING, Self
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from sms_redirect.loopback import HOST, CannotListen, listen
+
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-HOST = "127.0.0.1"
 USUAL_PORT = 8025  # where mail catchers listen
 START_TIMEOUT = 30.0
 STOP_TIMEOUT = 10.0
-
-
-class CannotServe(Exception):  # noqa: N818 - says what cannot be done
-    """The port cannot be used; the text says why and what to do."""
 
 
 class InboxServer:
@@ -50,9 +46,9 @@ class InboxServer:
         """Listen; whoever connects from then on is answered.
 
         Raises:
-            CannotServe: the wanted port is taken.
+            CannotListen: the wanted port is taken.
         """
-        listener = _listen(USUAL_PORT, or_any=True) if self._wanted_port is None else _listen(self._wanted_port)
+        listener = _usual_or_any() if self._wanted_port is None else listen(self._wanted_port)
         self.port: int = listener.getsockname()[1]
         main = self._main(listener.detach())
         self._thread = threading.Thread(target=asyncio.run, args=(main,), name="inbox", daemon=True)
@@ -86,17 +82,8 @@ def _config(listener: int) -> Config:
     return config
 
 
-def _listen(port: int, *, or_any: bool = False) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _usual_or_any() -> socket.socket:
     try:
-        listener.bind((HOST, port))
-        listener.listen(128)
-    except OSError as problem:
-        listener.close()
-        if or_any and problem.errno == errno.EADDRINUSE:
-            return _listen(0)
-        raise CannotServe(
-            f"Port {port} of {HOST} cannot be used: {problem.strerror}. Choose another, or none for any free one."
-        ) from problem
-    return listener
+        return listen(USUAL_PORT)
+    except CannotListen:
+        return listen(0)

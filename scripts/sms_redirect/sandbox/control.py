@@ -20,9 +20,8 @@ from sms_redirect.inbox.guard import Guard
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.limits import Limits
 from sms_redirect.sandbox.email.mailbox import Mailbox
+from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
-from sms_redirect.sandbox.invocations import MODES, SenderFault
-from sms_redirect.sandbox.user_pools import PASSING, PoolFault
 
 PREFIX = "/_sandbox"
 MOST_TIMES = 1_000_000
@@ -45,8 +44,8 @@ class Control:
         *,
         clock: Clock,
         limits: Limits,
-        sender_fault: SenderFault,
-        pool_fault: PoolFault,
+        sender_fault: Fault,
+        pool_fault: Fault,
         incidents: Incidents,
         mails: Mails,
     ) -> None:
@@ -85,12 +84,12 @@ class Control:
         return {"enabled": enabled}
 
     def _set_sender(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        mode, times = _fault(body, MODES)
+        mode, times = _fault(body, self._sender_fault.modes)
         self._sender_fault.set(mode, times)
         return {"mode": mode, "times": times}
 
     def _set_user_pools(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        mode, times = _fault(body, ("none", *PASSING))
+        mode, times = _fault(body, self._pool_fault.modes)
         self._pool_fault.set(mode, times)
         return {"mode": mode, "times": times}
 

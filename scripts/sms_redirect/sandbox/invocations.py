@@ -10,37 +10,18 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sms_redirect.sandbox import emulator, emulator_lambda
+from sms_redirect.sandbox.faults import Fault
 
 WORKERS = 3
 # Lambda waits one minute, then two; a tester should not have to.
 RETRY_SECONDS = (0.5, 1.0)
 STOP_SECONDS = 5.0
-# What a tester can make of the sender: "throttle" and "fail" keep invocations from it.
-MODES = ("none", "throttle", "fail")
-
-
-@dataclass(slots=True)
-class SenderFault:
-    """Trouble on request: the next `times` invocations do not reach the function."""
-
-    mode: str = "none"  # of MODES
-    times: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def set(self, mode: str, times: int) -> None:
-        with self.lock:
-            self.mode, self.times = mode, times
-
-    def take(self) -> str | None:
-        with self.lock:
-            if self.mode == "none" or self.times <= 0:
-                return None
-            self.times -= 1
-            return self.mode
+# What keeps invocations from the sender on request, and what is said of it then.
+SENDER_FAULTS = {"throttle": "Rate Exceeded (simulated)", "fail": "the function failed (simulated)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +37,7 @@ class Job:
 class Invocations:
     """The queue and its workers. `loop` is where the emulator lives."""
 
-    def __init__(self, fault: SenderFault) -> None:
+    def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -123,7 +104,7 @@ class Invocations:
         """Why this try failed; None if it did not."""
         simulated = self.fault.take()
         if simulated is not None:
-            return {"throttle": "Rate Exceeded (simulated)", "fail": "the function failed (simulated)"}[simulated]
+            return SENDER_FAULTS[simulated]
         invocation = asyncio.run_coroutine_threadsafe(_in_scope(job, event), self._running_loop()).result()
         if not invocation.failed:
             return None

@@ -11,12 +11,13 @@ from sms_redirect.sandbox.cognito.operations import cognito_operations
 from sms_redirect.sandbox.email import pages
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.smtp import SmtpRelay
+from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.front import Front
 from sms_redirect.sandbox.incidents import Incidents
-from sms_redirect.sandbox.invocations import Invocations, SenderFault
+from sms_redirect.sandbox.invocations import SENDER_FAULTS, Invocations
 from sms_redirect.sandbox.operations import dispatcher
 from sms_redirect.sandbox.settings import SandboxSettings
-from sms_redirect.sandbox.user_pools import PoolFault, UserPools
+from sms_redirect.sandbox.user_pools import PASSING, UserPools
 
 
 class Parts:
@@ -25,8 +26,8 @@ class Parts:
     def __init__(self, settings: SandboxSettings, endpoint_url: str) -> None:
         self.clock = Clock()
         self.incidents = Incidents()
-        self.sender_fault = SenderFault()
-        self.pool_fault = PoolFault()
+        self.sender_fault = Fault(SENDER_FAULTS)
+        self.pool_fault = Fault(PASSING)
         self.limits = Limits(self.clock, enabled=settings.limits)
         self.invocations = Invocations(self.sender_fault)
         self._relay = SmtpRelay(settings.smtp) if settings.smtp else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 import tempfile
 import threading
 from pathlib import Path
@@ -13,19 +12,18 @@ from typing import Self
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from sms_redirect.loopback import HOST, CannotListen, listen
 from sms_redirect.sandbox import emulator, emulator_lambda
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.email.mailroom import Mailroom
+from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.front import Front
 from sms_redirect.sandbox.incidents import Incidents
-from sms_redirect.sandbox.invocations import SenderFault
 from sms_redirect.sandbox.parts import Parts
 from sms_redirect.sandbox.settings import SandboxSettings
-from sms_redirect.sandbox.user_pools import PoolFault
 
 __all__ = ["Sandbox", "SandboxError", "SandboxSettings"]
 
-HOST = "127.0.0.1"
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 15.0
 
@@ -43,8 +41,8 @@ class Sandbox:
     clock: Clock
     incidents: Incidents
     mailroom: Mailroom
-    sender_fault: SenderFault
-    pool_fault: PoolFault
+    sender_fault: Fault
+    pool_fault: Fault
     port: int
 
     def __init__(self, settings: SandboxSettings | None = None) -> None:
@@ -78,7 +76,10 @@ class Sandbox:
         Raises:
             SandboxError: the port is taken, or the emulator did not start.
         """
-        listener = _listen(self.settings.port)
+        try:
+            listener = listen(self.settings.port)
+        except CannotListen as problem:
+            raise SandboxError(str(problem)) from problem
         self.port = listener.getsockname()[1]
         self._folder = Path(tempfile.mkdtemp(prefix="sms-redirect-"))
         emulator.configure(port=self.port, region=self.settings.region, folder=self._folder)
@@ -134,18 +135,3 @@ def _config(listener: int) -> Config:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
     return config
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen(1024)
-    except OSError as problem:
-        listener.close()
-        raise SandboxError(
-            f"Port {port} of {HOST} cannot be used: {problem.strerror}. Another sandbox may be running; "
-            "stop it, choose another --port, or 0 for any free one."
-        ) from problem
-    return listener

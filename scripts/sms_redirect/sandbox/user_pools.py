@@ -6,14 +6,13 @@ The emulator makes and finds the pools; here requests are checked first, and eve
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from sms_redirect.sandbox import emulator, emulator_cognito, pool_mfa, pool_rights, pool_rules, pool_shapes
 from sms_redirect.sandbox.emulator import Response
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.operations import Call, Operation
 
 Record = dict[str, Any]
@@ -28,39 +27,16 @@ PASSING = {
     "throttle": ("TooManyRequestsException", "Too many requests (simulated)"),
     "lost-answer": UNANSWERED,
 }
-MODES = ("none", *PASSING)
-
-
-@dataclass(slots=True)
-class PoolFault:
-    """Trouble on request: the next `times` changes of a pool's settings fail in a way that passes on AWS.
-
-    `mode` is one of MODES. With "lost-answer" the change is made all the same.
-    """
-
-    mode: str = "none"
-    times: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def set(self, mode: str, times: int) -> None:
-        if mode not in MODES:
-            raise ValueError(f"no such fault: {mode!r}; there are {', '.join(MODES)}")
-        with self.lock:
-            self.mode, self.times = mode, times
-
-    def take(self) -> str | None:
-        with self.lock:
-            if self.mode == "none" or self.times <= 0:
-                return None
-            self.times -= 1
-            return self.mode
 
 
 class UserPools:
-    """The operations on pools. `fault` makes changes fail on request."""
+    """The operations on pools. `fault` makes changes of their settings fail, in one of the ways of PASSING.
 
-    def __init__(self, fault: PoolFault | None = None) -> None:
-        self.fault = fault or PoolFault()
+    Each passes on AWS after a while. With "lost-answer" the change is made all the same.
+    """
+
+    def __init__(self, fault: Fault | None = None) -> None:
+        self.fault = fault or Fault(PASSING)
 
     def operations(self) -> dict[str, Operation]:
         return {

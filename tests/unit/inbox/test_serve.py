@@ -7,9 +7,10 @@ import pytest
 
 from inbox_client import Client
 from sms_redirect.inbox import serve
-from sms_redirect.inbox.serve import HOST, CannotServe, InboxServer
+from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.store import SmsStore
 from sms_redirect.inbox.web import create_app
+from sms_redirect.loopback import HOST, CannotListen
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def taken():
 
 
 def test_a_taken_port_that_was_asked_for_is_an_error_with_a_way_out(taken):
-    with pytest.raises(CannotServe, match=f"Port {taken} .*Choose another"):
+    with pytest.raises(CannotListen, match=f"Port {taken} .*choose another"):
         InboxServer(create_app(SmsStore()), taken).start()
 
 
