@@ -135,3 +135,57 @@ def test_a_forged_token_opens_nothing(cognito, access_token):
         code = {"Code": "123456"} if call == cognito.verify_user_attribute else {}
         request = {"AccessToken": forged, "AttributeName": "phone_number", **code}
         assert refusal(call, **request)[0] == "NotAuthorizedException"
+
+
+def test_a_code_for_the_old_number_does_not_prove_the_pending_one(
+    cognito, access_token, confirmed, verifying_first, phones, phone_number, new_number, number_of
+):
+    cognito.update_user_attributes(AccessToken=access_token, **changing(new_number))
+    phones.next(new_number, "UpdateUserAttribute")
+
+    request = {"AccessToken": access_token, "AttributeName": "phone_number"}
+    cognito.get_user_attribute_verification_code(**request)
+
+    assert phones.none(phone_number)
+    cognito.verify_user_attribute(**request, Code=phones.next(new_number, "VerifyUserAttribute").code)
+    assert number_of(confirmed) == (new_number, "true")
+
+
+def test_a_code_proves_the_number_that_it_was_sent_to_and_no_other(
+    cognito, access_token, confirmed, phones, phone_number, new_number, number_of
+):
+    request = {"AccessToken": access_token, "AttributeName": "phone_number"}
+    cognito.get_user_attribute_verification_code(**request)
+    code = phones.next(phone_number, "VerifyUserAttribute").code
+
+    cognito.admin_update_user_attributes(**confirmed, **changing(new_number))
+
+    phones.next(new_number, "UpdateUserAttribute")
+    assert refusal(cognito.verify_user_attribute, **request, Code=code)[0] in (
+        "CodeMismatchException",
+        "ExpiredCodeException",
+    )
+    assert number_of(confirmed) == (new_number, "false")
+
+
+def test_an_administrator_who_vouches_ends_what_was_pending(
+    cognito, access_token, confirmed, verifying_first, phones, new_number, number_of
+):
+    cognito.update_user_attributes(AccessToken=access_token, **changing(new_number))
+    code = phones.next(new_number, "UpdateUserAttribute").code
+    third = new_number.replace("+1425", "+1360")
+    vouching = [*changing(third)["UserAttributes"], {"Name": "phone_number_verified", "Value": "true"}]
+
+    cognito.admin_update_user_attributes(**confirmed, UserAttributes=vouching)
+
+    request = {"AccessToken": access_token, "AttributeName": "phone_number"}
+    assert refusal(cognito.verify_user_attribute, **request, Code=code) == EXPIRED
+    assert number_of(confirmed) == (third, "true")
+
+
+def test_users_cannot_vouch_for_themselves(cognito, access_token):
+    vouching = [{"Name": "phone_number_verified", "Value": "true"}]
+
+    refused = refusal(cognito.update_user_attributes, AccessToken=access_token, UserAttributes=vouching)
+
+    assert refused == ("NotAuthorizedException", "A client attempted to write unauthorized attribute")

@@ -148,7 +148,7 @@ def test_nobody_chooses_a_new_password_without_the_temporary_one(cognito, stack,
 
 
 def test_characters_that_html_escapes_reach_the_phone_as_they_are(cognito, stack, phones, phone_number):
-    awkward = "<a&b>\"Q'1 x"
+    awkward = "<a&b>\"Q'1+x"
 
     name = invited(cognito, stack, phone_number, TemporaryPassword=awkward)
 
@@ -182,6 +182,16 @@ def test_an_invitation_by_both_mediums_goes_by_sms_too(cognito, stack, phones, p
     name = invited(cognito, stack, phone_number, DesiredDeliveryMediums=["EMAIL", "SMS"])
 
     assert password_of(phones.next(phone_number, "AdminCreateUser"), name)
+
+
+def test_only_e164_numbers_are_invited(cognito, stack):
+    request = {"UserPoolId": stack["UserPoolId"], "Username": "x"}
+    attributes = [{"Name": "phone_number", "Value": "12"}]
+
+    assert refusal(cognito.admin_create_user, **request, UserAttributes=attributes) == (
+        "InvalidParameterException",
+        "Invalid phone number format.",
+    )
 
 
 def test_a_confirmed_user_is_not_invited_again(cognito, confirmed):

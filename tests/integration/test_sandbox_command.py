@@ -114,6 +114,10 @@ def test_a_port_that_is_taken_is_a_sentence_and_not_a_traceback(option):
         (("--smtp", "localhost:25", "--smtp-user", "me"), "SMS_REDIRECT_SMTP_PASSWORD"),
         (("--sender-fault", "explode"), "'explode' is not one of"),
         (("--port", "many"), "'many' is not a valid integer"),
+        (("--port", "70000"), "70000 is not in the range 0<=x<=65535"),
+        (("--inbox-port", "-1"), "-1 is not in the range"),
+        (("--stack-name", "bad name"), "must be letters, digits and hyphens"),
+        (("--region", "nowhere"), "must be a region such as eu-west-1"),
     ],
 )
 def test_a_bad_option_says_what_it_should_be(options, expected):

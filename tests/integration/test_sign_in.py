@@ -250,3 +250,75 @@ def test_a_disabled_user_gets_no_code(cognito, prefers_sms, sign_in, user, phone
     assert refusal(sign_in, AuthFlow="USER_AUTH", AuthParameters=parameters)[0] == "NotAuthorizedException"
     quiet()
     assert phones.none(phone_number)
+
+
+def test_a_session_is_not_for_a_namesake(cognito, prefers_sms, sign_in, sign_up, user, respond, phones, phone_number):
+    challenge = sign_in()
+    code = phones.next(phone_number, "Authentication").code
+    cognito.admin_delete_user(**prefers_sms)
+    sign_up()
+    cognito.confirm_sign_up(**user, ConfirmationCode=phones.next(phone_number, "SignUp").code)
+
+    refused = refusal(respond, challenge=challenge, SMS_MFA_CODE=code)
+
+    assert refused == ("NotAuthorizedException", "Invalid session for the user.")
+
+
+def test_an_answer_names_its_user(prefers_sms, sign_in, respond, phones, phone_number):
+    challenge = sign_in()
+    code = phones.next(phone_number, "Authentication").code
+
+    nobody = refusal(respond, challenge=challenge, USERNAME="", SMS_MFA_CODE=code)
+    another = refusal(respond, challenge=challenge, USERNAME="somebody-else", SMS_MFA_CODE=code)
+
+    assert nobody == ("InvalidParameterException", "Missing required parameter USERNAME")
+    assert another == ("NotAuthorizedException", "Invalid session for the user.")
+    assert respond(challenge, SMS_MFA_CODE=code)["AuthenticationResult"]
+
+
+def test_an_answer_needs_its_code(prefers_sms, sign_in, respond, phones, phone_number):
+    challenge = sign_in()
+    phones.next(phone_number, "Authentication")
+
+    assert refusal(respond, challenge=challenge) == (
+        "InvalidParameterException",
+        "Missing required parameter SMS_MFA_CODE",
+    )
+
+
+@pytest.fixture
+def invited(cognito, stack, user, phone_number):
+    """An invited user with a temporary password."""
+    attributes = [{"Name": "phone_number", "Value": phone_number}]
+    name = {"UserPoolId": stack["UserPoolId"], "Username": user["Username"]}
+    cognito.admin_create_user(**name, TemporaryPassword=PASSWORD, UserAttributes=attributes, MessageAction="SUPPRESS")
+    return name
+
+
+def by_password(sign_in, user):
+    parameters = {"USERNAME": user["Username"], "PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": PASSWORD}
+    return sign_in(AuthFlow="USER_AUTH", AuthParameters=parameters)
+
+
+def test_an_invited_user_may_choose_the_password_as_first_factor(invited, sign_in, user, respond):
+    challenge = by_password(sign_in, user)
+
+    assert challenge["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    assert respond(challenge, NEW_PASSWORD="An0ther-Passw0rd")["AuthenticationResult"]
+
+
+def test_a_temporary_password_expires_as_first_factor_too(invited, sign_in, user, sandbox):
+    sandbox.clock.advance(7 * 24 * 3600)
+
+    parameters = {"USERNAME": user["Username"], "PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": PASSWORD}
+    refused = refusal(sign_in, AuthFlow="USER_AUTH", AuthParameters=parameters)
+
+    assert refused[1] == "Temporary password has expired and must be reset by an administrator."
+
+
+def test_a_required_second_factor_rules_out_one_time_passwords(confirmed, pool_setting, sign_in, user):
+    pool_setting["MfaConfiguration"] = "ON"
+
+    offer = one_time_password(sign_in, user, PREFERRED_CHALLENGE="SMS_OTP")
+
+    assert "SMS_OTP" not in offer["AvailableChallenges"]

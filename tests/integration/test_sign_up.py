@@ -1,8 +1,31 @@
 """SignUp, ResendConfirmationCode, ConfirmSignUp against the sandbox, by boto3."""
 
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+
 from refusals import refusal
 
 PASSWORD = "Passw0rd!"
+
+
+@pytest.fixture
+def post(sandbox):
+    """Send what no SDK would: answers status and error."""
+
+    def post(action, request):
+        headers = {
+            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{action}",
+            "Content-Type": "application/x-amz-json-1.1",
+        }
+        sent = urllib.request.Request(sandbox.endpoint_url, json.dumps(request).encode(), headers)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(sent)
+        return refused.value.code, json.load(refused.value)
+
+    return post
 
 
 def test_a_sign_up_sends_its_code_by_sms_and_says_where(sign_up, phones, phone_number, stack):
@@ -139,3 +162,45 @@ def test_a_confirmed_user_signs_in_and_an_unconfirmed_one_does_not(cognito, sign
     assert refusal(cognito.initiate_auth, **request)[0] == "UserNotConfirmedException"
     cognito.confirm_sign_up(**user, ConfirmationCode=phones.next(phone_number, "SignUp").code)
     assert cognito.initiate_auth(**request)["AuthenticationResult"]["AccessToken"]
+
+
+def test_upper_and_lower_case_are_the_same_user(cognito, sign_up, user, phones, phone_number, stack):
+    sign_up()
+    shouted = {**user, "Username": user["Username"].upper()}
+
+    assert refusal(cognito.sign_up, **shouted, Password=PASSWORD)[0] == "UsernameExistsException"
+    cognito.confirm_sign_up(**shouted, ConfirmationCode=phones.next(phone_number, "SignUp").code)
+
+    found = cognito.admin_get_user(UserPoolId=stack["UserPoolId"], Username=shouted["Username"])
+    assert found["Username"] == user["Username"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "text"),
+    [
+        ({}, "InvalidParameterException", "Value null at 'username' failed to satisfy constraint"),
+        ({"Username": ""}, "InvalidParameterException", "greater than or equal to 1"),
+        ({"Username": "x" * 300}, "InvalidParameterException", "less than or equal to 128"),
+        ({"Username": 5}, "SerializationException", "NUMBER_VALUE can not be converted"),
+        ({"Username": "x", "UserAttributes": "x"}, "SerializationException", "STRING_VALUE can not be converted"),
+        ({"Username": "x", "ClientMetadata": "x"}, "SerializationException", "STRING_VALUE can not be converted"),
+        ({"Username": "x", "Password": 7}, "SerializationException", "NUMBER_VALUE can not be converted"),
+        ({"Username": "x", "ClientId": ["x"]}, "SerializationException", "START_ARRAY can not be converted"),
+        (["x"], "SerializationException", "no JSON object"),
+    ],
+)
+def test_a_malformed_request_gets_cognitos_validation_errors(post, client_id, request_, code, text):
+    request_ = {"ClientId": client_id, **request_} if isinstance(request_, dict) else request_
+
+    status, error = post("SignUp", request_)
+
+    assert status == 400
+    assert error["__type"] == code
+    assert text in error["message"]
+
+
+def test_no_validation_error_repeats_a_password(post, client_id):
+    _, error = post("SignUp", {"ClientId": client_id, "Username": "x", "Password": "secret " * 60})
+
+    assert "password" in error["message"]
+    assert "secret" not in error["message"]

@@ -250,6 +250,13 @@ def test_no_other_site_can_use_the_control_api(control, headers):
         control("clock", **headers)
 
 
+def test_no_other_host_name_and_none_of_the_emulators_own_endpoints_is_answered(sandbox):
+    for path, headers in [("/", {"Host": "evil.example"}), ("/_ministack/sqs/messages", {}), ("/_ministack/reset", {})]:
+        request = urllib.request.Request(sandbox.endpoint_url + path, b"", headers)
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(request)
+
+
 def test_a_crash_inside_is_a_500_with_a_request_id_and_a_line_in_the_log(cognito, stack, monkeypatch, caplog):
     from sms_redirect.sandbox.cognito import directory
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import threading
 from contextlib import ExitStack
@@ -25,11 +26,16 @@ from sms_redirect.sandbox.server import Sandbox, SandboxError, SandboxSettings
 USUAL_PORT = 4566
 PASSWORD_VARIABLE = "SMS_REDIRECT_SMTP_PASSWORD"  # noqa: S105 - its name, not its value
 DIGITS = range(1, 9)
+PORT = click.IntRange(0, 65535)
+STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,40}")  # CloudFormation's, and short enough for a bucket's name
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
 @click.command()
-@click.option("--port", default=USUAL_PORT, show_default=True, help="Port of the AWS endpoint; 0 for any free one.")
-@click.option("--inbox-port", type=int, help="Port of the web inbox; 8025, or any free one when that is taken.")
+@click.option(
+    "--port", type=PORT, default=USUAL_PORT, show_default=True, help="Port of the AWS endpoint; 0 for any free one."
+)
+@click.option("--inbox-port", type=PORT, help="Port of the web inbox; 8025, or any free one when that is taken.")
 @click.option("--region", default="us-east-1", show_default=True, help="Region of the stack.")
 @click.option("--email", default="tester@example.com", show_default=True, help="Address that the stack subscribes.")
 @click.option("--auto-confirm", is_flag=True, help="Confirm email subscriptions without anybody following the link.")
@@ -76,6 +82,10 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
 
 
 def _settings(options: dict[str, Any]) -> SandboxSettings:
+    if not STACK_NAME.fullmatch(options["stack_name"]):
+        raise click.BadParameter("must be letters, digits and hyphens, at most 41", param_hint="--stack-name")
+    if not REGION.fullmatch(options["region"]):
+        raise click.BadParameter("must be a region such as eu-west-1", param_hint="--region")
     test_code = options["test_code"]
     if test_code is not None and not (test_code.isascii() and test_code.isdigit() and len(test_code) in DIGITS):
         raise click.BadParameter("must be 1 to 8 digits, such as 424242", param_hint="--test-code")

@@ -132,7 +132,10 @@ def _fault(body: Mapping[str, Any], modes: Collection[str]) -> tuple[str, int]:
     mode = body.get("mode")
     if not isinstance(mode, str) or mode not in modes:
         raise _BadRequest(f"mode: one of {', '.join(modes)}")
-    return mode, int(_number(body, "times", MOST_TIMES)) if mode != "none" else 0
+    times = _number(body, "times", MOST_TIMES) if mode != "none" else 0
+    if times != int(times):
+        raise _BadRequest("times: a whole number")
+    return mode, int(times)
 
 
 def _number(body: Mapping[str, Any], name: str, most: float) -> float:

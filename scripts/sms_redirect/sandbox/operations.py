@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sms_redirect.sandbox import emulator, emulator_cognito, pool_shapes
+from sms_redirect.sandbox import emulator, emulator_cognito, names, pool_shapes
 from sms_redirect.sandbox.emulator import Headers, Response
 from sms_redirect.sandbox.errors import CognitoError
 
@@ -39,13 +39,10 @@ def dispatcher(operations: Mapping[str, Operation]) -> Callable[[emulator.Handle
         async def handle(method: str, path: str, headers: Headers, body: bytes, query: dict[str, Any]) -> Response:
             action = emulator.action_of(headers)
             operation = operations.get(action)
-            request = _parsed(body)
-            if request is None:
-                return await original(method, path, headers, body, query)
-            if operation is None:
-                return await original(method, path, headers, json.dumps(request).encode(), query)
-            emulator_cognito.pin_scope(request)
             try:
+                request = _checked(action, body)
+                if operation is None:
+                    return await original(method, path, headers, json.dumps(request).encode(), query)
                 return await operation(Call(action, request, headers))
             except CognitoError as problem:
                 return emulator.error(problem.code, problem.message)
@@ -61,13 +58,22 @@ def dispatcher(operations: Mapping[str, Operation]) -> Callable[[emulator.Handle
     return replacement
 
 
-def _parsed(body: bytes) -> dict[str, Any] | None:
-    """The request, or None where it is no JSON object: the emulator has the words for that.
+def _checked(action: str, body: bytes) -> dict[str, Any]:
+    """The request, held against the API's model, with the user's name as the pool has it.
 
     A null member counts as absent, as it does on AWS; JavaScript clients send them.
+
+    Raises:
+        CognitoError: it is no JSON object, or not of the operation's shape.
     """
     try:
         request = json.loads(body or b"{}")
     except ValueError:
-        return None
-    return pool_shapes.without_nulls(request) if isinstance(request, dict) else None
+        raise CognitoError("SerializationException", "The request is no JSON.") from None
+    if not isinstance(request, dict):
+        raise CognitoError("SerializationException", "The request is no JSON object.")
+    request = pool_shapes.without_nulls(request)
+    if pool_shapes.knows(action):
+        pool_shapes.check(action, request, unknown_members=True)
+    emulator_cognito.pin_scope(request)
+    return names.as_stored(request)

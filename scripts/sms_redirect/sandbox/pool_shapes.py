@@ -56,15 +56,22 @@ def without_nulls(value: Any) -> Any:
     return [without_nulls(member) for member in value] if isinstance(value, list) else value
 
 
-def check(operation: str, request: Mapping[str, Any]) -> None:
+def knows(operation: str) -> bool:
+    return operation in _model().operation_names
+
+
+def check(operation: str, request: Mapping[str, Any], *, unknown_members: bool = False) -> None:
     """Refuse a request that is not of its model's shape.
 
-    Stricter than AWS, which ignores members that it does not know: here a setting that would be lost is refused.
+    AWS ignores members that it does not know. Where they are settings, the sandbox is stricter: what would be lost is
+    refused, unless `unknown_members` may be there.
 
     Raises:
         CognitoError: with all that is wrong, in AWS's words where they are known.
     """
-    found = list(_violations(input_shape(operation), request, ""))
+    shape = input_shape(operation)
+    known = {name: value for name, value in request.items() if name in shape.members}
+    found = list(_violations(shape, known if unknown_members else request, ""))
     if found:
         count = "1 validation error" if len(found) == 1 else f"{len(found)} validation errors"
         raise CognitoError("InvalidParameterException", f"{count} detected: {'; '.join(found)}")
@@ -139,23 +146,25 @@ def _structure(shape: StructureShape, value: Mapping[str, Any], path: str) -> It
 
 def _string(shape: StringShape, value: str, path: str) -> Iterator[str]:
     if shape.enum and value not in shape.enum:
-        yield _failed(value, path, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
+        yield _failed(shape, value, path, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
         return
     yield from _sized(shape, len(value), value, path, "length")
     pattern = shape.metadata.get("pattern")
     if pattern and UNICODE_CLASS not in pattern and not re.fullmatch(pattern, value):
-        yield _failed(value, path, f"Member must satisfy regular expression pattern: {pattern}")
+        yield _failed(shape, value, path, f"Member must satisfy regular expression pattern: {pattern}")
 
 
 def _sized(shape: Shape, size: int, value: Any, path: str, kind: str) -> Iterator[str]:
     if size < shape.metadata.get("min", size):
-        yield _failed(value, path, f"Member must have {kind} greater than or equal to {shape.metadata['min']}")
+        yield _failed(shape, value, path, f"Member must have {kind} greater than or equal to {shape.metadata['min']}")
     if size > shape.metadata.get("max", size):
-        yield _failed(value, path, f"Member must have {kind} less than or equal to {shape.metadata['max']}")
+        yield _failed(shape, value, path, f"Member must have {kind} less than or equal to {shape.metadata['max']}")
 
 
-def _failed(value: Any, path: str, constraint: str) -> str:
-    return f"Value '{value}' at '{path}' failed to satisfy constraint: {constraint}"
+def _failed(shape: Shape, value: Any, path: str, constraint: str) -> str:
+    # Passwords, codes and tokens are not repeated.
+    shown = "Value" if shape.metadata.get("sensitive") else f"Value '{value}'"
+    return f"{shown} at '{path}' failed to satisfy constraint: {constraint}"
 
 
 def _at(path: str, name: str) -> str:

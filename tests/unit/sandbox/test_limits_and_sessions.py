@@ -37,7 +37,7 @@ def test_limits_can_be_switched_off(clock):
 
 def test_a_session_is_found_by_its_token_challenge_and_client(clock):
     sessions = Sessions(clock)
-    session = sessions.open("SMS_MFA", "pool", "client", "alice", minutes=3)
+    session = sessions.open("SMS_MFA", "pool", "client", "alice", "sub", minutes=3)
 
     assert sessions.find(session.token, "SMS_MFA", "client") is session
     for token, challenge, client in [
@@ -52,7 +52,7 @@ def test_a_session_is_found_by_its_token_challenge_and_client(clock):
 
 def test_a_session_ends_with_its_minutes(clock):
     sessions = Sessions(clock)
-    session = sessions.open("SMS_MFA", "pool", "client", "alice", minutes=3)
+    session = sessions.open("SMS_MFA", "pool", "client", "alice", "sub", minutes=3)
 
     clock.advance(179)
     sessions.find(session.token, "SMS_MFA", "client")
@@ -64,7 +64,7 @@ def test_a_session_ends_with_its_minutes(clock):
 
 def test_too_many_wrong_answers_end_a_session(clock):
     sessions = Sessions(clock)
-    session = sessions.open("SMS_MFA", "pool", "client", "alice", minutes=3)
+    session = sessions.open("SMS_MFA", "pool", "client", "alice", "sub", minutes=3)
 
     for _ in range(WRONG_ANSWERS):
         sessions.find(session.token, "SMS_MFA", "client")

@@ -38,21 +38,26 @@ class UserAttributes:
             problem = "User does not have the attribute phone_number to verify."
             raise CognitoError("InvalidParameterException", problem)
         self._services.limits.count(call.action, user.key)
-        self._services.send_code(call, user, "VerifyUserAttribute", _key(user), valid_for=VERIFICATION)
-        return emulator.answer({"CodeDeliveryDetails": rules.delivery_details(user.phone_number)})
+        number = _to_verify(user)
+        self._services.send_code(
+            call, user, "VerifyUserAttribute", _key(user, number), phone_number=number, valid_for=VERIFICATION
+        )
+        return emulator.answer({"CodeDeliveryDetails": rules.delivery_details(number)})
 
     async def verify_user_attribute(self, call: Call) -> Response:
         user = _signed_in(call)
         _only_phone(call.request.get("AttributeName"))
         self._services.limits.count(call.action, user.key)
-        self._services.codes.check(_key(user), call.request.get("Code"))
-        self._services.codes.used(_key(user))
-        number = user.record.pop(PENDING, None) or user.phone_number or ""
+        number = _to_verify(user)
+        self._services.codes.check(_key(user, number), call.request.get("Code"))
+        self._services.codes.used(_key(user, number))
+        user.record.pop(PENDING, None)
         user.set(phone_number=number, phone_number_verified="true")
         return emulator.answer({})
 
     async def update_user_attributes(self, call: Call) -> Response:
         user = _signed_in(call)
+        _check_may_write(call.request.get("UserAttributes") or [])
         wanted, number = _split(user, call.request.get("UserAttributes") or [])
         status, headers, body = await call.forward(call.request | {"UserAttributes": wanted})
         if status != 200 or number is None:  # noqa: PLR2004
@@ -66,6 +71,7 @@ class UserAttributes:
         attributes = call.request.get("UserAttributes") or []
         if _value(attributes, f"{PHONE}_verified") is not None:
             _check_format(_value(attributes, PHONE))
+            user.record.pop(PENDING, None)
             return await call.forward()  # the administrator vouches for the number, or says that it is unverified
         wanted, number = _split(user, attributes)
         status, headers, body = await call.forward(call.request | {"UserAttributes": wanted})
@@ -84,13 +90,25 @@ class UserAttributes:
         if PHONE not in (user.pool.get("AutoVerifiedAttributes") or []):
             return []
         self._services.send_code(
-            call, user, "UpdateUserAttribute", _key(user), phone_number=number, valid_for=VERIFICATION
+            call, user, "UpdateUserAttribute", _key(user, number), phone_number=number, valid_for=VERIFICATION
         )
         return [rules.delivery_details(number)]
 
 
-def _key(user: User) -> Key:
-    return ("attribute", PHONE, *user.key)
+def _key(user: User, number: str) -> Key:
+    # With the number: a code proves that somebody reads the phone that it was sent to, and no other.
+    return ("attribute", PHONE, *user.key, number)
+
+
+def _to_verify(user: User) -> str:
+    """The number that waits for its code, else the user's own."""
+    return str(user.record.get(PENDING) or user.phone_number or "")
+
+
+def _check_may_write(attributes: Iterable[Mapping[str, Any]]) -> None:
+    """Users cannot vouch for themselves."""
+    if any(str(attribute.get("Name", "")).endswith("_verified") for attribute in attributes):
+        raise CognitoError("NotAuthorizedException", "A client attempted to write unauthorized attribute")
 
 
 def _signed_in(call: Call) -> User:

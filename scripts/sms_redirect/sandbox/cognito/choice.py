@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from sms_redirect.sandbox import emulator, emulator_cognito
 from sms_redirect.sandbox.cognito import rules
 from sms_redirect.sandbox.cognito.directory import Pool, User
-from sms_redirect.sandbox.cognito.mfa import Mfa
+from sms_redirect.sandbox.cognito.mfa import Mfa, response_of
 from sms_redirect.sandbox.cognito.services import Services
 from sms_redirect.sandbox.emulator import Response
 from sms_redirect.sandbox.errors import CognitoError
@@ -47,19 +45,17 @@ class Choice:
 
     async def respond(self, call: Call) -> Response:
         """The answer to SELECT_CHALLENGE or SMS_OTP."""
-        session = self._mfa.session(call, call.request["ChallengeName"])
-        user = Pool.by_id(session.pool_id).existing_user(session.username)
+        session, user = self._mfa.session_and_user(call, call.request["ChallengeName"])
         _check_may_sign_in(user)
-        responses = call.request.get("ChallengeResponses") or {}
         if session.challenge == "SMS_OTP":
-            self._mfa.check_code(session, responses.get("SMS_OTP_CODE"))
+            self._mfa.check_code(session, response_of(call, "SMS_OTP_CODE"))
             return self._mfa.tokens(call, user)
-        chosen = responses.get("ANSWER")
+        chosen = response_of(call, "ANSWER")
         if chosen not in rules.first_factors(user.pool, user):
             problem = f"The challenge {chosen} is not available for the user."
             raise CognitoError("InvalidParameterException", problem)
         self._services.sessions.close(session)
-        return await self._factor(call, user, chosen, responses)
+        return await self._factor(call, user, chosen, call.request["ChallengeResponses"])
 
     async def _factor(self, call: Call, user: User, factor: str, given: dict[str, str]) -> Response:
         if factor == "SMS_OTP":
@@ -72,9 +68,7 @@ class Choice:
             }
             return await emulator_cognito.call_cognito("InitiateAuth", request)
         response = emulator_cognito.password_sign_in(call.request["ClientId"], user.name, given.get("PASSWORD", ""))
-        if response[0] != 200 or "AuthenticationResult" not in json.loads(response[2]):  # noqa: PLR2004
-            return response
-        return self._mfa.challenge_or_tokens(call, user)
+        return self._mfa.after_password(call, response, user.name)
 
 
 def _proof(factor: str, parameters: dict[str, str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,6 @@ from typing import Any
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 
 from sms_redirect.sandbox import emulator, emulator_lambda
-from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.directory import Pool, User
 from sms_redirect.sandbox.encryption import Encryption
 from sms_redirect.sandbox.incidents import Incident, Incidents
@@ -38,8 +38,7 @@ class Sms:
 
 
 class Delivery:
-    def __init__(self, clock: Clock, invocations: Invocations, incidents: Incidents) -> None:
-        self._clock = clock
+    def __init__(self, invocations: Invocations, incidents: Incidents) -> None:
         self._invocations = invocations
         self._incidents = incidents
         self._encryption = Encryption()
@@ -89,7 +88,7 @@ class Delivery:
         self._incidents.report(
             Incident(
                 id=uuid.uuid4().hex,
-                at=self._clock.now(),
+                at=time.time(),  # as the sender dates its messages, whatever the sandbox's clock says
                 reason=reason,
                 hint=hint,
                 trigger_source=sms.trigger_source,

@@ -7,6 +7,7 @@ import json
 from sms_redirect.sandbox import emulator, emulator_cognito
 from sms_redirect.sandbox.cognito import rules
 from sms_redirect.sandbox.cognito.directory import Pool, User
+from sms_redirect.sandbox.cognito.passwords import check_temporary_password_in_time
 from sms_redirect.sandbox.cognito.services import Services, client_metadata
 from sms_redirect.sandbox.cognito.sessions import DEFAULT_MINUTES, MINUTE, Session
 from sms_redirect.sandbox.emulator import Response
@@ -33,18 +34,16 @@ class Mfa:
     def respond(self, call: Call) -> Response:
         """The answer to SMS_MFA or SELECT_MFA_TYPE."""
         challenge = call.request["ChallengeName"]
-        session = self.session(call, challenge)
-        user = Pool.by_id(session.pool_id).existing_user(session.username)
+        session, user = self.session_and_user(call, challenge)
         if not user.enabled:
             raise CognitoError("NotAuthorizedException", "User is disabled.")
-        responses = call.request.get("ChallengeResponses") or {}
         if challenge == "SELECT_MFA_TYPE":
-            chosen = responses.get("ANSWER")
+            chosen = response_of(call, "ANSWER")
             if chosen not in ("SMS_MFA", "SOFTWARE_TOKEN_MFA"):
-                raise CognitoError("InvalidParameterException", "Missing or unknown ANSWER for SELECT_MFA_TYPE.")
+                raise CognitoError("InvalidParameterException", f"Unknown ANSWER for SELECT_MFA_TYPE: {chosen}")
             self._services.sessions.close(session)
             return self._challenge(call, user, chosen)
-        self.check_code(session, responses.get("SMS_MFA_CODE"))
+        self.check_code(session, response_of(call, "SMS_MFA_CODE"))
         user.set(phone_number_verified="true")
         return self.tokens(call, user)
 
@@ -77,10 +76,36 @@ class Mfa:
 
     def open(self, challenge: str, call: Call, user: User) -> Session:
         minutes = _minutes(call, user.pool)
-        return self._services.sessions.open(challenge, user.pool.id, call.request["ClientId"], user.name, minutes)
+        sub = user.key[1]
+        return self._services.sessions.open(challenge, user.pool.id, call.request["ClientId"], user.name, sub, minutes)
 
     def session(self, call: Call, challenge: str) -> Session:
         return self._services.sessions.find(call.request.get("Session"), challenge, call.request.get("ClientId", ""))
+
+    def session_and_user(self, call: Call, challenge: str) -> tuple[Session, User]:
+        """The session of an answer, and its user, whom the answer must name too.
+
+        Raises:
+            CognitoError: the session is over, the user is another one by now, or the answer names somebody else.
+        """
+        session = self.session(call, challenge)
+        pool = Pool.by_id(session.pool_id)
+        user, named = pool.user(session.username), pool.user(response_of(call, "USERNAME"))
+        if user is None or user.key[1] != session.sub or named is None or named.name != user.name:
+            raise CognitoError("NotAuthorizedException", "Invalid session for the user.")
+        return session, user
+
+    def after_password(self, call: Call, response: Response, username: str | None) -> Response:
+        """The emulator's answer to a right password, with the challenge that really comes next."""
+        answer = json.loads(response[2]) if response[0] == 200 else {}  # noqa: PLR2004
+        challenge = answer.get("ChallengeName")
+        if "AuthenticationResult" not in answer and challenge not in ("NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA"):
+            return response
+        user = _pool(call).existing_user(username)
+        if challenge == "NEW_PASSWORD_REQUIRED":
+            check_temporary_password_in_time(self._services, user)
+            return emulator.answer(answer | {"Session": self.open("NEW_PASSWORD_REQUIRED", call, user).token})
+        return self.challenge_or_tokens(call, user)
 
     def _challenge(self, call: Call, user: User, challenge: str) -> Response:
         if challenge == "SMS_MFA":
@@ -94,6 +119,20 @@ class Mfa:
         return emulator.answer(
             {"ChallengeName": challenge, "Session": session.token, "ChallengeParameters": parameters}
         )
+
+
+def response_of(call: Call, name: str) -> str:
+    """A member of `ChallengeResponses` that the challenge needs."""
+    value = (call.request.get("ChallengeResponses") or {}).get(name)
+    if not value:
+        raise CognitoError("InvalidParameterException", f"Missing required parameter {name}")
+    return str(value)
+
+
+def _pool(call: Call) -> Pool:
+    if pool_id := call.request.get("UserPoolId"):
+        return Pool.by_id(pool_id)
+    return Pool.by_client(call.request.get("ClientId", ""))
 
 
 def _minutes(call: Call, pool: Pool) -> int:

@@ -25,7 +25,7 @@ def cognito_operations(
         codes=Codes(clock, test_code),
         limits=limits,
         sessions=Sessions(clock),
-        delivery=Delivery(clock, invocations, incidents),
+        delivery=Delivery(invocations, incidents),
     )
     flows = (SignUp(services), Passwords(services), UserAttributes(services), SignIn(services))
     return {action: operation for flow in flows for action, operation in flow.operations().items()}

@@ -80,6 +80,7 @@ class Passwords:
         pool = Pool.by_id(call.request.get("UserPoolId", ""))
         if call.request.get("MessageAction") == "RESEND":
             return await self._resend_invitation(call, pool)
+        rules.check_phone_number(call.request.get("UserAttributes") or [])
         password = call.request.get("TemporaryPassword") or temporary_password(pool)
         status, headers, body = await call.forward(call.request | {"TemporaryPassword": password})
         if status == 200:  # noqa: PLR2004
@@ -140,7 +141,7 @@ def check_temporary_password_in_time(services: Services, user: User) -> None:
 
 
 def _key(user: User) -> Key:
-    return ("recovery", *user.key)
+    return ("recovery", *user.key, user.phone_number)
 
 
 def _check_may_reset(user: User) -> None:

@@ -6,6 +6,7 @@ Source, unless said otherwise: the Cognito developer guide's pages on sign-up, a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from sms_redirect.sandbox.errors import CognitoError
@@ -70,9 +71,18 @@ def first_factors(pool: Pool, user: User) -> list[str]:
     """What a user may choose from in USER_AUTH, in Cognito's order."""
     allowed = pool.get("Policies", "SignInPolicy", "AllowedFirstAuthFactors") or ["PASSWORD"]
     factors = ["PASSWORD", "PASSWORD_SRP"] if "PASSWORD" in allowed else []
-    if user.status == "CONFIRMED" and "SMS_OTP" in allowed and user.verified("phone_number"):
+    # A required second factor rules out signing in with the phone alone.
+    optional = pool.get("MfaConfiguration") != "ON"
+    if optional and user.status == "CONFIRMED" and "SMS_OTP" in allowed and user.verified("phone_number"):
         factors.append("SMS_OTP")
     return factors
+
+
+def check_phone_number(attributes: Iterable[Mapping[str, str]]) -> None:
+    """Raises CognitoError where a new user's number is not E.164."""
+    for attribute in attributes:
+        if attribute.get("Name") == "phone_number" and not E164.fullmatch(attribute.get("Value", "")):
+            raise CognitoError("InvalidParameterException", "Invalid phone number format.")
 
 
 def masked(phone_number: str) -> str:

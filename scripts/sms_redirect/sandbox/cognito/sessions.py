@@ -15,13 +15,14 @@ WRONG_ANSWERS = 5
 
 @dataclass(slots=True)
 class Session:
-    """What a challenge is about. `username` is the user's own name, never an alias."""
+    """What a challenge is about. `username` is the user's own name, never an alias; `sub` tells it from a namesake."""
 
     token: str
     challenge: str
     pool_id: str
     client_id: str
     username: str
+    sub: str
     expires_at: float
     wrong_answers: int = 0
 
@@ -31,10 +32,12 @@ class Sessions:
         self._clock = clock
         self._sessions: dict[str, Session] = {}
 
-    def open(self, challenge: str, pool_id: str, client_id: str, username: str, minutes: int) -> Session:
+    def open(  # noqa: PLR0917 - what a session is about
+        self, challenge: str, pool_id: str, client_id: str, username: str, sub: str, minutes: int
+    ) -> Session:
         self._forget_expired()
         expires_at = self._clock.now() + minutes * MINUTE
-        session = Session(secrets.token_urlsafe(64), challenge, pool_id, client_id, username, expires_at)
+        session = Session(secrets.token_urlsafe(64), challenge, pool_id, client_id, username, sub, expires_at)
         self._sessions[session.token] = session
         return session
 

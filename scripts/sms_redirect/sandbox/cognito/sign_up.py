@@ -28,7 +28,7 @@ class SignUp:
 
     async def sign_up(self, call: Call) -> Response:
         pool = Pool.by_client(call.request.get("ClientId", ""))
-        _check_phone_number(call)
+        rules.check_phone_number(call.request.get("UserAttributes") or [])
         status, headers, body = await call.forward(_with_password(call, pool))
         if status != 200:  # noqa: PLR2004
             return status, headers, body
@@ -80,13 +80,7 @@ class SignUp:
 
 
 def _key(user: User) -> Key:
-    return ("sign-up", *user.key)
-
-
-def _check_phone_number(call: Call) -> None:
-    for attribute in call.request.get("UserAttributes") or []:
-        if attribute.get("Name") == "phone_number" and not rules.E164.fullmatch(attribute.get("Value", "")):
-            raise CognitoError("InvalidParameterException", "Invalid phone number format.")
+    return ("sign-up", *user.key, user.phone_number)
 
 
 def _with_password(call: Call, pool: Pool) -> dict[str, object]:
