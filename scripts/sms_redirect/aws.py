@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
 
-from sms_redirect.errors import CannotReachAws, NotAllowed, NotAuthenticated
+from sms_redirect.errors import BadInput, CannotReachAws, NotAllowed, NotAuthenticated
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -34,11 +35,16 @@ EXPIRED = {
 class Aws:
     """A session and where to call: `endpoint_url` is for a sandbox (AWS_ENDPOINT_URL works as well), `region_name`
     replaces the session's own.
+
+    Raises BadInput for an endpoint that is no URL.
     """
 
     session: boto3.Session
     endpoint_url: str | None = None
     region_name: str | None = None
+
+    def __post_init__(self) -> None:
+        check_endpoint_url(self.endpoint_url)
 
     @classmethod
     def of(cls, region: str | None, profile: str | None, endpoint_url: str | None) -> Aws:
@@ -63,6 +69,19 @@ class Aws:
         # The answer to a long poll takes up to 20 s; 30 s of silence mean that the connection is dead.
         config = Config(read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
         return self.session.client("sqs", region_name=self.region, endpoint_url=self.endpoint_url, config=config)
+
+
+def check_endpoint_url(url: str | None) -> None:
+    """Raises BadInput for what is no URL of a host; None is AWS itself."""
+    if url is None:
+        return
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise BadInput("The AWS endpoint is no URL. It must look like http://127.0.0.1:4566, with http:// and a host.")
 
 
 def code_of(problem: ClientError) -> str:

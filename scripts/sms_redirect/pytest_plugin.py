@@ -35,6 +35,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(SANDBOX_OPTIONS, "Further options of `sms-redirect sandbox` for the fixture sms_sandbox.", "args")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # The ini settings may stand alone: they serve the runs that name a stack.
+    options = (f"--sms-{name.replace('_', '-')}" for name in SETTINGS if name != "stack_name")
+    given = [option for option in options if config.getoption(option)]
+    if given and not _setting(config, "stack_name"):
+        raise pytest.UsageError(
+            f"{' and '.join(given)} would change nothing: without --sms-stack-name the tests start a sandbox of their "
+            "own. Name the stack too, for example --sms-stack-name sms-redirect."
+        )
+
+
 # The older kind of wrapper: a plugin that an older pytest does not load would break test runs that do not even use it.
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:

@@ -178,5 +178,67 @@ def test_a_failed_sms_ends_in_the_failure_queue(translated):
     assert config["MaximumRetryAttempts"] == 2
 
 
+def test_only_cognito_calls_the_sender_for_pools_of_this_account(translated):
+    permission = translated["Resources"]["SenderPermission"]["Properties"]
+
+    assert permission["Principal"] == "cognito-idp.amazonaws.com"
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert ":userpool/${Pool}" in permission["SourceArn"]["Fn::Sub"][0]
+
+
+def test_cognito_takes_the_sms_role_with_the_external_id_for_this_account_only(translated):
+    (trust,) = translated["Resources"]["SmsRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    pool = translated["Resources"]["UserPool"]["Properties"]
+
+    assert trust["Condition"]["StringEquals"] == {
+        "sts:ExternalId": pool["SmsConfiguration"]["ExternalId"],
+        "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+    }
+
+
+def test_the_key_rotates_and_lets_cognito_make_grants_for_pools_of_this_account_only(translated):
+    key = translated["Resources"]["Key"]["Properties"]
+    cognito = next(
+        s for s in key["KeyPolicy"]["Statement"] if s["Principal"] == {"Service": "cognito-idp.amazonaws.com"}
+    )
+
+    assert (key["EnableKeyRotation"], key["PendingWindowInDays"]) == (True, 7)
+    assert cognito["Action"] == "kms:CreateGrant"
+    assert cognito["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert "aws:SourceArn" in cognito["Condition"]["ArnLike"]
+
+
+def test_the_topic_denies_everything_without_tls(translated):
+    (statement,) = translated["Resources"]["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert {"sns:Publish", "sns:Subscribe", "sns:SetTopicAttributes"} <= set(statement["Action"])
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_roles_are_passed_to_cognito_only(translated):
+    passing = [statement for _, statement in policies(translated) if "iam:PassRole" in _list(statement["Action"])]
+
+    assert [s["Condition"] for s in passing] == [{"StringEquals": {"iam:PassedToService": "cognito-idp.amazonaws.com"}}]
+
+
+def test_the_pool_is_attached_after_and_given_back_before_all_that_sends_its_sms(translated):
+    attachment = translated["Resources"]["Attachment"]
+
+    assert set(attachment["DependsOn"]) == {
+        *("SenderPermission", "SenderPoolPolicy", "AttachmentPoolPolicy", "TopicPolicy", "EmailSubscription"),
+        *("SenderFunctionEventInvokeConfig", "AttachmentFunctionEventInvokeConfig"),
+    }
+    assert set(attachment["DependsOn"]) <= set(translated["Resources"])
+
+
+def test_cloudformation_waits_longer_than_an_attachment_request_can_take(translated):
+    resources = translated["Resources"]
+    age = resources["AttachmentFunctionEventInvokeConfig"]["Properties"]["MaximumEventAgeInSeconds"]
+    timeout = resources["AttachmentFunction"]["Properties"]["Timeout"]
+
+    assert resources["Attachment"]["Properties"]["ServiceTimeout"] > age + timeout
+
+
 def _list(value):
     return value if isinstance(value, list) else [value]

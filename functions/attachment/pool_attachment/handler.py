@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
 
 _LONGEST_WORK = 120.0  # seconds: what IAM needs to tell everybody about a new role
-_RESERVE = 15.0  # seconds for the answer, and as many for the way back
+_RESERVE = 35.0  # seconds for the answer (its attempts may take 28), and as many for the way back
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def _give_back(standing: Standing, model: SettingsModel) -> Plan:
     if remembered.garbled or not remembered.stack:
         notes.append("The redirect's tags were edited: an SMS sender from before may be unknown and not put back.")
     if standing.carries_brought_key:
-        _release_key(config, notes, "CustomEmailSender")
+        _release_key(config, notes, "CustomSMSSender", "CustomEmailSender")
     request = _with(settings, config, memory.without(settings.tags), remembered.absent)
     return Plan(request=_sendable(settings, request, model), note=" ".join(notes))
 

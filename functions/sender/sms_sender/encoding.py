@@ -38,6 +38,7 @@ _REPLACEMENTS = MappingProxyType(
         "⁄": "/",
         "ẞ": "ß",
         "₤": "£",
+        "µ": "u",
         "‹": "<",
         "›": ">",
         # Greek capitals that look Latin: GSM-7 has the others only.

@@ -48,8 +48,9 @@ def _refused(code: str, key: str) -> UnshowableError:
     if code in {"AccessDeniedException", "AccessDenied"}:
         return UnshowableError(
             f"The sender may not decrypt with the key {key} (AccessDeniedException).",
-            "Its role needs kms:Decrypt on the key for this pool's userpool-id, and the key's policy must let the "
-            "account's IAM policies count. Deploy the stack again, or mend the key's policy.",
+            "If the stack was deployed or updated in the last minute, ask for a new code. Otherwise its role needs "
+            "kms:Decrypt on the key for this pool's userpool-id, and the key's policy must let the account's IAM "
+            "policies count: deploy the stack again, or mend the key's policy.",
         )
     if code == "DisabledException":
         return UnshowableError(f"The key {key} is disabled.", "Enable it in KMS, then ask for a new code.")

@@ -109,5 +109,5 @@ def _not_read(trouble: str | None, instead: str) -> tuple[Caution, ...]:
 def _at(value: Any, *path: str) -> str | None:
     """A text by its path. AWS leaves unset texts out; an emulator may send empty ones."""
     for name in path:
-        value = (value or {}).get(name)
-    return value or None
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if isinstance(value, str) and value else None

@@ -27,7 +27,15 @@ class LazyCommands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"sms_redirect.cli.{cmd_name}")
+        try:
+            module = importlib.import_module(f"sms_redirect.cli.{cmd_name}")
+        except ModuleNotFoundError as problem:
+            if (problem.name or "").partition(".")[0] == "sms_redirect":
+                raise
+            raise click.ClickException(
+                f"`sms-redirect {cmd_name}` needs the package {problem.name}, which is not installed. Install "
+                "sms-redirect with its sandbox: pip install 'sms-redirect[sandbox]' (or '/path/to/checkout[sandbox]')."
+            ) from problem
         command: click.Command = module.command
         return command
 

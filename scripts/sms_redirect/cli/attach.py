@@ -41,8 +41,9 @@ def command(
     """Show what attaching to an existing user pool would change."""
     if not dry_run:
         raise click.UsageError(
-            "A pool is attached by deploying the stack (`sam deploy --parameter-overrides UserPoolId=...`), so that "
-            "deleting the stack gives it back. Add --dry-run to see the change first."
+            "A pool is attached by deploying the stack (`sam deploy --guided --parameter-overrides "
+            "Email=... UserPoolId=...`), so that deleting the stack gives it back. Add --dry-run to see "
+            "the change first."
         )
     wanted = Wanted(pool_id, stack_name, sender_arn, key_arn, max_users)
     try:

@@ -18,7 +18,10 @@ def main() -> None:
 
 
 def _end_with_input() -> None:
-    sys.stdin.buffer.read()  # whoever started this has closed it, or is no more
+    # Until whoever started this has closed it, or is no more. Not through sys.stdin: its lock is held while it waits,
+    # and an interpreter that ends for another reason would crash on it.
+    while os.read(0, 4096):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

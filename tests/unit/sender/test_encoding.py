@@ -142,6 +142,7 @@ NEAREST = "’' “\" ”\" –- —- …... •* çc áa ÁA őo łl ĐD ıi œ
     [
         *((pair[0], pair[1:]) for pair in NEAREST.split()),
         ("\u00a0", " "),
+        ("\u00b5", "u"),
         ("\u200b", ""),
         ("\u0301", ""),
         ("\ufe0f", ""),

@@ -6,6 +6,7 @@ import builtins
 import json
 import signal
 import socket
+import subprocess
 import sys
 import threading
 
@@ -43,6 +44,30 @@ def causes(monkeypatch, sns, topic_arn, stack):
         monkeypatch.setattr(wait, "_run", lambda _: publish(sns, topic_arn, 1, **changes))
 
     return causes
+
+
+@pytest.mark.parametrize("url", ["localhost:4566", "http://", "http://127.0.0.1:port", "ftp://127.0.0.1"])
+@pytest.mark.parametrize(
+    "command",
+    [("wait", "--", "app"), ("inbox",), ("gallery",), ("attach", "--dry-run", "--user-pool-id", "us-east-1_AbCdEf123")],
+)
+def test_an_endpoint_that_is_no_url_is_bad_usage(run, command, url):
+    name, *others = command
+
+    done = run(name, "--endpoint-url", url, *others)
+
+    assert done.exit_code == 2
+    assert "must look like http://127.0.0.1:4566" in " ".join(done.stderr.split())
+
+
+def test_a_command_whose_packages_are_not_installed_says_how_to_get_them():
+    source = "import sys; sys.modules['hypercorn'] = None; from sms_redirect.cli import main; main(['sandbox'])"
+
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 1
+    assert "pip install 'sms-redirect[sandbox]'" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 # ---- wait ----

@@ -67,6 +67,14 @@ def test_the_inbox_reads_the_topic_of_the_stack_where_the_stack_is(run_on_stack,
     assert inbox.arguments["endpoint_url"] == "http://127.0.0.1:4566"
 
 
+@pytest.mark.parametrize("option", [("--sms-endpoint-url", "http://127.0.0.1:4566"), ("--sms-region", "eu-west-1")])
+def test_where_a_stack_is_without_its_name_is_bad_usage(pytester, option):
+    result = pytester.runpytest(*option)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{option[0]} would change nothing*--sms-stack-name sms-redirect*"])
+
+
 def test_an_inbox_that_cannot_be_opened_is_an_error_without_traceback(run_on_stack, inboxes, monkeypatch):
     refusal = NotAllowed("Making a queue is not allowed.", {"Version": "2012-10-17", "Statement": []})
     monkeypatch.setattr(inboxes, "refusal", refusal)
