@@ -215,6 +215,8 @@ def _no_otp(pool: Pool) -> Iterator[Stop]:
     factors = pool.names("Policies", "SignInPolicy", "AllowedFirstAuthFactors") or ["PASSWORD"]
     if "SMS_OTP" not in factors:
         yield Stop("Policies.SignInPolicy.AllowedFirstAuthFactors", _listed(factors), "Add SMS_OTP.")
+    if pool.mfa == "ON":  # the guide's page on authentication flows: no sign-in without a password then
+        yield Stop("MfaConfiguration", "ON", "Make MFA optional: where it is required nobody signs in by SMS alone.")
 
 
 def _no_threat_protection(pool: Pool) -> Iterator[Stop]:

@@ -121,6 +121,11 @@ def test_a_one_time_password_needs_its_factor(policies):
     assert stopped_by("SmsOtp", Policies=policies) == ["Policies.SignInPolicy.AllowedFirstAuthFactors"]
 
 
+def test_where_mfa_is_required_nobody_signs_in_by_sms_alone():
+    assert stopped_by("SmsOtp", mfa="ON") == ["MfaConfiguration"]
+    assert stopped_by("SmsOtp", mfa="OPTIONAL") == []
+
+
 def test_a_pre_sign_up_function_may_confirm_users_itself():
     assert "PreSignUp" in occasion("SignUp", LambdaConfig={"PreSignUp": "arn:aws:lambda:x"}).when
 
