@@ -11,7 +11,8 @@ import pytest
 from fake_stack import STACK_ARN, STACK_KEY, Context, FakeStack, function_arn
 from pool_attachment import handler as handler_module
 from pool_attachment.errors import UnreadableRequestError
-from pool_attachment.handler import handler, serve
+from pool_attachment.handler import Schedule, handler, serve
+from pool_attachment.patience import Clock
 from random_pools import POOL_ARN, POOL_ID, POOL_KEY
 from strict_cognito import REGION, AwsError, Fault, StrictCognito
 
@@ -278,6 +279,13 @@ def test_a_hanging_call_is_answered_before_the_function_dies_and_the_function_re
     assert answer["Status"] == "FAILED"
     assert "out of time" in answer["Reason"]
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_what_hangs_leaves_time_for_every_attempt_to_answer():
+    """Five PUTs of 5 s each, and the waits between them: 28 s."""
+    schedule = Schedule.of(Context(), Clock())
+
+    assert schedule.alarm <= 300 - 28
 
 
 def test_nothing_is_left_that_goes_off_in_the_next_invocation(stack):

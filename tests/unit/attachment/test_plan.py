@@ -194,6 +194,12 @@ class TestDetach:
         assert plan.request["LambdaConfig"] == {}
         assert plan.request["UserPoolTags"] == {}
 
+    def test_a_sender_that_comes_back_is_not_left_without_a_key(self):
+        plan = detach(carrying(previous=THEIRS), request(), MODEL)
+
+        assert plan.request["LambdaConfig"] == {"CustomSMSSender": trigger(THEIRS), "KMSKeyID": STACK_KEY}
+        assert "give the pool another one" in plan.note
+
     def test_puts_the_previous_sender_back_under_the_pools_own_key(self):
         plan = detach(carrying(previous=THEIRS, brought=None, key=POOL_KEY), request(POOL_KEY), MODEL)
 

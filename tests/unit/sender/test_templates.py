@@ -36,6 +36,7 @@ def test_the_older_verification_setting_is_used_where_the_newer_has_no_text(worl
         {},
         {"SmsVerificationMessage": "", "VerificationMessageTemplate": {"SmsMessage": ""}},
         {"VerificationMessageTemplate": None},
+        {"VerificationMessageTemplate": ["New {####}"], "SmsVerificationMessage": 5},
     ],
 )
 def test_an_unset_or_empty_text_is_the_default_of_cognito(world, show, pool):
