@@ -24,8 +24,8 @@ if TYPE_CHECKING:
         SmsTimeout,
         TopicElsewhere,
     )
-    from sms_redirect.inbox.sms import NewerSchema, Sms, SmsFailure, SmsWarning
-    from sms_redirect.sms_inbox import SmsInbox
+    from sms_redirect.messages.sms import NewerSchema, Sms, SmsFailure, SmsWarning
+    from sms_redirect.testkit.sms_inbox import SmsInbox
 
 __all__ = [
     "BadInput",
@@ -48,7 +48,9 @@ __all__ = [
     "TopicElsewhere",
 ]
 
-_MODULES = {"SmsInbox": "sms_inbox"} | dict.fromkeys(("NewerSchema", "Sms", "SmsFailure", "SmsWarning"), "inbox.sms")
+_MODULES = {"SmsInbox": "testkit.sms_inbox"} | dict.fromkeys(
+    ("NewerSchema", "Sms", "SmsFailure", "SmsWarning"), "messages.sms"
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sms_redirect.inbox.sms import Sms
+    from sms_redirect.messages.sms import Sms
 
 
 class SmsInboxError(Exception):

@@ -16,7 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from sms_redirect import SmsInbox
-    from sms_redirect.testing.target import SmsSandbox, SmsStack
+    from sms_redirect.testkit.target import SmsSandbox, SmsStack
 
 SETTINGS = {
     "stack_name": "The deployed stack whose SMS the fixture sms_inbox reads; without one, a sandbox is started.",
@@ -52,7 +52,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     outcome = yield
     report = outcome.get_result()
     if report.failed and INBOX in item.stash:
-        from sms_redirect.inbox.report import lines  # noqa: PLC0415 - see the module's docstring
+        from sms_redirect.testkit.report import lines  # noqa: PLC0415 - see the module's docstring
 
         arrived = lines(item.stash[INBOX].messages())
         report.sections.append(("SMS that arrived", "\n".join(arrived) or "none"))
@@ -61,7 +61,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
 @pytest.fixture(scope="session")
 def sms_sandbox(pytestconfig: pytest.Config) -> Iterator[SmsSandbox]:
     """A local sandbox with the stack deployed; under pytest-xdist each worker has its own. It ends with the tests."""
-    from sms_redirect.testing.sandbox import SandboxUnavailable, running_sandbox  # noqa: PLC0415
+    from sms_redirect.testkit.sandbox import SandboxUnavailable, running_sandbox  # noqa: PLC0415
 
     try:
         with running_sandbox(pytestconfig.getini(SANDBOX_OPTIONS)) as sandbox:
@@ -74,7 +74,7 @@ def sms_sandbox(pytestconfig: pytest.Config) -> Iterator[SmsSandbox]:
 def sms_stack(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> SmsStack:
     """The stack under test: the one that --sms-stack-name or the ini setting sms_stack_name names, or the sandbox's."""
     from sms_redirect.errors import SmsInboxError  # noqa: PLC0415
-    from sms_redirect.testing.target import SmsStack  # noqa: PLC0415
+    from sms_redirect.testkit.target import SmsStack  # noqa: PLC0415
 
     settings = {name: _setting(pytestconfig, name) for name in SETTINGS}
     name = settings["stack_name"]
@@ -114,7 +114,7 @@ def sms_inbox(request: pytest.FixtureRequest, _sms_session_inbox: SmsInbox) -> S
 
 @pytest.fixture(scope="session")
 def _phone_numbers() -> Iterator[str]:
-    from sms_redirect.testing.numbers import numbers  # noqa: PLC0415
+    from sms_redirect.testkit.numbers import numbers  # noqa: PLC0415
 
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(uuid.uuid4()))
     return numbers(run, _worker(), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))

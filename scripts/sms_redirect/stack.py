@@ -10,7 +10,7 @@ from sms_redirect.aws import Aws, code_of, explained
 from sms_redirect.errors import NoSuchStack
 
 if TYPE_CHECKING:
-    from sms_redirect.inbox.permissions import Policy
+    from sms_redirect.topic.permissions import Policy
 
 TOPIC = "TopicArn"
 

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 
 from cognito_codes import KEY_ARN, POOL_ID, encrypt
 from local_aws import LocalAws

@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sms_redirect import SmsInbox
-from sms_redirect.testing.numbers import numbers
-from sms_redirect.testing.sandbox import running_sandbox
+from sms_redirect.testkit.numbers import numbers
+from sms_redirect.testkit.sandbox import running_sandbox
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 from sms_documents import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sms_redirect.testing.target import SmsSandbox
+    from sms_redirect.testkit.target import SmsSandbox
 
 WAITERS = 50
 TURNS = 60

@@ -4,8 +4,8 @@ import pytest
 
 from inbox_pages import DESKTOP, PHONE, Mailbox, Pending, browser, chromium
 from sms_redirect.inbox.serve import InboxServer
-from sms_redirect.inbox.store import SmsStore
 from sms_redirect.inbox.web import create_app
+from sms_redirect.messages.store import SmsStore
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from inbox_pages import DESKTOP, MORNING, PHONE, Mailbox, Pending, browser, chromium, fill_with_samples  # noqa: E402
 from sms_redirect.inbox.serve import InboxServer  # noqa: E402
-from sms_redirect.inbox.store import SmsStore  # noqa: E402
 from sms_redirect.inbox.web import create_app  # noqa: E402
+from sms_redirect.messages.store import SmsStore  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -8,7 +8,7 @@ import pytest
 
 from inbox_pages import PHONE, fill_with_samples
 from sms_documents import failed, sms
-from sms_redirect.inbox.store import SmsStore
+from sms_redirect.messages.store import SmsStore
 
 pytest.importorskip("playwright", reason="playwright is not installed: uv sync --group browser")
 from playwright.sync_api import expect

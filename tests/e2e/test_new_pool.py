@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from sms_redirect.sandbox import leftovers
+from sms_redirect.demo import leftovers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

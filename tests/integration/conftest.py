@@ -7,7 +7,7 @@ import threading
 import boto3
 import pytest
 
-from sms_redirect.inbox.sms import Sms
+from sms_redirect.messages.sms import Sms
 from sms_redirect.sandbox import deploy
 from sms_redirect.sandbox.server import Sandbox, SandboxSettings
 

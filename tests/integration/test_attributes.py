@@ -27,7 +27,7 @@ def number_of(cognito):
 @pytest.fixture
 def verifying_first(session, stack):
     """Switch AttributesRequireVerificationBeforeUpdate on for one test."""
-    from sms_redirect.sandbox import emulator_cognito
+    from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 
     record = emulator_cognito.pool_record(stack["UserPoolId"])
     record["UserAttributeUpdateSettings"] = {"AttributesRequireVerificationBeforeUpdate": ["phone_number"]}

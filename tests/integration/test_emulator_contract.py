@@ -10,7 +10,9 @@ from importlib.metadata import requires, version
 
 import pytest
 
-from sms_redirect.sandbox import emulator, emulator_cognito, emulator_lambda
+from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox.emulator import cognito as emulator_cognito
+from sms_redirect.sandbox.emulator import functions as emulator_lambda
 
 
 @pytest.fixture(autouse=True)

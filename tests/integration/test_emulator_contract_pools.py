@@ -6,7 +6,10 @@ from importlib import import_module
 
 import pytest
 
-from sms_redirect.sandbox import emulator, emulator_cognito, emulator_iam, emulator_stacks
+from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox.emulator import cognito as emulator_cognito
+from sms_redirect.sandbox.emulator import iam as emulator_iam
+from sms_redirect.sandbox.emulator import stacks as emulator_stacks
 
 REGION = "us-east-1"
 

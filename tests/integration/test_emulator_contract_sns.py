@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from sms_redirect.sandbox import emulator_sns
+from sms_redirect.sandbox.emulator import sns as emulator_sns
 
 REGION = "us-east-1"
 

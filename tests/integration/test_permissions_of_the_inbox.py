@@ -8,7 +8,7 @@ import pytest
 
 from sms_publisher import publish
 from sms_redirect import NotAllowed, SmsInbox
-from sms_redirect.inbox.permissions import policy
+from sms_redirect.topic.permissions import policy
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def prefers_sms(cognito, confirmed):
 @pytest.fixture
 def pool_setting(stack):
     """Change a setting of the pool for one test, without the API's rules in the way."""
-    from sms_redirect.sandbox import emulator_cognito
+    from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 
     record = emulator_cognito.pool_record(stack["UserPoolId"])
     before = dict(record)

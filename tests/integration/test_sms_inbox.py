@@ -12,7 +12,7 @@ import pytest
 
 from sms_publisher import publish
 from sms_redirect import NewerSchema, QueueGone, SmsFailed, SmsInbox, SmsTimeout
-from sms_redirect.inbox.permissions import QUEUE_PREFIX
+from sms_redirect.topic.permissions import QUEUE_PREFIX
 
 FAILURE = {"reason": "The code could not be decrypted.", "hint": "Use the pool's own key."}
 

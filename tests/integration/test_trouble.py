@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
-from sms_redirect.inbox.store import SmsStore
+from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.feed import Feed
 
 

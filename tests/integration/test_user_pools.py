@@ -8,7 +8,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 
-from sms_redirect.sandbox import emulator, emulator_cognito
+from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 
 LENIENT = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 TRUST = {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "sts:AssumeRole"}

@@ -12,7 +12,7 @@ import pytest
 
 from inbox_client import Client
 from sms_publisher import publish
-from sms_redirect.inbox.permissions import QUEUE_PREFIX
+from sms_redirect.topic.permissions import QUEUE_PREFIX
 
 PROGRAM = [str(Path(sys.executable).with_name("sms-redirect"))]
 SIGN_UP = """

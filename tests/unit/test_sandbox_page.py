@@ -6,7 +6,7 @@ from pathlib import Path
 from sms_redirect.cli.sandbox import command
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.limits import Limits
-from sms_redirect.sandbox.control import Control
+from sms_redirect.sandbox.doors.control import Control
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
 

@@ -7,10 +7,11 @@ import time
 import boto3
 import click
 
-from sms_redirect.sandbox import deploy, leftovers
-from sms_redirect.sandbox.demo import EMAIL, DemoError, Story
+from sms_redirect.demo import leftovers
+from sms_redirect.demo.existing_pool import ExistingPool
+from sms_redirect.demo.story import EMAIL, DemoError, Story
+from sms_redirect.sandbox import deploy
 from sms_redirect.sandbox.email.mailbox import Mail
-from sms_redirect.sandbox.existing_pool import ExistingPool
 from sms_redirect.sandbox.server import Sandbox, SandboxError, SandboxSettings
 
 STACK = "sms-redirect-demo"

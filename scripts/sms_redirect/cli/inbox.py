@@ -14,9 +14,9 @@ from sms_redirect.aws import Aws
 from sms_redirect.cli.ending import ends_cleanly
 from sms_redirect.cli.options import aws_options, stack_option
 from sms_redirect.errors import SmsInboxError
-from sms_redirect.inbox.permissions import policy
-from sms_redirect.inbox.sweep import QUIET, Swept, sweep
 from sms_redirect.loopback import CannotListen
+from sms_redirect.topic.permissions import policy
+from sms_redirect.topic.sweep import QUIET, Swept, sweep
 
 USUAL_QUIET = int(QUIET.total_seconds() / 60)
 
@@ -58,7 +58,8 @@ def command(
 def _serve(aws: Aws, stack_name: str, port: int | None, *, as_json: bool) -> None:
     try:
         # Here, because waiting and sweeping do without the web inbox's packages.
-        from sms_redirect.inbox import deployed, serve, store, web  # noqa: PLC0415
+        from sms_redirect.inbox import deployed, serve, web  # noqa: PLC0415
+        from sms_redirect.messages import store  # noqa: PLC0415
     except ModuleNotFoundError as problem:
         raise click.ClickException(
             f"The web inbox needs the package {problem.name}: install sms-redirect[inbox]."

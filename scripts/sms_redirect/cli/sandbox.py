@@ -15,9 +15,9 @@ import click
 
 from sms_redirect.cli.options import stack_option
 from sms_redirect.inbox.serve import InboxServer
-from sms_redirect.inbox.store import SmsStore
 from sms_redirect.inbox.web import create_app
 from sms_redirect.loopback import CannotListen
+from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox import deploy
 from sms_redirect.sandbox.email.smtp import SmtpServer
 from sms_redirect.sandbox.feed import Feed

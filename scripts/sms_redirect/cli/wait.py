@@ -13,9 +13,9 @@ from sms_redirect.aws import Aws
 from sms_redirect.cli.ending import ends_cleanly
 from sms_redirect.cli.options import aws_options, stack_option
 from sms_redirect.errors import BadInput, SmsInboxError
-from sms_redirect.inbox.filter import Filter
-from sms_redirect.inbox.sms import Sms
-from sms_redirect.sms_inbox import TIMEOUT, SmsInbox
+from sms_redirect.messages.sms import Sms
+from sms_redirect.testkit.filter import Filter
+from sms_redirect.testkit.sms_inbox import TIMEOUT, SmsInbox
 
 STDERR = 2  # file descriptor: stdout is for the code alone
 

@@ -11,7 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from sms_redirect.gallery.compose import Gallery
-from sms_redirect.inbox import anatomy
+from sms_redirect.messages import anatomy
 
 # Characters that change the direction of what follows, or show nothing: they could make a text look like another. The
 # inbox's page names the same ones.

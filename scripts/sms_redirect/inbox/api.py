@@ -13,15 +13,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from sms_redirect.inbox import documents
 from sms_redirect.inbox.parameters import FILTERS, BadParameter, Parameters
+from sms_redirect.messages import documents
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sms_redirect.inbox.query import Query
     from sms_redirect.inbox.sources import MailSource, Subscriptions
-    from sms_redirect.inbox.store import SmsStore
+    from sms_redirect.messages.query import Query
+    from sms_redirect.messages.store import SmsStore
 
 HEARTBEAT = 15.0  # seconds between signs of life, so that both ends notice when the other is gone
 RETRY = 1000  # milliseconds before a browser connects again

@@ -10,10 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sms_redirect.aws import Aws
 from sms_redirect.errors import SmsInboxError
-from sms_redirect.inbox.queue import TemporaryQueue
-from sms_redirect.inbox.receiver import Receiver
 from sms_redirect.inbox.sources import PendingSubscription
-from sms_redirect.inbox.store import SmsStore
+from sms_redirect.messages.store import SmsStore
+from sms_redirect.topic.queue import TemporaryQueue
+from sms_redirect.topic.receiver import Receiver
 
 logger = logging.getLogger(__name__)
 

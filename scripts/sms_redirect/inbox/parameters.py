@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from sms_redirect.inbox.query import UNKNOWN, Query
+from sms_redirect.messages.query import UNKNOWN, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sms_redirect.inbox.store import SmsStore
+    from sms_redirect.messages.store import SmsStore
 
 FILTERS = ("phone_number", "flow", "user_name", "text", "failed")
 GROUPS = ("phone_number", "flow", "user_name")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from sms_redirect.inbox.sources import MailSource, Subscriptions
-    from sms_redirect.inbox.store import SmsStore
+    from sms_redirect.messages.store import SmsStore
 
 FOLDER = Path(__file__).parent
 

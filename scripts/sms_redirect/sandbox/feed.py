@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sms_redirect.inbox.sms import NotAnSms, Sms
 from sms_redirect.inbox.sources import Email, PendingSubscription
-from sms_redirect.inbox.store import SmsStore
+from sms_redirect.messages.sms import NotAnSms, Sms
+from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.incidents import Incident, Incidents
 

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sms_redirect.sandbox import emulator, emulator_lambda
+from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.faults import Fault
 
 WORKERS = 3

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 
-from sms_redirect.sandbox import cloudformation, control, emulator, emulator_lambda, stack_pools
+from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.limits import Limits
 from sms_redirect.sandbox.cognito.operations import cognito_operations
+from sms_redirect.sandbox.dispatch import dispatcher
+from sms_redirect.sandbox.doors import control
+from sms_redirect.sandbox.doors.front import Front
 from sms_redirect.sandbox.email import pages
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.smtp import SmtpRelay
+from sms_redirect.sandbox.emulator import custom_resources
+from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.faults import Fault
-from sms_redirect.sandbox.front import Front
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import SENDER_FAULTS, Invocations
-from sms_redirect.sandbox.operations import dispatcher
+from sms_redirect.sandbox.pools import stack_pools
+from sms_redirect.sandbox.pools.user_pools import PASSING, UserPools
 from sms_redirect.sandbox.settings import SandboxSettings
-from sms_redirect.sandbox.user_pools import PASSING, UserPools
 
 
 class Parts:
@@ -52,7 +56,7 @@ class Parts:
         )
         emulator.replace_service("cognito-idp", dispatcher(flows | UserPools(self.pool_fault).operations()))
         emulator_lambda.keep_deleted_log_groups_deleted()
-        cloudformation.install()
+        custom_resources.install()
         stack_pools.install()
         self.mailroom.install()
         api = control.Control(

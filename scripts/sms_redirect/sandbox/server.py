@@ -13,11 +13,12 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from sms_redirect.loopback import HOST, CannotListen, listen
-from sms_redirect.sandbox import emulator, emulator_lambda
+from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
+from sms_redirect.sandbox.doors.front import Front
 from sms_redirect.sandbox.email.mailroom import Mailroom
+from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.faults import Fault
-from sms_redirect.sandbox.front import Front
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.parts import Parts
 from sms_redirect.sandbox.settings import SandboxSettings

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from sms_redirect.testing.sandbox import running_sandbox
+from sms_redirect.testkit.sandbox import running_sandbox
 
 collect_ignore = ["sample_suite"]
 

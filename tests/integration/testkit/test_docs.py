@@ -16,7 +16,7 @@ import sms_redirect
 from inbox_pages import ARGUMENTS, chromium
 from sign_up_app import sign_up_app
 from sms_redirect import pytest_plugin
-from sms_redirect.testing.target import SmsSandbox
+from sms_redirect.testkit.target import SmsSandbox
 
 ROOT = Path(__file__).parents[3]
 DOCS = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from sms_redirect import SmsInbox
-from sms_redirect.testing import sandbox
-from sms_redirect.testing.sandbox import SandboxUnavailable, running_sandbox
+from sms_redirect.testkit import sandbox
+from sms_redirect.testkit.sandbox import SandboxUnavailable, running_sandbox
 
 START_AND_WAIT = """
 import json, sys
-from sms_redirect.testing.sandbox import running_sandbox
+from sms_redirect.testkit.sandbox import running_sandbox
 with running_sandbox(["--no-deploy"]) as sandbox:
     print(json.dumps(sandbox.endpoint_url), flush=True)
     sys.stdin.read()

@@ -5,8 +5,8 @@ import pytest
 from inbox_client import Client
 from inbox_pages import Mailbox, Pending
 from sms_redirect.inbox.serve import InboxServer
-from sms_redirect.inbox.store import SmsStore
 from sms_redirect.inbox.web import create_app
+from sms_redirect.messages.store import SmsStore
 
 
 @pytest.fixture

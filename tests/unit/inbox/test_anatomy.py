@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sms_documents import sms
-from sms_redirect.inbox import anatomy
+from sms_redirect.messages import anatomy
 
 
 def kinds(text):

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from sms_documents import sms
-from sms_redirect.inbox import parameters, serve, store, web
+from sms_redirect.inbox import parameters, serve, web
+from sms_redirect.messages import store
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "inbox.md").read_text(encoding="utf-8")
 PATHS = {*web.openapi()["paths"], "/docs"}

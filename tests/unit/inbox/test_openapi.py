@@ -11,10 +11,10 @@ from starlette.routing import Mount, Route
 
 from inbox_client import Events
 from sms_documents import failed, sms
-from sms_redirect.inbox.anatomy import KINDS
 from sms_redirect.inbox.parameters import DEFAULT_LIMIT, DEFAULT_WAIT, GROUPS, MAX_LIMIT
-from sms_redirect.inbox.store import LIMIT, SmsStore
 from sms_redirect.inbox.web import create_app, openapi
+from sms_redirect.messages.anatomy import KINDS
+from sms_redirect.messages.store import LIMIT, SmsStore
 
 PAGES = {"/", "/docs"}
 EXAMPLES = [  # each operation and each of its answers

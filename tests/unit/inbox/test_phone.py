@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sms_redirect.inbox.phone import display
+from sms_redirect.messages.phone import display
 
 
 @pytest.mark.parametrize(

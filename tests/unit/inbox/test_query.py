@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sms_documents import failed, sms
-from sms_redirect.inbox.query import UNKNOWN, Query
+from sms_redirect.messages.query import UNKNOWN, Query
 
 MESSAGE = sms(493027, text="Hallo Zoë, 493027 ist Ihr Code", user_name="Alice", user_sub="sub-1", flow="ForgotPassword")
 

@@ -8,9 +8,9 @@ import pytest
 from inbox_client import Client
 from sms_redirect.inbox import serve
 from sms_redirect.inbox.serve import InboxServer
-from sms_redirect.inbox.store import SmsStore
 from sms_redirect.inbox.web import create_app
 from sms_redirect.loopback import HOST, CannotListen
+from sms_redirect.messages.store import SmsStore
 
 
 @pytest.fixture

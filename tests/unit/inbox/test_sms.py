@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sms_documents import document, failed, sms
-from sms_redirect.inbox.sms import NewerSchema, NotAnSms, Sms, SmsFailure, SmsWarning
+from sms_redirect.messages.sms import NewerSchema, NotAnSms, Sms, SmsFailure, SmsWarning
 
 
 @pytest.mark.parametrize(

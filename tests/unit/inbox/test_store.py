@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sms_documents import failed, sms
-from sms_redirect.inbox.query import Query
-from sms_redirect.inbox.store import LIMIT, SmsStore
+from sms_redirect.messages.query import Query
+from sms_redirect.messages.store import LIMIT, SmsStore
 
 ANY = Query()
 PATIENT = 30.0  # seconds; never spent where the behaviour is right

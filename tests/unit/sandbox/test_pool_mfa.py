@@ -2,7 +2,7 @@
 
 import pytest
 
-from sms_redirect.sandbox import pool_mfa
+from sms_redirect.sandbox.pools import mfa as pool_mfa
 
 SMS = {"SnsCallerArn": "arn:aws:iam::111122223333:role/sms"}
 TEXT = "Sign in with {####}"

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_redirect.sandbox import pool_mfa, pool_rules, pool_shapes
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools import mfa as pool_mfa
+from sms_redirect.sandbox.pools import rules as pool_rules
+from sms_redirect.sandbox.pools import shapes as pool_shapes
 
 REGION = "eu-central-1"
 KEY = f"arn:aws:kms:{REGION}:111122223333:key/11111111-2222-3333-4444-555555555555"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sms_redirect.sandbox import pool_shapes
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools import shapes as pool_shapes
 
 POOL = {"UserPoolId": "us-east-1_abc123"}
 

@@ -10,7 +10,7 @@ import sms_sender.connections
 import sms_sender.handler
 from cognito_codes import encrypt
 from sender_world import event
-from sms_redirect.inbox.sms import Sms
+from sms_redirect.messages.sms import Sms
 
 
 @pytest.fixture

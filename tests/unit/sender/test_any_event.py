@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import sms_sender.handler
 from sender_world import ENVIRONMENT, World, event
-from sms_redirect.inbox.sms import Sms
+from sms_redirect.messages.sms import Sms
 from sms_sender.flows import KINDS
 
 anything = st.recursive(

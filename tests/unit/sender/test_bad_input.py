@@ -19,7 +19,7 @@ from cognito_codes import (
     shortened,
 )
 from sender_world import PHONE, event
-from sms_redirect.inbox.sms import Sms
+from sms_redirect.messages.sms import Sms
 
 MALFORMED = {
     "null": (None, "no JSON object"),

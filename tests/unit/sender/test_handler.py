@@ -7,7 +7,7 @@ import pytest
 
 from cognito_codes import COMMITTED, POOL_ID, message_id
 from sender_world import PHONE, SUB, TOPIC_ARN, event
-from sms_redirect.inbox.sms import Sms
+from sms_redirect.messages.sms import Sms
 from sms_sender.flows import KINDS
 
 TEMPLATES = {

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from sms_documents import failed, sms
 from sms_redirect.errors import InboxClosed
-from sms_redirect.inbox.arrivals import Arrivals
-from sms_redirect.inbox.filter import Filter
+from sms_redirect.testkit.arrivals import Arrivals
+from sms_redirect.testkit.filter import Filter
 
 ANN, BEN = "+12065550100", "+12065550101"
 

@@ -18,7 +18,7 @@ from sms_publisher import publish
 from sms_redirect.cli import inbox, main, wait
 from sms_redirect.cli.ending import ends_cleanly
 from sms_redirect.errors import NotAllowed
-from sms_redirect.inbox.queue import TemporaryQueue
+from sms_redirect.topic.queue import TemporaryQueue
 
 FAILURE = {"reason": "The code could not be decrypted.", "hint": "Use the pool's own key."}
 
@@ -32,7 +32,7 @@ def run(session):
 @pytest.fixture
 def stack(monkeypatch, topic_arn):
     """The deployed stack, found by its name."""
-    for command in (inbox.stack, sys.modules["sms_redirect.sms_inbox"].stack):
+    for command in (inbox.stack, sys.modules["sms_redirect.testkit.sms_inbox"].stack):
         monkeypatch.setattr(command, "topic_arn", lambda *_: topic_arn)
 
 

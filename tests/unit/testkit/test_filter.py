@@ -7,8 +7,8 @@ import pytest
 from sms_documents import failed, sms
 from sms_publisher import publish
 from sms_redirect.errors import BadInput
-from sms_redirect.inbox.filter import Filter
-from sms_redirect.inbox.queue import TemporaryQueue
+from sms_redirect.testkit.filter import Filter
+from sms_redirect.topic.queue import TemporaryQueue
 
 FAILURE = {"reason": "The code could not be decrypted.", "hint": "Use the pool's own key."}
 NUMBER = "+12065550100"

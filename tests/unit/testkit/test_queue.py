@@ -20,7 +20,7 @@ from sms_redirect.errors import (
     QueueGone,
     TopicElsewhere,
 )
-from sms_redirect.inbox.queue import TemporaryQueue
+from sms_redirect.topic.queue import TemporaryQueue
 
 UNREACHABLE = EndpointConnectionError(endpoint_url="https://sqs.us-east-1.amazonaws.com")
 

@@ -10,9 +10,9 @@ import pytest
 
 from sms_documents import document, sms
 from sms_redirect.errors import CannotReachAws, NotAllowed, NotAuthenticated, QueueGone
-from sms_redirect.inbox import receiver
-from sms_redirect.inbox.queue import Received
-from sms_redirect.inbox.receiver import Receiver
+from sms_redirect.topic import receiver
+from sms_redirect.topic.queue import Received
+from sms_redirect.topic.receiver import Receiver
 
 PATIENCE = 20
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sms_documents import failed, sms
-from sms_redirect.inbox.arrivals import Arrivals
-from sms_redirect.inbox.filter import Filter
-from sms_redirect.inbox.report import line, lines, time_out
+from sms_redirect.testkit.arrivals import Arrivals
+from sms_redirect.testkit.filter import Filter
+from sms_redirect.testkit.report import line, lines, time_out
 
 
 def entries(*messages):

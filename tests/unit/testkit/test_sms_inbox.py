@@ -34,7 +34,7 @@ from sms_redirect import (
     SmsTimeout,
     TopicElsewhere,
 )
-from sms_redirect.inbox import arrivals
+from sms_redirect.testkit import arrivals
 
 ANN = "+12065550100"
 

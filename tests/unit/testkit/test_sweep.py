@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sms_redirect.errors import NotAllowed
-from sms_redirect.inbox import owner
-from sms_redirect.inbox.queue import ALIVE_TAG, OWNER_TAG, TemporaryQueue
-from sms_redirect.inbox.sweep import sweep
+from sms_redirect.topic import owner
+from sms_redirect.topic.queue import ALIVE_TAG, OWNER_TAG, TemporaryQueue
+from sms_redirect.topic.sweep import sweep
 
 
 @pytest.fixture

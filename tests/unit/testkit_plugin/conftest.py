@@ -5,9 +5,8 @@ from typing import ClassVar
 import pytest
 
 # Imported before the test runs inside the tests begin: what they import is forgotten when they end.
-from sms_redirect import sms_inbox
 from sms_redirect.errors import NoSuchStack
-from sms_redirect.testing import target
+from sms_redirect.testkit import sms_inbox, target
 
 OUTPUTS = {
     "TopicArn": "arn:aws:sns:eu-west-1:111122223333:qa-Topic-1",

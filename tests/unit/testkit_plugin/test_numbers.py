@@ -6,7 +6,7 @@ import re
 import phonenumbers
 import pytest
 
-from sms_redirect.testing.numbers import AREA_CODES, numbers
+from sms_redirect.testkit.numbers import AREA_CODES, numbers
 
 
 def test_numbers_are_fictional_ones_of_valid_area_codes():

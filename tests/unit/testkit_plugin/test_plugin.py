@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from sms_redirect.errors import NotAllowed
-from sms_redirect.testing import sandbox
+from sms_redirect.testkit import sandbox
 
 pytest_plugins = ["pytester"]
 
@@ -279,11 +279,11 @@ def test_the_plugin_imports_nothing_large():
     """It is loaded by every test run of an environment that has sms-redirect, whether it is used or not."""
     loaded = loaded_modules("import sms_redirect.pytest_plugin")
 
-    assert not {"boto3", "botocore", "click", "starlette", "ministack", "sms_redirect.sms_inbox"} & loaded
+    assert not {"boto3", "botocore", "click", "starlette", "ministack", "sms_redirect.testkit.sms_inbox"} & loaded
 
 
 def test_the_test_kit_needs_no_command_line_and_no_web_framework():
-    loaded = loaded_modules("from sms_redirect import SmsInbox, Sms, SmsTimeout; import sms_redirect.testing.target")
+    loaded = loaded_modules("from sms_redirect import SmsInbox, Sms, SmsTimeout; import sms_redirect.testkit.target")
 
     assert "boto3" in loaded
     assert not {"click", "starlette", "jinja2", "hypercorn", "ministack", "phonenumbers", "rich"} & loaded

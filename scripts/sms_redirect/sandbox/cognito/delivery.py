@@ -11,8 +11,9 @@ from typing import Any
 
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 
-from sms_redirect.sandbox import emulator, emulator_lambda
+from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.cognito.directory import Pool, User
+from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.encryption import Encryption
 from sms_redirect.sandbox.incidents import Incident, Incidents
 from sms_redirect.sandbox.invocations import Invocations, Job

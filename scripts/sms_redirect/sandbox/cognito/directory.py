@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sms_redirect.sandbox import emulator_cognito
+from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 from sms_redirect.sandbox.errors import CognitoError
 
 Attributes = dict[str, str]

@@ -12,9 +12,9 @@ from sms_redirect.sandbox.cognito.services import Services
 from sms_redirect.sandbox.cognito.sessions import Sessions
 from sms_redirect.sandbox.cognito.sign_in import SignIn
 from sms_redirect.sandbox.cognito.sign_up import SignUp
+from sms_redirect.sandbox.dispatch import Operation
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import Invocations
-from sms_redirect.sandbox.operations import Operation
 
 
 def cognito_operations(

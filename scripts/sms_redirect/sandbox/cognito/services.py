@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sms_redirect.sandbox import emulator_cognito
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.codes import Codes, Key
 from sms_redirect.sandbox.cognito.delivery import Delivery, Sms
 from sms_redirect.sandbox.cognito.directory import User
 from sms_redirect.sandbox.cognito.limits import Limits
 from sms_redirect.sandbox.cognito.sessions import Sessions
-from sms_redirect.sandbox.operations import Call
+from sms_redirect.sandbox.dispatch import Call
+from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 
 
 @dataclass(frozen=True, slots=True)

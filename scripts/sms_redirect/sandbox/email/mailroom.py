@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sms_redirect.sandbox import emulator, emulator_sns, emulator_stacks
+from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.email import service, stacks, texts
 from sms_redirect.sandbox.email.links import Links
@@ -17,7 +17,9 @@ from sms_redirect.sandbox.email.mailbox import DEFAULT_SENDER, Kind, Mail, Mailb
 from sms_redirect.sandbox.email.rules import PROTOCOLS
 from sms_redirect.sandbox.email.smtp import SmtpRelay
 from sms_redirect.sandbox.email.subscriptions import SUSPENDED_KEPT, Subscriptions, Switch
-from sms_redirect.sandbox.emulator_sns import Fanout, Message, Subscription
+from sms_redirect.sandbox.emulator import sns as emulator_sns
+from sms_redirect.sandbox.emulator import stacks as emulator_stacks
+from sms_redirect.sandbox.emulator.sns import Fanout, Message, Subscription
 
 logger = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sms_redirect.sandbox import emulator_sns
 from sms_redirect.sandbox.email import rules
 from sms_redirect.sandbox.email.rules import PROTOCOLS, SnsError, invalid
 from sms_redirect.sandbox.email.subscriptions import Subscriptions
 from sms_redirect.sandbox.emulator import Handler, Headers, Response
-from sms_redirect.sandbox.emulator_sns import Subscription
+from sms_redirect.sandbox.emulator import sns as emulator_sns
+from sms_redirect.sandbox.emulator.sns import Subscription
 
 SUCCESS = 200
 FORBIDDEN = 403

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from sms_redirect.sandbox import emulator_sns
 from sms_redirect.sandbox.email import rules
 from sms_redirect.sandbox.email.rules import PROTOCOLS, SnsError
 from sms_redirect.sandbox.email.subscriptions import Subscriptions
-from sms_redirect.sandbox.emulator_stacks import Step
+from sms_redirect.sandbox.emulator import sns as emulator_sns
+from sms_redirect.sandbox.emulator.stacks import Step
 
 
 class StackSubscriptionError(Exception):

@@ -1,4 +1,4 @@
-"""Runs the sandbox for `sms_redirect.testing.sandbox`, until its standard input ends: `python -m` this module."""
+"""Runs the sandbox for `sms_redirect.testkit.sandbox`, until its standard input ends: `python -m` this module."""
 
 from __future__ import annotations
 

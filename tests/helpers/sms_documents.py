@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sms_redirect.inbox.sms import Sms
+from sms_redirect.messages.sms import Sms
 
 
 def document(number: int = 1, **changes: Any) -> dict[str, Any]:

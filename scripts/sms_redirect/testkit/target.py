@@ -10,8 +10,8 @@ import boto3
 
 from sms_redirect.aws import Aws
 from sms_redirect.errors import NoSuchStack
-from sms_redirect.inbox.permissions import policy
 from sms_redirect.stack import outputs
+from sms_redirect.topic.permissions import policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

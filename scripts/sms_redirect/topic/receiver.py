@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sms_redirect.errors import CannotReachAws, NotAuthenticated, QueueGone, SmsInboxError
-from sms_redirect.inbox.queue import Received, TemporaryQueue
-from sms_redirect.inbox.sms import NotAnSms, Sms
+from sms_redirect.messages.sms import NotAnSms, Sms
+from sms_redirect.topic.queue import Received, TemporaryQueue
 
 logger = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sms_redirect.inbox.query import Query
+from sms_redirect.messages.query import Query
 
 if TYPE_CHECKING:
-    from sms_redirect.inbox.sms import Sms
+    from sms_redirect.messages.sms import Sms
 
 LIMIT = 10_000  # messages; about 40 MB
 REMEMBERED = 10_000  # ids of removed messages

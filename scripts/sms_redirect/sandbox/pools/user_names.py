@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sms_redirect.sandbox import emulator_cognito
+from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 
 PARAMETERS = ("AuthParameters", "ChallengeResponses")
 

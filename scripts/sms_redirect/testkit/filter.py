@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sms_redirect.errors import BadInput
-from sms_redirect.inbox.query import Query
+from sms_redirect.messages.query import Query
 
 if TYPE_CHECKING:
-    from sms_redirect.inbox.sms import Sms
+    from sms_redirect.messages.sms import Sms
 
 TRIGGER = "CustomSMSSender_"
 FLOWS = (

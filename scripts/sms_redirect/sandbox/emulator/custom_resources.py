@@ -16,8 +16,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sms_redirect.sandbox import emulator_stacks
-from sms_redirect.sandbox.emulator_stacks import ResourceRecord, StackRecord, Step
+from sms_redirect.sandbox.emulator import stacks as emulator_stacks
+from sms_redirect.sandbox.emulator.stacks import ResourceRecord, StackRecord, Step
 
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
 PHYSICAL_ID_LETTERS = string.ascii_uppercase + string.digits

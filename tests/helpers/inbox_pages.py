@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from sms_redirect.inbox.sms import Sms
-    from sms_redirect.inbox.store import SmsStore
+    from sms_redirect.messages.sms import Sms
+    from sms_redirect.messages.store import SmsStore
 
 # No traffic of the browser's own, and no graphics card.
 ARGUMENTS = [

@@ -9,9 +9,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sms_redirect.sandbox import emulator, emulator_cognito, names, pool_shapes
+from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.emulator import Headers, Response
+from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools import shapes as pool_shapes
+from sms_redirect.sandbox.pools import user_names
 
 logger = logging.getLogger(__name__)
 
@@ -76,4 +79,4 @@ def _checked(action: str, body: bytes) -> dict[str, Any]:
     if pool_shapes.knows(action):
         pool_shapes.check(action, request, unknown_members=True)
     emulator_cognito.pin_scope(request)
-    return names.as_stored(request)
+    return user_names.as_stored(request)

@@ -10,17 +10,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sms_redirect.sandbox import (
-    emulator,
-    emulator_cognito,
-    emulator_stacks,
-    pool_mfa,
-    pool_rights,
-    pool_shapes,
-    user_pools,
-)
-from sms_redirect.sandbox.emulator_stacks import Step
+from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox.emulator import cognito as emulator_cognito
+from sms_redirect.sandbox.emulator import stacks as emulator_stacks
+from sms_redirect.sandbox.emulator.stacks import Step
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools import mfa as pool_mfa
+from sms_redirect.sandbox.pools import rights as pool_rights
+from sms_redirect.sandbox.pools import shapes as pool_shapes
+from sms_redirect.sandbox.pools import user_pools
 
 
 class StackPoolError(Exception):

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Self
 from sms_redirect import stack
 from sms_redirect.aws import Aws
 from sms_redirect.errors import BadInput, InboxClosed, SmsFailed, SmsTimeout
-from sms_redirect.inbox import sweep
-from sms_redirect.inbox.arrivals import Arrivals, Request
-from sms_redirect.inbox.filter import Filter
-from sms_redirect.inbox.permissions import policy
-from sms_redirect.inbox.queue import TemporaryQueue
-from sms_redirect.inbox.receiver import Receiver
-from sms_redirect.inbox.report import time_out
+from sms_redirect.testkit.arrivals import Arrivals, Request
+from sms_redirect.testkit.filter import Filter
+from sms_redirect.testkit.report import time_out
+from sms_redirect.topic import sweep
+from sms_redirect.topic.permissions import policy
+from sms_redirect.topic.queue import TemporaryQueue
+from sms_redirect.topic.receiver import Receiver
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     import boto3
 
-    from sms_redirect.inbox.sms import Sms
-    from sms_redirect.inbox.store import Entry
+    from sms_redirect.messages.sms import Sms
+    from sms_redirect.messages.store import Entry
 
 TIMEOUT = 30.0  # seconds
 

@@ -9,11 +9,16 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sms_redirect.sandbox import emulator, emulator_cognito, pool_mfa, pool_rights, pool_rules, pool_shapes
+from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox.dispatch import Call, Operation
 from sms_redirect.sandbox.emulator import Response
+from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 from sms_redirect.sandbox.errors import CognitoError
 from sms_redirect.sandbox.faults import Fault
-from sms_redirect.sandbox.operations import Call, Operation
+from sms_redirect.sandbox.pools import mfa as pool_mfa
+from sms_redirect.sandbox.pools import rights as pool_rights
+from sms_redirect.sandbox.pools import rules as pool_rules
+from sms_redirect.sandbox.pools import shapes as pool_shapes
 
 Record = dict[str, Any]
 

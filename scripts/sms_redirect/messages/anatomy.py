@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sms_sender.encoding import Encoded, encode, replacement
 
 if TYPE_CHECKING:
-    from sms_redirect.inbox.sms import Sms
+    from sms_redirect.messages.sms import Sms
 
 KINDS = ("gsm", "extended", "other")
 GSM, EXTENDED, OTHER = KINDS

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sms_redirect.sandbox.control import PREFIX
+from sms_redirect.sandbox.doors.control import PREFIX
 from sms_redirect.sandbox.email.pages import PATHS
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")

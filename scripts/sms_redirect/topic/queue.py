@@ -20,8 +20,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sms_redirect.aws import Aws, code_of, explained
 from sms_redirect.errors import BadInput, LeftBehind, NoSuchTopic, QueueGone, TopicElsewhere
-from sms_redirect.inbox.owner import this_process
-from sms_redirect.inbox.permissions import QUEUE_PREFIX, Policy, TopicArn, policy
+from sms_redirect.topic.owner import this_process
+from sms_redirect.topic.permissions import QUEUE_PREFIX, Policy, TopicArn, policy
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef

@@ -17,7 +17,7 @@ import botocore.session
 from botocore.config import Config
 
 from sms_redirect.errors import SmsInboxError
-from sms_redirect.testing.target import SmsSandbox
+from sms_redirect.testkit.target import SmsSandbox
 
 START_TIMEOUT = 120.0  # seconds; it usually takes 4
 STOP_TIMEOUT = 30.0
@@ -38,7 +38,7 @@ def running_sandbox(options: Sequence[str] = ()) -> Iterator[SmsSandbox]:
         SandboxUnavailable
     """
     _check_packages()
-    command = [sys.executable, "-m", "sms_redirect.testing.sandbox_process", *options]
+    command = [sys.executable, "-m", "sms_redirect.testkit.sandbox_process", *options]
     with (
         tempfile.TemporaryFile() as log,
         # In a session of its own: Ctrl-C is for the tests, which still need the sandbox to clean up.

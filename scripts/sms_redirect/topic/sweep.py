@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from botocore.exceptions import ClientError
 
 from sms_redirect.aws import Aws, code_of, explained
-from sms_redirect.inbox.owner import has_ended
-from sms_redirect.inbox.permissions import QUEUE_PREFIX, policy
-from sms_redirect.inbox.queue import ALIVE_TAG, NO_QUEUE, NO_TOPIC, OWNER_TAG, TOPIC_TAG
+from sms_redirect.topic.owner import has_ended
+from sms_redirect.topic.permissions import QUEUE_PREFIX, policy
+from sms_redirect.topic.queue import ALIVE_TAG, NO_QUEUE, NO_TOPIC, OWNER_TAG, TOPIC_TAG
 
 QUIET = timedelta(minutes=15)  # three missed signs of life
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sms_redirect.sandbox import emulator_iam
 from sms_redirect.sandbox.emulator import ACCOUNT_ID, Headers
+from sms_redirect.sandbox.emulator import iam as emulator_iam
 from sms_redirect.sandbox.errors import CognitoError
 
 COGNITO = "cognito-idp.amazonaws.com"

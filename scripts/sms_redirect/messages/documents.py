@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sms_redirect.inbox import anatomy, phone
-from sms_redirect.inbox.query import UNKNOWN
+from sms_redirect.messages import anatomy, phone
+from sms_redirect.messages.query import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sms_redirect.inbox.parameters import Parameters
     from sms_redirect.inbox.sources import Email, PendingSubscription
-    from sms_redirect.inbox.store import Entry, SmsStore
+    from sms_redirect.messages.store import Entry, SmsStore
 
 GROUPS_SHOWN = 200  # values of a filter; the text search finds the rest
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sms_redirect.errors import SmsTimeout
 
 if TYPE_CHECKING:
-    from sms_redirect.inbox.filter import Filter
-    from sms_redirect.inbox.sms import Sms
-    from sms_redirect.inbox.store import Entry
+    from sms_redirect.messages.sms import Sms
+    from sms_redirect.messages.store import Entry
+    from sms_redirect.testkit.filter import Filter
 
 MOST_LINES = 20
 CHECKS = (

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sms_redirect.inbox.sms import Sms
+    from sms_redirect.messages.sms import Sms
 
 UNKNOWN = "unknown"  # asks for the messages that carry no phone number or user name
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sms_redirect.inbox.store import Entry, SmsStore
+from sms_redirect.messages.store import Entry, SmsStore
 
 if TYPE_CHECKING:
     from sms_redirect.errors import SmsInboxError
-    from sms_redirect.inbox.filter import Filter
-    from sms_redirect.inbox.sms import Sms
+    from sms_redirect.messages.sms import Sms
+    from sms_redirect.testkit.filter import Filter
 
 
 @dataclass(frozen=True, slots=True, eq=False)
