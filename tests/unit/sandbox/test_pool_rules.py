@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sms_redirect.pool_rules import conflicts
 from sms_redirect.sandbox.errors import CognitoError
 from sms_redirect.sandbox.pools import mfa as pool_mfa
 from sms_redirect.sandbox.pools import rules as pool_rules
@@ -91,7 +92,7 @@ def test_one_time_passwords_by_sms_need_an_sms_role():
 
 @pytest.mark.parametrize("mfa", ["ON", "OPTIONAL"])
 def test_mfa_needs_an_sms_role_or_another_factor(mfa):
-    assert refusal({"MfaConfiguration": mfa}) == pool_rules.SMS_NEEDED_FOR_MFA
+    assert refusal({"MfaConfiguration": mfa}) == conflicts.SMS_NEEDED_FOR_MFA
     pool_rules.check({"MfaConfiguration": mfa}, REGION, other_factor=True)
     pool_rules.check({"MfaConfiguration": mfa, "SmsConfiguration": SMS}, REGION, other_factor=False)
 
@@ -182,3 +183,21 @@ def test_what_is_described_can_be_sent_back_and_changes_nothing(request):
     assert second == first
     given = {name for name, value in request.items() if value not in ({}, [])} - {"UserPoolId", "PoolName"}
     assert given <= first.keys()
+
+
+@pytest.mark.parametrize("factor", ["SMS_OTP", "EMAIL_OTP"])
+def test_required_mfa_and_sign_in_without_a_password_exclude_each_other(factor):
+    settings = {
+        "SmsConfiguration": SMS,
+        "MfaConfiguration": "ON",
+        "Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", factor]}},
+    }
+
+    assert refusal(settings) == conflicts.NOT_WITH_MFA
+    pool_rules.check(settings | {"MfaConfiguration": "OPTIONAL"}, REGION, other_factor=False)
+
+
+def test_an_invitation_without_the_user_name_is_refused():
+    invitation = {"InviteMessageTemplate": {"SMSMessage": "Your password: {####}"}}
+
+    assert "{username}" in refusal({"AdminCreateUserConfig": invitation})

@@ -1,0 +1,111 @@
+"""Settings of a pool that Cognito refuses together, though each is fine by itself.
+
+Texts of AWS are quoted where users published them (`source` says where). Where no text is known, it is ours, and only
+the refusal is AWS's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sms_redirect.pool_rules.violation import Path, Violation
+
+Settings = Mapping[str, Any]
+
+CUSTOM_SENDERS = ("CustomSMSSender", "CustomEmailSender")
+SMS_NEEDED_FOR_MFA = (
+    "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
+)
+NOT_WITH_MFA = "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"
+_FIRST_FACTORS: Path = ("Policies", "SignInPolicy", "AllowedFirstAuthFactors")
+_PREFLIGHT = "badmintoncryer/cdk-preflight"
+_MEASURED = "go-to-k/cdkd"
+
+
+def find(settings: Settings, region: str, *, other_factor: bool) -> Iterator[Violation]:
+    """Every conflict, in the order in which the sandbox refuses them. `settings` are of the model's shape.
+
+    `region` is the pool's; `other_factor`: the pool has a second factor beside SMS.
+    """
+    yield from _triggers(settings.get("LambdaConfig", {}), region)
+    yield from _empty(settings)
+    yield from _validity_days(settings)
+    yield from _sms(settings)
+    yield from _mfa(settings, other_factor=other_factor)
+
+
+def function_arns(triggers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The functions of a LambdaConfig, by trigger."""
+    for trigger, value in triggers.items():
+        arn = value.get("LambdaArn") if isinstance(value, Mapping) else value
+        if trigger != "KMSKeyID" and arn:
+            yield trigger, arn
+
+
+def first_factors(settings: Settings) -> list[str]:
+    """How users may begin to sign in, as far as the settings say."""
+    found: list[str] = settings.get("Policies", {}).get("SignInPolicy", {}).get("AllowedFirstAuthFactors", [])
+    return found
+
+
+def _triggers(triggers: Mapping[str, Any], region: str) -> Iterator[Violation]:
+    key = triggers.get("KMSKeyID")
+    if key is None and any(sender in triggers for sender in CUSTOM_SENDERS):
+        text = "KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used."
+        yield _conflict(("LambdaConfig", "KMSKeyID"), text, _PREFLIGHT)
+    if key is not None and _region(key) != region:
+        yield _conflict(("LambdaConfig", "KMSKeyID"), f"Invalid arn {_region(key)}", _PREFLIGHT)
+    for trigger, arn in function_arns(triggers):
+        if _region(arn) != region:
+            text = "Cross-region lambda functions are not supported"
+            yield _conflict(("LambdaConfig", trigger), text, _PREFLIGHT)
+    versioned = triggers.get("PreTokenGenerationConfig", {}).get("LambdaArn")
+    plain = triggers.get("PreTokenGeneration")
+    if plain and versioned and plain != versioned:
+        text = "Cannot use PreTokenGenerationLambda and PreTokenGeneration with different Lambda function ARN's"
+        yield _conflict(("LambdaConfig", "PreTokenGeneration"), text, _PREFLIGHT)
+
+
+def _empty(settings: Settings) -> Iterator[Violation]:
+    # UserPoolAddOns {} and RecoveryMechanisms [] already fail by their shape.
+    for name in ("SmsConfiguration", "AccountRecoverySetting"):
+        if settings.get(name) == {}:
+            yield _conflict((name,), f"{name} must not be empty.", _MEASURED)  # AWS's text is unknown
+
+
+def _validity_days(settings: Settings) -> Iterator[Violation]:
+    password = settings.get("Policies", {}).get("PasswordPolicy", {})
+    # 0 is how Terraform says that it is unset.
+    unused = settings.get("AdminCreateUserConfig", {}).get("UnusedAccountValidityDays", 0)
+    if unused != 0 and "TemporaryPasswordValidityDays" in password:
+        text = "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays"
+        yield _conflict(("AdminCreateUserConfig", "UnusedAccountValidityDays"), text, "aws-sdk-js#3817")
+
+
+def _sms(settings: Settings) -> Iterator[Violation]:
+    if "SmsConfiguration" in settings:
+        return
+    if "phone_number" in settings.get("AutoVerifiedAttributes", []):
+        text = "SMS configuration is required when phone_number is selected for auto verification"
+        yield _conflict(("AutoVerifiedAttributes",), text, f"aws-cdk#17740, {_PREFLIGHT}")
+    if "SMS_OTP" in first_factors(settings):
+        text = "SMS configuration is required when SMS_OTP is an allowed first factor."  # AWS's text is unknown
+        yield _conflict(_FIRST_FACTORS, text, _PREFLIGHT)
+
+
+def _mfa(settings: Settings, *, other_factor: bool) -> Iterator[Violation]:
+    mode = settings.get("MfaConfiguration", "OFF")
+    if mode != "OFF" and not other_factor and "SmsConfiguration" not in settings:
+        yield _conflict(("MfaConfiguration",), SMS_NEEDED_FOR_MFA, _PREFLIGHT)
+    if mode == "ON" and {"SMS_OTP", "EMAIL_OTP"}.intersection(first_factors(settings)):
+        yield _conflict(_FIRST_FACTORS, NOT_WITH_MFA, _MEASURED)
+
+
+def _conflict(path: Path, text: str, source: str) -> Violation:
+    return Violation(path, "conflict", text, source)
+
+
+def _region(arn: str) -> str:
+    parts = arn.split(":")
+    return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004 - arn:partition:service:region
