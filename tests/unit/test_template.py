@@ -15,7 +15,7 @@ TEMPLATE = ROOT / "template.yaml"
 CONTRACT_PARAMETERS = {
     "UserPoolId",
     *("Email", "Email2", "Email3", "Email4", "Email5"),
-    *("KmsKeyArn", "CustomMessageFunctionArn", "MaxPoolUsers"),
+    *("KmsKeyArn", "CustomMessageFunctionArn", "MaxPoolUsers", "AttachAgain"),
     *("SmsVerificationMessage", "SmsAuthenticationMessage", "SmsInvitationMessage"),
     *("LogRetentionDays", "Architecture"),
 }
@@ -242,3 +242,17 @@ def test_cloudformation_waits_longer_than_an_attachment_request_can_take(transla
 
 def _list(value):
     return value if isinstance(value, list) else [value]
+
+
+def test_the_attachment_knows_the_stack_and_the_sender_that_it_serves(translated):
+    environment = translated["Resources"]["AttachmentFunction"]["Properties"]["Environment"]["Variables"]
+
+    assert environment == {
+        "STACK_ARN": {"Ref": "AWS::StackId"},
+        "SENDER_FUNCTION_ARN": {"Fn::GetAtt": ["SenderFunction", "Arn"]},
+    }
+
+
+def test_another_text_in_attach_again_calls_the_attachment_again(template):
+    """A custom resource is called only when one of its properties changes (CloudFormation, "Custom resources")."""
+    assert template["Resources"]["Attachment"]["Properties"]["AttachAgain"] == {"Ref": "AttachAgain"}
