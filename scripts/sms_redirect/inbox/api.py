@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from sms_redirect.inbox import documents
 from sms_redirect.inbox.parameters import FILTERS, BadParameter, Parameters
-from sms_redirect.messages import documents
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -38,7 +38,7 @@ def running_sandbox(options: Sequence[str] = ()) -> Iterator[SmsSandbox]:
         SandboxUnavailable
     """
     _check_packages()
-    command = [sys.executable, "-m", "sms_redirect.testkit.sandbox_process", *options]
+    command = [sys.executable, "-m", "sms_redirect.cli.sandbox_process", *options]
     with (
         tempfile.TemporaryFile() as log,
         # In a session of its own: Ctrl-C is for the tests, which still need the sandbox to clean up.

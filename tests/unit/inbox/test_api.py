@@ -287,8 +287,8 @@ def test_pending_subscriptions_are_listed_until_they_are_confirmed(client, pendi
 
 
 def test_a_confirm_link_is_never_a_script():
+    from sms_redirect.inbox.documents import pending as shown
     from sms_redirect.inbox.sources import PendingSubscription
-    from sms_redirect.messages.documents import pending as shown
 
     assert shown(PendingSubscription("a@example.com", "javascript:alert(1)"))["confirm_url"] is None
 

@@ -1,0 +1,62 @@
+"""Where things are, and which way the arrows point: docs/development.md draws it, these tests hold it."""
+
+import ast
+import re
+from pathlib import Path
+
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[2]
+SANDBOX = ROOT / "scripts" / "sms_redirect" / "sandbox"
+MOST_MODULES = 20  # at the sandbox's own level; more than that wants a room
+PRIVATE = re.compile(r"_[a-z]\w*")
+# Rooms that are being replaced; what they know of the emulator goes with them.
+UNTIL_REPLACED = {SANDBOX / "cognito", SANDBOX / "pools"}
+
+
+def test_imports_follow_the_arrows(capsys):
+    """The contracts are in pyproject.toml, below [tool.importlinter]."""
+    result = lint_imports(config_filenames=(str(ROOT / "pyproject.toml"),), no_cache=True, no_logo=True)
+
+    assert result == 0, capsys.readouterr().out
+
+
+def test_the_sandboxs_own_level_stays_small():
+    modules = [path.name for path in SANDBOX.glob("*.py") if path.name != "__init__.py"]
+
+    assert len(modules) <= MOST_MODULES, modules
+
+
+def test_only_the_emulators_room_uses_private_names_of_the_emulator():
+    files = [path for path in SANDBOX.rglob("*.py") if path.parent not in {SANDBOX / "emulator", *UNTIL_REPLACED}]
+
+    assert [found for path in files for found in private_names(path)] == []
+
+
+def private_names(path):
+    """Keys such as record["_users"] and attributes such as emulator_sns._topics, with their places."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    of_the_emulator = {
+        name.asname or name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and "emulator" in f"{node.module}.{node.names[0].name}"
+        for name in node.names
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(slice=ast.Constant(value=str(key))) if PRIVATE.fullmatch(key):
+                yield f"{path}:{node.lineno}: {key}"
+            case ast.Call(
+                func=ast.Attribute(attr="get" | "pop" | "setdefault"), args=[ast.Constant(value=str(key)), *_]
+            ):
+                if PRIVATE.fullmatch(key):
+                    yield f"{path}:{node.lineno}: {key}"
+            case ast.Attribute(value=ast.Name(id=owner), attr=attribute):
+                if owner in of_the_emulator and PRIVATE.fullmatch(attribute):
+                    yield f"{path}:{node.lineno}: {owner}.{attribute}"
+
+
+def test_the_tests_own_level_has_folders_only():
+    files = [path.name for path in (ROOT / "tests").iterdir() if path.is_file()]
+
+    assert files == ["conftest.py"]
