@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import shutil
 import signal
 import subprocess
@@ -17,9 +16,7 @@ ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / ".tools" / "bin"
 STACK = "sms-redirect-e2e"
 PATIENCE = 120
-ARCHITECTURE = "x86_64" if platform.machine() in ("x86_64", "AMD64") else "arm64"
-
-DEFAULTS = {"Email": "qa@example.com", "Architecture": ARCHITECTURE}
+DEFAULTS = {"Email": "qa@example.com"}
 
 
 def tool(name):
@@ -47,8 +44,6 @@ def sandbox_environment(running):
     return clean | running["environment"] | {
         "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
         "SAM_CLI_TELEMETRY": "0",
-        # The sandbox runs what is deployed, so the build is for this machine and not for Lambda's default.
-        "SMS_REDIRECT_ARCH": ARCHITECTURE,
     }  # fmt: skip
 
 

@@ -1,11 +1,9 @@
 """What `sam build` makes of functions/attachment: small, and still whole."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import botocore
@@ -37,26 +35,8 @@ print(aws.cognito.meta.endpoint_url, aws.kms.meta.endpoint_url, aws.cognito.meta
 """
 
 
-def requirements():
-    return dict(re.findall(r"^([\w-]+)==(\S+)$", (FUNCTION / "requirements.txt").read_text(), re.MULTILINE))
-
-
-def test_the_bundled_versions_are_the_tested_ones():
-    locked = {each["name"]: each["version"] for each in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
-
-    assert requirements()["botocore"] == botocore.__version__
-    assert requirements() == {name: locked[name] for name in requirements()}
-
-
-def test_everything_that_boto3_needs_is_listed():
-    def needs(name):
-        package = next(each for each in lock["package"] if each["name"] == name)
-        names = {each["name"] for each in package.get("dependencies", ())}
-        return names.union(*(needs(each) for each in names))
-
-    lock = tomllib.loads((ROOT / "uv.lock").read_text())
-
-    assert set(requirements()) == {"boto3", *needs("boto3")}
+def test_the_bundled_botocore_is_the_tested_one():
+    assert f"botocore=={botocore.__version__} " in (FUNCTION / "requirements.txt").read_text()
 
 
 def make(folder, path):

@@ -1,45 +1,53 @@
-"""What is deployed: the pinned dependencies, no second boto3, at most 7 MB, for the processor that was asked for."""
+"""What is deployed: the pinned dependencies, no second boto3, both processors in one package of at most 10 MB."""
 
 import ast
+import importlib.util
 import os
+import re
 import shutil
+import struct
 import subprocess
 import sys
-import tomllib
 import zipfile
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
 
+from sms_sender import libraries
+
 REPOSITORY = Path(__file__).parents[3]
 SENDER = REPOSITORY / "functions" / "sender"
-# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: the Python runtime has boto3 and what that needs.
-IN_THE_RUNTIME = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
-NOT_AT_RUN_TIME = {"pycparser"}  # cffi needs it to compile declarations, which cryptography did when it was built
-LARGEST = 7 * 1024 * 1024
+LARGEST = 10_000_000  # bytes, zipped
+MACHINES = {"aarch64": 183, "x86_64": 62}  # e_machine of ELF
 
 
-def requirements():
-    lines = (SENDER / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+def module(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
 
 
-def locked():
-    packages = tomllib.loads((REPOSITORY / "uv.lock").read_text(encoding="utf-8"))["package"]
-    return {package["name"]: package for package in packages}
+function_requirements = module(REPOSITORY / "scripts" / "function_requirements.py")
+merge_builds = module(SENDER / "merge_builds.py")
 
 
-def needed(name, packages):
-    dependencies = {each["name"] for each in packages[name].get("dependencies", [])} - IN_THE_RUNTIME - NOT_AT_RUN_TIME
-    return {name}.union(*(needed(each, packages) for each in dependencies))
+@pytest.mark.parametrize("function", ["sender", "attachment"])
+def test_the_requirements_are_what_uv_lock_says_with_a_hash_for_each_processor(function):
+    written = (REPOSITORY / "functions" / function / "requirements.txt").read_text(encoding="utf-8")
+
+    assert written == function_requirements.requirements(function, function_requirements.locked()), (
+        "run: uv run scripts/function_requirements.py"
+    )
 
 
 def test_the_requirements_are_the_encryption_sdk_and_what_it_needs_beyond_the_runtime():
-    assert set(requirements()) == needed("aws-encryption-sdk", locked())
+    lines = (SENDER / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    names = {line.partition("==")[0] for line in lines if "==" in line}
 
-
-def test_the_versions_are_those_that_are_tested():
-    assert requirements() == {name: locked()[name]["version"] for name in requirements()}
+    assert names == {"attrs", "aws-encryption-sdk", "cffi", "cryptography", "wrapt"}
+    assert sum("--hash=" in line for line in lines) == 8  # three packages are compiled, for two processors
 
 
 def imported(path):
@@ -86,28 +94,140 @@ def test_a_build_without_uv_says_what_to_install(tmp_path):
     assert "https://docs.astral.sh/uv/" in built.stderr
 
 
-def test_a_build_for_an_unknown_processor_names_the_known_ones(tmp_path):
-    built = make(tmp_path, SMS_REDIRECT_ARCH="mips")
+def test_both_functions_build_with_hashes_only():
+    for function in ("sender", "attachment"):
+        makefile = (SENDER.parent / function / "Makefile").read_text(encoding="utf-8")
+        assert "--require-hashes" in makefile, function
 
-    assert built.returncode != 0
-    assert "SMS_REDIRECT_ARCH is 'mips'; it must be arm64 or x86_64" in built.stderr
+
+def test_the_build_is_for_the_runtime_and_the_processors_of_the_template():
+    template = (REPOSITORY / "template.yaml").read_text(encoding="utf-8")
+    makefile = (SENDER / "Makefile").read_text(encoding="utf-8")
+    version = re.search(r"^PYTHON_VERSION = (.+)$", makefile, re.MULTILINE)[1]
+
+    assert f"Runtime: python{version}" in template
+    assert "AllowedValues: [arm64, x86_64]" in template
+    assert "MACHINES = aarch64 x86_64" in makefile
+    assert merge_builds.SUFFIX.startswith(f".cpython-{version.replace('.', '')}-")
+
+
+def elf(machine, *, segment=b"code", symbols=b"symbols"):
+    """The least of a 64-bit shared object: header, one program header, a segment, and what a linker reads."""
+    start, size = 64 + 56, len(segment)
+    header = struct.pack(
+        "<16sHHIQQQIHHHHHH", b"\x7fELF", 3, MACHINES[machine], 1, 0, 64, start + size, 0, 64, 56, 1, 64, 2, 1
+    )
+    return header + struct.pack("<IIQQQQQQ", 1, 5, start, start, start, size, size, 4096) + segment + symbols
+
+
+def installation(folder, machine, python="VERSION = 1"):
+    for name in ("pkg/_rust.abi3.so", f"_cffi_backend.cpython-313-{machine}-linux-gnu.so"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(elf(machine))
+    (folder / "pkg" / "__init__.py").write_text(python)
+    (folder / "pkg" / "tests").mkdir()
+    (folder / "pkg" / "tests" / "test_pkg.py").write_text("")
+    return folder
+
+
+def test_compiled_modules_of_both_processors_lie_side_by_side_without_symbols(tmp_path):
+    builds = [installation(tmp_path / machine, machine) for machine in MACHINES]
+
+    merge_builds.main(tmp_path / "merged", builds)
+
+    found = {str(path.relative_to(tmp_path / "merged")) for path in (tmp_path / "merged").rglob("*") if path.is_file()}
+    assert found == {
+        "pkg/__init__.py",
+        *(f"pkg/_rust.cpython-313-{machine}-linux-gnu.so" for machine in MACHINES),
+        *(f"_cffi_backend.cpython-313-{machine}-linux-gnu.so" for machine in MACHINES),
+    }
+    for machine in MACHINES:
+        stripped = (tmp_path / "merged" / f"pkg/_rust.cpython-313-{machine}-linux-gnu.so").read_bytes()
+        assert stripped.endswith(b"code")
+        assert struct.unpack_from("<Q", stripped, 40) == (0,)
+
+
+def test_a_python_file_that_differs_between_the_processors_fails_the_build(tmp_path):
+    builds = [installation(tmp_path / machine, machine, f"MACHINE = {machine!r}") for machine in MACHINES]
+
+    with pytest.raises(SystemExit, match="differs between the processors"):
+        merge_builds.main(tmp_path / "merged", builds)
+
+
+@pytest.fixture
+def untouched_path(monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+
+
+def test_packaged_libraries_for_this_python_come_first(tmp_path, untouched_path):
+    (tmp_path / f"_cffi_backend{EXTENSION_SUFFIXES[0]}").touch()
+
+    libraries.find(tmp_path)
+
+    assert sys.path[0] == str(tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["libraries", "missing"])
+def test_on_another_python_the_installed_libraries_are_used(tmp_path, untouched_path, folder):
+    (tmp_path / "libraries").mkdir()
+    (tmp_path / "libraries" / "_cffi_backend.cpython-20-riscv64-linux-gnu.so").touch()
+
+    libraries.find(tmp_path / folder)
+
+    assert str(tmp_path / folder) not in sys.path
+
+
+def test_a_package_for_another_python_says_at_once_what_it_was_built_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    (tmp_path / "_cffi_backend.cpython-20-riscv64-linux-gnu.so").touch()
+
+    with pytest.raises(ImportError, match=r"built for \.cpython-20-riscv64-linux-gnu\.so, but .* Run `sam build`"):
+        libraries.find(tmp_path)
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize(("architecture", "machine"), [("arm64", "aarch64"), ("x86_64", "x86_64")])
-def test_the_built_package_is_small_and_has_no_second_boto3(tmp_path, architecture, machine):
+def test_the_built_package_runs_on_both_processors_is_small_and_has_no_second_boto3(tmp_path):
     if not shutil.which("uv"):
         pytest.skip("uv is not installed")
 
-    built = make(tmp_path / "artifacts", SMS_REDIRECT_ARCH=architecture)
+    built = make(tmp_path / "artifacts")
 
     assert built.returncode == 0, built.stderr
-    names = {path.name for path in (tmp_path / "artifacts").iterdir()}
-    assert {"sms_sender", "aws_encryption_sdk", "cryptography", "cffi", "attr", "wrapt"} <= names
-    assert not names & {"boto3", "botocore", "s3transfer", "bin", "Makefile"}
-    [compiled] = (tmp_path / "artifacts").glob("_cffi_backend*.so")
-    assert compiled.name == f"_cffi_backend.cpython-313-{machine}-linux-gnu.so"
+    packaged = tmp_path / "artifacts" / "libraries"
+    assert {path.name for path in (tmp_path / "artifacts").iterdir()} == {"sms_sender", "libraries"}
+    names = {path.name for path in packaged.iterdir()}
+    assert {"aws_encryption_sdk", "cryptography", "cffi", "attr", "wrapt"} <= names
+    assert not names & {"boto3", "botocore", "s3transfer", "bin"}
+    for name in ("_cffi_backend", "cryptography/hazmat/bindings/_rust", "wrapt/_wrappers"):
+        for machine, number in MACHINES.items():
+            compiled = (packaged / f"{name}.cpython-313-{machine}-linux-gnu.so").read_bytes()
+            assert struct.unpack_from("<H", compiled, 18) == (number,), name
     assert zipped(tmp_path / "artifacts", tmp_path / "package.zip") <= LARGEST
+
+
+@pytest.mark.e2e
+def test_the_built_package_works_on_lambdas_python(tmp_path):
+    found = shutil.which("uv") and subprocess.run(
+        ["uv", "python", "find", "--no-project", "--no-python-downloads", "cpython-3.13"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if not found or found.returncode:
+        pytest.skip("Python 3.13 is not here")
+    assert make(tmp_path / "artifacts").returncode == 0
+    program = (
+        "import sms_sender\n"
+        "from cryptography.hazmat.primitives.asymmetric import ec\n"
+        "ec.generate_private_key(ec.SECP384R1())\n"
+        "import cryptography, _cffi_backend, wrapt._wrappers\n"
+        "print(cryptography.__file__)"
+    )
+
+    python = found.stdout.strip()
+    command = [python, "-S", "-c", program]
+    done = subprocess.run(command, cwd=tmp_path / "artifacts", capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(tmp_path / "artifacts" / "libraries"))
 
 
 def zipped(folder, archive):
