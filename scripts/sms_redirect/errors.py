@@ -33,6 +33,10 @@ class NoSuchTopic(SmsInboxError, LookupError):  # noqa: N818 - names what is mis
     """The topic's ARN names no topic that could be subscribed to."""
 
 
+class NoSuchSubscriber(SmsInboxError, LookupError):  # noqa: N818 - names what is missing
+    """The address is not subscribed to the topic, or has not confirmed yet."""
+
+
 class TopicElsewhere(SmsInboxError):  # noqa: N818 - says what is wrong
     """The topic is in another region or account than the session works in."""
 

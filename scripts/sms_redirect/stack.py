@@ -10,6 +10,8 @@ from sms_redirect.aws import Aws, code_of, explained
 from sms_redirect.errors import NoSuchStack
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
     from sms_redirect.topic.permissions import Policy
 
 TOPIC = "TopicArn"
@@ -21,9 +23,23 @@ def outputs(aws: Aws, stack_name: str, policy: Policy | None = None) -> dict[str
     Raises:
         NoSuchStack, NotAllowed, CannotReachAws
     """
+    return {each["OutputKey"]: each["OutputValue"] for each in _described(aws, stack_name, policy).get("Outputs", [])}
+
+
+def parameters(aws: Aws, stack_name: str, policy: Policy | None = None) -> dict[str, str]:
+    """The parameters that the stack was deployed with, key to value.
+
+    Raises:
+        NoSuchStack, NotAllowed, CannotReachAws
+    """
+    found = _described(aws, stack_name, policy).get("Parameters", [])
+    return {each["ParameterKey"]: each.get("ParameterValue", "") for each in found}
+
+
+def _described(aws: Aws, stack_name: str, policy: Policy | None) -> StackTypeDef:
     with explained(f"Reading the stack {stack_name!r}", policy):
         try:
-            stacks = aws.cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+            return aws.cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
         except ClientError as problem:
             if code_of(problem) != "ValidationError":
                 raise
@@ -31,7 +47,6 @@ def outputs(aws: Aws, stack_name: str, policy: Policy | None = None) -> dict[str
                 f"There is no stack {stack_name!r} in {aws.cloudformation.meta.region_name}. Its name, the region and "
                 "the account (profile) must be those that it was deployed with; `sam list` or the console show them."
             ) from problem
-    return {each["OutputKey"]: each["OutputValue"] for stack in stacks for each in stack.get("Outputs", [])}
 
 
 def topic_arn(aws: Aws, stack_name: str, policy: Policy | None = None) -> str:

@@ -8,10 +8,14 @@ import click
 
 COMMANDS = {
     "attach": "Show or check what attaching to an existing pool would change.",
+    "confirm": "Confirm a subscription so that mail scanners cannot end it.",
     "demo": "Run every SMS flow in a local sandbox and show the emails.",
     "gallery": "Write one page with every SMS that a pool can send.",
     "inbox": "Read the SMS of a deployed stack in the browser.",
     "sandbox": "Run the stack on this machine, without an AWS account.",
+    "subscribe": "Send a stack's SMS to one more address.",
+    "subscriptions": "List who receives a stack's SMS.",
+    "unsubscribe": "Stop sending a stack's SMS to an address.",
     "wait": "Print the code of the next SMS, for scripts and tests.",
 }
 

@@ -61,5 +61,14 @@ def policy(topic_arn: str | None = None, stack_name: str | None = None) -> Polic
     return {"Version": "2012-10-17", "Statement": statements}
 
 
+def subscribers_policy(topic_arn: str) -> Policy:
+    """For listing, adding, confirming, filtering and ending the subscribers of one topic."""
+    topic = ["sns:ConfirmSubscription", "sns:ListSubscriptionsByTopic", "sns:Subscribe"]
+    # A subscription's ARN begins with its topic's.
+    subscription = ["sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Unsubscribe"]
+    statements = [_allow(topic, topic_arn), _allow(subscription, f"{topic_arn}*")]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
 def _allow(actions: list[str], resource: str) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": actions, "Resource": resource}

@@ -1,0 +1,293 @@
+"""The email subscribers of a stack's topic: add one, confirm one, list them, end one.
+
+What SNS does is in the developer guide's pages sns-email-notifications and sns-delete-subscription-topic, and in the
+API reference of Subscribe, ConfirmSubscription and Unsubscribe.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from botocore.exceptions import ClientError
+
+from sms_redirect.aws import Aws, code_of, explained
+from sms_redirect.errors import BadInput, NoSuchSubscriber, NoSuchTopic, TopicElsewhere
+from sms_redirect.topic.permissions import TopicArn, subscribers_policy
+from sms_sender.flows import KINDS
+from sms_sender.flows import PREFIX as TRIGGER_PREFIX
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns.type_defs import SubscriptionTypeDef
+
+NOTICE = "Notice"  # the flow of the stack's own messages: a filter by flow must not hide them
+EMAIL_PROTOCOLS = ("email", "email-json")
+PENDING = "PendingConfirmation"  # in place of the ARN, as ListSubscriptionsByTopic reports it
+DELETED = "Deleted"  # the same, for a short while after an unsubscribe
+NO_TOPIC = {"NotFound", "NotFoundException"}
+BAD_TOKEN = {"InvalidParameter", "InvalidParameterException"}
+# As the template's parameter Email.
+ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
+PREFIX = re.compile(r"\+[0-9]{1,15}")
+TOKEN = re.compile(r"[0-9A-Za-z_-]{20,1000}")
+
+
+class State(StrEnum):
+    """Where a subscription is between the confirmation email and its end."""
+
+    CONFIRMED = "confirmed"
+    PENDING = "pending"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """One email address on the topic.
+
+    `filter_policy` is None for everything, or unknown while the address is pending: SNS tells nothing of it then.
+    `protected`: an unsubscribe link alone does not end it. `in_template`: one of the stack's Email parameters.
+    """
+
+    address: str
+    protocol: str
+    state: State
+    arn: str | None
+    filter_policy: Mapping[str, Any] | None
+    protected: bool
+    in_template: bool
+
+    @property
+    def stray(self) -> bool:
+        """Nobody asked the stack for it, yet its confirmation link may still work."""
+        return self.state is State.PENDING and not self.in_template
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """What `subscribe` did: one of "asked", "asked again", "already", "filter changed"."""
+
+    what: str
+    address: str
+
+
+class Subscribers:
+    """The email subscribers of one topic. `template_addresses` are those of the stack's own parameters.
+
+    Raises:
+        BadInput: that is not a topic's ARN.
+    """
+
+    def __init__(self, aws: Aws, topic_arn: str, template_addresses: Sequence[str] = ()) -> None:
+        topic = TopicArn.parse(topic_arn)
+        if topic is None:
+            raise BadInput(f"{topic_arn[:200]!r} is not the ARN of an SNS topic.")
+        self._aws = aws if aws.region == topic.region else Aws(aws.session, aws.endpoint_url, topic.region)
+        self._topic_arn = topic_arn
+        self._template_addresses = {each.casefold() for each in template_addresses}
+        self._policy = subscribers_policy(topic_arn)
+
+    def all(self) -> list[Subscriber]:
+        """Every email subscriber, by address.
+
+        Raises:
+            NoSuchTopic, NotAllowed, CannotReachAws
+        """
+        with self._calling("Reading the topic's subscriptions"):
+            pages = self._aws.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=self._topic_arn)
+            found = [each for page in pages for each in page["Subscriptions"] if each["Protocol"] in EMAIL_PROTOCOLS]
+            return sorted((self._read(each) for each in found), key=lambda each: each.address.casefold())
+
+    def subscribe(self, address: str, policy: Mapping[str, Any] | None = None) -> Subscribed:
+        """Ask an address to confirm, or give a confirmed one another filter policy; None is everything.
+
+        Raises:
+            BadInput: that is not an email address.
+            NoSuchTopic, NotAllowed, CannotReachAws
+        """
+        if not ADDRESS.fullmatch(address):
+            raise BadInput(f"{address[:254]!r} is not an email address such as qa@example.com.")
+        there = self._find(address)
+        if there and there.state is State.CONFIRMED:
+            if (there.filter_policy or None) == policy:
+                return Subscribed("already", there.address)
+            self._set_filter(there, policy)
+            return Subscribed("filter changed", there.address)
+        with self._calling(f"Subscribing {address}"):
+            self._aws.sns.subscribe(
+                TopicArn=self._topic_arn,
+                Protocol="email",
+                Endpoint=address,
+                Attributes={} if policy is None else {"FilterPolicy": json.dumps(policy)},
+            )
+        return Subscribed("asked again" if there and there.state is State.PENDING else "asked", address)
+
+    def confirm(self, link_or_token: str) -> str:
+        """Confirm a subscription so that unsubscribe links alone cannot end it; returns its ARN.
+
+        Raises:
+            BadInput: that is neither a confirmation link of this topic nor a token, or SNS does not take it.
+            NoSuchTopic, NotAllowed, CannotReachAws
+        """
+        topic_arn, token = read_confirmation(link_or_token)
+        if topic_arn is not None and topic_arn != self._topic_arn:
+            raise TopicElsewhere(
+                f"The link confirms a subscription of {topic_arn}, but this stack's topic is {self._topic_arn}. "
+                "Pass the stack that sent it with --stack-name."
+            )
+        with self._calling("Confirming the subscription"):
+            try:
+                response = self._aws.sns.confirm_subscription(
+                    TopicArn=self._topic_arn, Token=token, AuthenticateOnUnsubscribe="true"
+                )
+            except ClientError as error:
+                if code_of(error) not in BAD_TOKEN:
+                    raise
+                # Without the cause: SNS may quote the token.
+                raise BadInput(
+                    "SNS did not accept the token: it is older than two days, or a newer email replaced it. Run "
+                    "`sms-redirect subscribe ADDRESS` for a new one, and confirm with the link of the newest email."
+                ) from None
+        return response["SubscriptionArn"]
+
+    def unsubscribe(self, address: str) -> Subscriber:
+        """End the subscription of an address; returns what it was.
+
+        Raises:
+            NoSuchSubscriber: the address is not subscribed, or still pending: SNS cannot delete those.
+            NoSuchTopic, NotAllowed, CannotReachAws
+        """
+        there = self._find(address)
+        if there is None or there.state is State.DELETED:
+            raise NoSuchSubscriber(f"{address} is not subscribed. `sms-redirect subscriptions` lists who is.")
+        if there.arn is None:
+            raise NoSuchSubscriber(
+                f"{address} has not confirmed, and SNS cannot delete a pending subscription. It receives nothing, and "
+                "lapses within three days unless its link is opened. Ask its owner to delete the email."
+            )
+        with self._calling(f"Unsubscribing {address}"):
+            self._aws.sns.unsubscribe(SubscriptionArn=there.arn)
+        return there
+
+    def _find(self, address: str) -> Subscriber | None:
+        """Confirmed before pending: SNS may list an address once for each."""
+        same = [each for each in self.all() if each.address.casefold() == address.casefold()]
+        return min(same, key=lambda each: list(State).index(each.state), default=None)
+
+    def _read(self, listed: SubscriptionTypeDef) -> Subscriber:
+        listed_arn = listed["SubscriptionArn"]
+        arn = listed_arn if listed_arn.startswith("arn:") else None
+        attributes = self._aws.sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"] if arn else {}
+        if arn is None or attributes.get("PendingConfirmation") == "true":
+            state = State.DELETED if listed_arn == DELETED else State.PENDING
+        else:
+            state = State.CONFIRMED
+        return Subscriber(
+            address=listed["Endpoint"],
+            protocol=listed["Protocol"],
+            state=state,
+            arn=arn if state is State.CONFIRMED else None,
+            filter_policy=_parsed(attributes.get("FilterPolicy")),
+            protected=attributes.get("ConfirmationWasAuthenticated") == "true",
+            in_template=listed["Endpoint"].casefold() in self._template_addresses,
+        )
+
+    def _set_filter(self, there: Subscriber, policy: Mapping[str, Any] | None) -> None:
+        with self._calling(f"Changing the filter of {there.address}"):
+            self._aws.sns.set_subscription_attributes(
+                SubscriptionArn=there.arn or "",
+                AttributeName="FilterPolicy",
+                AttributeValue=json.dumps(policy or {}),  # an empty policy lets everything through
+            )
+
+    @contextmanager
+    def _calling(self, doing: str) -> Iterator[None]:
+        with explained(doing, self._policy):
+            try:
+                yield
+            except ClientError as error:
+                if code_of(error) not in NO_TOPIC:
+                    raise
+                raise NoSuchTopic(
+                    f"There is no topic {self._topic_arn}. Was the stack deleted or redeployed? Its TopicArn output "
+                    "has the current topic."
+                ) from error
+
+
+def filter_policy(phone_prefixes: Sequence[str] = (), flows: Sequence[str] = ()) -> dict[str, Any] | None:
+    """The SNS filter policy for SMS to any of these numbers in any of these flows; None lets everything through.
+
+    A message without a number passes, because it may be a failure of an unknown recipient or a notice of the stack.
+
+    Raises:
+        BadInput: not the start of an E.164 number, or not a flow.
+    """
+    policy: dict[str, Any] = {}
+    for prefix in phone_prefixes:
+        if not PREFIX.fullmatch(prefix):
+            raise BadInput(f"{prefix[:40]!r} is not the start of an E.164 number such as +1206 or +12065550123.")
+    if phone_prefixes:
+        policy["phone_number"] = [{"exists": False}, *({"prefix": each} for each in dict.fromkeys(phone_prefixes))]
+    if flows:
+        policy["flow"] = [*dict.fromkeys(_flow(each) for each in flows), NOTICE]
+    return policy or None
+
+
+def _flow(name: str) -> str:
+    known = {flow.casefold(): flow for flow in (*KINDS, "AccountTakeOverNotification")}
+    flow = known.get(name.removeprefix(TRIGGER_PREFIX).casefold())
+    if flow is None:
+        raise BadInput(f"{name[:60]!r} is not a flow of Cognito. The flows are {', '.join(sorted(known.values()))}.")
+    return flow
+
+
+def read_confirmation(link_or_token: str) -> tuple[str | None, str]:
+    """The topic's ARN, if a link names it, and the token.
+
+    Raises:
+        BadInput: neither; the text never quotes what was given, because a token confirms.
+    """
+    given = link_or_token.strip()
+    if TOKEN.fullmatch(given):
+        return None, given
+    try:
+        query = {name: values[-1] for name, values in parse_qs(urlsplit(given).query).items()}
+    except ValueError:
+        query = {}
+    token = query.get("Token", "")
+    if "://" not in given or not TOKEN.fullmatch(token):
+        raise BadInput(
+            "That is neither a confirmation link nor its token. Copy the whole link of the email with the subject "
+            '"AWS Notification - Subscription Confirmation", in quotation marks.'
+        )
+    return query.get("TopicArn"), token
+
+
+def described(policy: Mapping[str, Any] | None) -> str:
+    """A filter policy in words, for a table."""
+    if not policy:
+        return "everything"
+    words = []
+    for key, values in policy.items():
+        shown = [_condition(value) for value in values if value not in (NOTICE, {"exists": False})]
+        words.append(f"{key} {' or '.join(shown)}" if shown else f"no {key}")
+    return ", ".join(words)
+
+
+def _condition(value: Any) -> str:
+    if isinstance(value, Mapping) and "prefix" in value:
+        return f"{value['prefix']}..."
+    return str(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _parsed(policy: str | None) -> Mapping[str, Any] | None:
+    try:
+        parsed = json.loads(policy or "null")
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, Mapping) and parsed else None
