@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sms_redirect.messages import sms as messages
 from sms_redirect.messages.sms import Sms
 
 
@@ -11,8 +12,7 @@ def document(number: int = 1, **changes: Any) -> dict[str, Any]:
     """The document of the SMS with this number; each number has an id and a sending time of its own."""
     code = f"{number:06d}"
     text = changes.pop("text", f"Your verification code is {code}")
-    return {
-        "schema": "sms-redirect/1",
+    known = {
         "id": f"{number:032x}",
         "flow": "SignUp",
         "trigger_source": "CustomSMSSender_SignUp",
@@ -24,17 +24,13 @@ def document(number: int = 1, **changes: Any) -> dict[str, Any]:
         "user_pool_id": "us-east-1_AbCdEf123",
         "region": "us-east-1",
         "client_id": "4t1sf0client",
-        "client_metadata": {},
         "sent_at": f"2026-03-01T{number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}Z",
-        "encoding": "GSM-7",
         "characters": len(str(text or "")),
         "segments": 1,
-        "warnings": [],
         "template": "verification",
         "template_source": "pool",
-        "failure": None,
-        **changes,
     }
+    return messages.document(**{**known, **changes})
 
 
 def sms(number: int = 1, **changes: Any) -> Sms:

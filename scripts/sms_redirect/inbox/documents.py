@@ -6,11 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sms_redirect.messages import anatomy, phone
+from sms_redirect.messages.members import as_json, timestamp
 from sms_redirect.messages.query import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from sms_redirect.inbox.parameters import Parameters
     from sms_redirect.inbox.sources import Email, PendingSubscription
@@ -21,30 +21,11 @@ GROUPS_SHOWN = 200  # values of a filter; the text search finds the rest
 
 def message(entry: Entry, store: SmsStore) -> dict[str, Any]:
     """The message document's fields, and what the inbox knows beside them."""
-    sms = entry.sms
+    number = entry.sms.phone_number
     return {
-        "id": sms.id,
-        "flow": sms.flow,
-        "trigger_source": sms.trigger_source,
-        "text": sms.text,
-        "code": sms.code,
-        "phone_number": sms.phone_number,
-        "phone_number_display": phone.display(sms.phone_number) if sms.phone_number else None,
-        "user_name": sms.user_name,
-        "user_sub": sms.user_sub,
-        "user_pool_id": sms.user_pool_id,
-        "region": sms.region,
-        "client_id": sms.client_id,
-        "client_metadata": dict(sms.client_metadata),
-        "sent_at": timestamp(sms.sent_at),
+        **as_json(entry.sms),
+        "phone_number_display": phone.display(number) if number else None,
         "received_at": timestamp(entry.received_at),
-        "encoding": sms.encoding,
-        "characters": sms.characters,
-        "segments": sms.segments,
-        "warnings": [asdict(warning) for warning in sms.warnings],
-        "template": sms.template,
-        "template_source": sms.template_source,
-        "failure": asdict(sms.failure) if sms.failure else None,
         "copies": entry.copies,
         "cursor": store.cursor(entry.number),
     }
@@ -96,10 +77,6 @@ def pending(subscription: PendingSubscription) -> dict[str, Any]:
     url = subscription.confirm_url
     is_link = url is not None and url.startswith(("https://", "http://"))
     return {"endpoint": subscription.endpoint, "confirm_url": url if is_link else None}
-
-
-def timestamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _grouped(found: Sequence[Entry], name: str) -> list[Entry]:

@@ -17,6 +17,8 @@ from starlette.staticfiles import StaticFiles
 
 from sms_redirect.inbox import api
 from sms_redirect.inbox.guard import Guard
+from sms_redirect.messages import sms
+from sms_redirect.messages.members import schema_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -56,9 +58,22 @@ def create_app(
 
 @cache
 def openapi() -> dict[str, Any]:
-    """The API's description."""
-    document: dict[str, Any] = json.loads((FOLDER / "openapi.json").read_text(encoding="utf-8"))
-    return document
+    """The API's description: `openapi.json`, and in it the members of the message document."""
+    description: dict[str, Any] = json.loads((FOLDER / "openapi.json").read_text(encoding="utf-8"))
+    schemas = description["components"]["schemas"]
+    schemas["Message"] = _with_members_of(schema_of(sms.Sms), schemas["Message"])
+    schemas["WholeMessage"] = _with_members_of(schemas["Message"], schemas["WholeMessage"])
+    # A newer sender's document has members that this version does not know.
+    schemas["MessageDocument"] = {**sms.schema(), "additionalProperties": True, "required": []}
+    return description
+
+
+def _with_members_of(basis: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **schema,
+        "required": [*basis["required"], *schema["required"]],
+        "properties": {**basis["properties"], **schema["properties"]},
+    }
 
 
 async def _describe(request: Request) -> JSONResponse:

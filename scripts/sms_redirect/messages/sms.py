@@ -9,11 +9,12 @@ import warnings as python_warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Self, TypeVar
+from typing import Annotated, Any, Self
 
-T = TypeVar("T")
+from sms_redirect.messages.members import Member, UnreadableError, as_json, members_of, schema_of
 
 SCHEMA_VERSION = 1
+SCHEMA = f"sms-redirect/{SCHEMA_VERSION}"
 _SCHEMA = re.compile(r"sms-redirect/(\d{1,6})")
 
 
@@ -27,48 +28,98 @@ class NewerSchema(UserWarning):
 
 @dataclass(frozen=True, slots=True)
 class SmsWarning:
-    """Something that the tester should know about the text: `code` for programs, `text` for people."""
+    """Something that the tester should know about the text."""
 
-    code: str
-    text: str
+    code: Annotated[str, Member("For programs.")]
+    text: Annotated[str, Member("For people.")]
 
 
 @dataclass(frozen=True, slots=True)
 class SmsFailure:
     """Why an SMS could not be shown, and what to do about it."""
 
-    reason: str
-    hint: str
+    reason: Annotated[str, Member("What happened.")]
+    hint: Annotated[str, Member("What to do about it.")]
+
+
+# A failure must stay one, whatever became of its words.
+_SOME_FAILURE = SmsFailure("The SMS could not be shown.", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sms:
     """One SMS that a user pool sent, or failed to show (`failure`).
 
+    This is the one description of the message document: the sender's documents, the API and docs/message.md are tested
+    against it. A new member is `| None`, so that the documents of older senders can still be read.
+
     The text, the code and what could contain them stay out of the repr, and so out of logs and test reports.
     """
 
-    id: str  # the same for each retry, so duplicates have it in common
-    flow: str
-    trigger_source: str
-    text: str = field(repr=False)
-    code: str | None = field(repr=False)
-    phone_number: str | None  # E.164
-    user_name: str | None
-    user_sub: str | None
-    user_pool_id: str
-    region: str
-    client_id: str | None
-    client_metadata: Mapping[str, str] = field(repr=False, hash=False)
-    sent_at: datetime  # aware, UTC
-    encoding: str  # "GSM-7" or "UCS-2"
-    characters: int
-    segments: int  # SMS parts, as billed
-    warnings: tuple[SmsWarning, ...] = field(repr=False)
-    template: str
-    template_source: str
-    failure: SmsFailure | None
-    raw: Mapping[str, Any] = field(repr=False, compare=False)  # the whole document, with fields of newer senders
+    id: Annotated[str, Member("Identifies the SMS. It is the same for a retry: drop duplicates by it.", unknown="")]
+    flow: Annotated[
+        str,
+        Member(
+            "Why Cognito sent it: `SignUp`, `ResendCode`, `ForgotPassword`, `VerifyUserAttribute`, "
+            "`UpdateUserAttribute`, `Authentication`, `AdminCreateUser`, `AccountTakeOverNotification`, or the name of "
+            "a flow that this version does not know.",
+            unknown="unknown",
+        ),
+    ]
+    trigger_source: Annotated[
+        str, Member("Cognito's own name of the flow, for example `CustomSMSSender_SignUp`.", unknown="")
+    ]
+    text: Annotated[str, Member("The SMS, character for character; empty if `failure` is set.", absent="")] = field(
+        repr=False
+    )
+    code: Annotated[str | None, Member("The code or temporary password in it.")] = field(repr=False)
+    phone_number: Annotated[
+        str | None, Member("Where Cognito would have sent it, in E.164; null if the event has none.")
+    ]
+    user_name: Annotated[str | None, Member("The user's name in the pool.")]
+    user_sub: Annotated[str | None, Member("The user's `sub`.")]
+    user_pool_id: Annotated[str, Member("The pool that sent it.", unknown="")]
+    region: Annotated[str, Member("The pool's region.", unknown="")]
+    client_id: Annotated[str | None, Member("The app client; null for calls of administrators.")]
+    client_metadata: Annotated[Mapping[str, str], Member("What the app passed as `ClientMetadata`.", absent={})] = (
+        field(repr=False, hash=False)
+    )
+    sent_at: Annotated[datetime, Member("When the sender handled it, in UTC.")]
+    encoding: Annotated[str, Member("`GSM-7` or `UCS-2`.", unknown="GSM-7")]
+    characters: Annotated[
+        int,
+        Member(
+            "The text's length as SMS count it: an extension character (`€`, `{`, `[` ...) is two in GSM-7, most emoji "
+            "are two in UCS-2.",
+            unknown=0,
+        ),
+    ]
+    segments: Annotated[
+        int,
+        Member(
+            "Parts that it is sent and billed as: 160 characters alone or 153 each in GSM-7, 70 or 67 in UCS-2.",
+            unknown=0,
+        ),
+    ]
+    warnings: Annotated[
+        tuple[SmsWarning, ...], Member("Traps in the text and doubts about the preview, see below.", absent=())
+    ] = field(repr=False)
+    template: Annotated[
+        str, Member("`verification`, `authentication`, `invitation`, `custom-message` or `none`.", unknown="none")
+    ]
+    template_source: Annotated[
+        str,
+        Member(
+            "`pool`, `cached` (the last known, because the pool could not be read), `default` (Cognito's) or "
+            "`custom-message`.",
+            unknown="default",
+        ),
+    ]
+    failure: Annotated[
+        SmsFailure | None,
+        Member("Why the SMS could not be shown, and what to do; null if it is shown.", unknown=_SOME_FAILURE),
+    ]
+    raw: Mapping[str, Any] = field(repr=False, compare=False)  # the whole document, with members of newer senders
 
     @classmethod
     def from_document(cls, document: str | bytes | Mapping[str, Any], *, warn: bool = True) -> Self:
@@ -78,16 +129,21 @@ class Sms:
         that later (`warn_if_newer`), in the thread whose warning filters should decide.
 
         Raises:
-            NotAnSms: the document is something else, or a field of it is missing or of another type.
+            NotAnSms: the document is something else, or a member of it is missing or of another type.
         """
         raw = _parsed(document)
-        sms = cls(**_fields(_Reader(raw, strict=_version(raw) <= SCHEMA_VERSION)), raw=raw)
+        strict = _version(raw) <= SCHEMA_VERSION
+        values = {name: _read(name, member, raw, strict=strict) for name, member in members_of(Sms).items()}
+        # In case a newer sender writes them in another form: an identity that a retry has too, and a time of our own.
+        values["id"] = values["id"] or _fingerprint(raw)
+        values["sent_at"] = values["sent_at"] or datetime.now(UTC)
+        sms = cls(**values, raw=raw)
         if warn:
             sms.warn_if_newer(stacklevel=3)
         return sms
 
     def warn_if_newer(self, stacklevel: int = 2) -> None:
-        """Issue a `NewerSchema` warning where a newer sender wrote the document."""
+        """Issue a `NewerSchema` warning if a newer sender wrote the document."""
         version = _version(self.raw)
         if version > SCHEMA_VERSION:
             python_warnings.warn(
@@ -98,15 +154,46 @@ class Sms:
             )
 
 
+def document(**known: Any) -> dict[str, Any]:
+    """A document with these members, in their JSON form; of the others nothing is known."""
+    blank = {name: as_json(None if name == "failure" else each.blank) for name, each in members_of(Sms).items()}
+    return {"schema": SCHEMA, **blank, **known}
+
+
+def schema() -> dict[str, Any]:
+    """A JSON Schema (2020-12) of the document."""
+    described = schema_of(Sms)
+    version = {"const": SCHEMA, "description": "The next number if a member changes its meaning."}
+    return {
+        **described,
+        "required": ["schema", *described["required"]],
+        "properties": {"schema": version, **described["properties"]},
+    }
+
+
+def _read(name: str, member: Member, raw: Mapping[str, Any], *, strict: bool) -> Any:
+    try:
+        value = member.read(raw.get(name), strict=strict)
+    except UnreadableError:
+        raise NotAnSms(f'The member "{name}" of this message is not of its type ({member.kind.words}).') from None
+    if strict and name == "id" and not value:
+        raise NotAnSms('The member "id" of this message is empty.')
+    return value
+
+
+def _fingerprint(raw: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(raw, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
 def _parsed(document: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(document, Mapping):
         return dict(document)
     try:
         parsed = json.loads(document)
     except (ValueError, RecursionError):
-        raise NotAnSms("This message is no JSON.") from None  # the cause would quote the message
+        raise NotAnSms("This message is not JSON.") from None  # the cause would quote the message
     if not isinstance(parsed, dict):
-        raise NotAnSms("This message is JSON, but no object.")
+        raise NotAnSms("This message is JSON, but not an object.")
     return parsed
 
 
@@ -115,99 +202,3 @@ def _version(raw: Mapping[str, Any]) -> int:
     if found is None:
         raise NotAnSms('This message has no schema "sms-redirect/...": something else published it.')
     return int(found[1])
-
-
-def _fields(read: _Reader) -> dict[str, Any]:
-    return {
-        "id": read.identity(),
-        "flow": read.text("flow", "unknown"),
-        "trigger_source": read.text("trigger_source", ""),
-        "text": read.optional_text("text") or "",  # null where there was none to show
-        "code": read.optional_text("code"),
-        "phone_number": read.optional_text("phone_number"),
-        "user_name": read.optional_text("user_name"),
-        "user_sub": read.optional_text("user_sub"),
-        "user_pool_id": read.text("user_pool_id", ""),
-        "region": read.text("region", ""),
-        "client_id": read.optional_text("client_id"),
-        "client_metadata": read.texts("client_metadata"),
-        "sent_at": read.time("sent_at"),
-        "encoding": read.text("encoding", "GSM-7"),
-        "characters": read.count("characters"),
-        "segments": read.count("segments"),
-        "warnings": read.warnings(),
-        "template": read.text("template", "none"),
-        "template_source": read.text("template_source", "default"),
-        "failure": read.failure(),
-    }
-
-
-class _Reader:
-    """Takes fields out of a document: a strict one must be as specified, another is used as far as it is."""
-
-    def __init__(self, raw: Mapping[str, Any], *, strict: bool) -> None:
-        self._raw = raw
-        self._strict = strict
-
-    def text(self, name: str, default: str) -> str:
-        value = self._raw.get(name)
-        return value if isinstance(value, str) else self._otherwise(name, "a text", default)
-
-    def optional_text(self, name: str) -> str | None:
-        value = self._raw.get(name)
-        return value if value is None or isinstance(value, str) else self._otherwise(name, "a text or null", None)
-
-    def count(self, name: str) -> int:
-        value = self._raw.get(name)
-        usable = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-        return int(value) if usable and value is not None else self._otherwise(name, "a count", 0)
-
-    def texts(self, name: str) -> dict[str, str]:
-        value = self._raw.get(name)
-        if value is None:
-            return {}
-        if isinstance(value, dict) and all(isinstance(each, str) for each in value.values()):
-            return dict(value)
-        return self._otherwise(name, "an object of texts", {})
-
-    def time(self, name: str) -> datetime:
-        value = self._raw.get(name)
-        try:
-            moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # TypeError is caught
-        except (TypeError, ValueError):
-            return self._otherwise(name, "an RFC 3339 time", datetime.now(UTC))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-
-    def warnings(self) -> tuple[SmsWarning, ...]:
-        value = self._raw.get("warnings")
-        entries = value if isinstance(value, list) else []
-        usable = tuple(
-            SmsWarning(entry["code"], entry["text"]) for entry in entries if _has_texts(entry, "code", "text")
-        )
-        as_specified = value is None or (isinstance(value, list) and len(usable) == len(value))
-        return usable if as_specified else self._otherwise("warnings", "a list of {code, text}", usable)
-
-    def failure(self) -> SmsFailure | None:
-        value = self._raw.get("failure")
-        if value is None:
-            return None
-        if _has_texts(value, "reason", "hint"):
-            return SmsFailure(value["reason"], value["hint"])
-        # A failure must stay one, whatever became of its words.
-        return self._otherwise("failure", "{reason, hint} or null", SmsFailure("The SMS could not be shown.", ""))
-
-    def identity(self) -> str:
-        value = self._raw.get("id")
-        if isinstance(value, str) and value:
-            return value
-        whole = json.dumps(self._raw, sort_keys=True, default=str).encode()
-        return self._otherwise("id", "a text", hashlib.sha256(whole).hexdigest()[:32])
-
-    def _otherwise(self, name: str, expected: str, default: T) -> T:
-        if self._strict:
-            raise NotAnSms(f'The field "{name}" of this message is not {expected}.')
-        return default
-
-
-def _has_texts(value: object, *names: str) -> bool:
-    return isinstance(value, dict) and all(isinstance(value.get(name), str) for name in names)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sms_redirect.inbox.sources import Email, PendingSubscription
-from sms_redirect.messages.sms import NotAnSms, Sms
+from sms_redirect.messages.members import timestamp
+from sms_redirect.messages.sms import NotAnSms, Sms, document
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.incidents import Incident, Incidents
@@ -43,31 +43,20 @@ class Feed:
             logger.debug("a message on a topic that is no SMS")
 
     def _went_wrong(self, incident: Incident) -> None:
-        self._store.add(Sms.from_document(json.dumps(_document(incident))))
+        self._store.add(Sms.from_document(_document(incident)))
 
 
 def _document(incident: Incident) -> dict[str, Any]:
     """A failure in the form that the sender gives to its own."""
-    return {
-        "schema": "sms-redirect/1",
-        "id": incident.id,
-        "flow": incident.trigger_source.removeprefix("CustomSMSSender_"),
-        "trigger_source": incident.trigger_source,
-        "text": "",
-        "code": None,
-        "phone_number": incident.phone_number,
-        "user_name": incident.user_name,
-        "user_sub": None,
-        "user_pool_id": incident.user_pool_id,
-        "region": incident.user_pool_id.partition("_")[0],
-        "client_id": incident.client_id,
-        "client_metadata": {},
-        "sent_at": datetime.fromtimestamp(incident.at, UTC).isoformat(),
-        "encoding": "GSM-7",
-        "characters": 0,
-        "segments": 0,
-        "warnings": [],
-        "template": "none",
-        "template_source": "default",
-        "failure": {"reason": incident.reason, "hint": incident.hint},
-    }
+    return document(
+        id=incident.id,
+        flow=incident.trigger_source.removeprefix("CustomSMSSender_"),
+        trigger_source=incident.trigger_source,
+        phone_number=incident.phone_number,
+        user_name=incident.user_name,
+        user_pool_id=incident.user_pool_id,
+        region=incident.user_pool_id.partition("_")[0],
+        client_id=incident.client_id,
+        sent_at=timestamp(datetime.fromtimestamp(incident.at, UTC)),
+        failure={"reason": incident.reason, "hint": incident.hint},
+    )

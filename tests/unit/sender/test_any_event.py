@@ -4,13 +4,14 @@ import base64
 import json
 from types import SimpleNamespace
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sms_sender.handler
 from sender_world import ENVIRONMENT, World, event
-from sms_redirect.messages.sms import Sms
+from sms_redirect.messages.sms import Sms, schema
 from sms_sender.flows import KINDS
 
 anything = st.recursive(
@@ -19,6 +20,7 @@ anything = st.recursive(
     max_leaves=15,
 )
 sources = st.sampled_from([f"CustomSMSSender_{flow}" for flow in (*KINDS, "AccountTakeOverNotification", "")])
+VALIDATOR = jsonschema.Draft202012Validator(schema(), format_checker=jsonschema.FormatChecker())
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,7 @@ def check_any_event(sender, data):
     [publish] = sender.publishes(sent)
 
     document = json.loads(json.loads(publish["Message"])["default"])
+    VALIDATOR.validate(document)
     assert Sms.from_document(document).flow == document["flow"]
     assert bool(document["text"]) != bool(document["failure"])
     assert "bug" not in json.dumps(document["failure"])

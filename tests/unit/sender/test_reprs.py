@@ -10,6 +10,8 @@ import pytest
 import sms_sender
 from cognito_codes import POOL_ID
 from sender_world import ENVIRONMENT, event
+from sms_redirect.messages.members import members_of
+from sms_redirect.messages.sms import Sms
 from sms_sender.encoding import encode, non_gsm_characters
 from sms_sender.errors import UnshowableError
 from sms_sender.event import read_event
@@ -18,11 +20,7 @@ from sms_sender.secret import unseal
 from sms_sender.settings import Settings
 
 SECRET = "Pa55-w0rd"
-MEMBERS = {
-    *("schema", "id", "flow", "trigger_source", "text", "code", "phone_number", "user_name", "user_sub"),
-    *("user_pool_id", "region", "client_id", "client_metadata", "sent_at", "encoding", "characters", "segments"),
-    *("warnings", "template", "template_source", "failure"),
-}
+MEMBERS = {"schema", *members_of(Sms)}
 
 
 def values_of_one_sms(world):
