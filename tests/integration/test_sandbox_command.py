@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import boto3
 import pytest
 
 PROGRAM = Path(sys.executable).with_name("sms-redirect")
@@ -85,10 +87,28 @@ def test_for_people_it_prints_what_to_export_and_says_who_gets_no_email_yet(star
             break
 
     assert exports[0].startswith("export AWS_ENDPOINT_URL=http://127.0.0.1:")
-    assert "export AWS_ACCESS_KEY_ID=test" in exports
+    assert exports[1].startswith("export AWS_ACCESS_KEY_ID=SANDBOX")
+    assert re.fullmatch("export AWS_SECRET_ACCESS_KEY=[A-Za-z0-9]{40}", exports[2])
     assert any(line.startswith("Inbox") for line in told)
     assert any(line.startswith("UserPoolClientId") for line in told)
     assert "tester@example.com gets no email before its link is followed:" in told
+
+
+def test_a_key_can_be_fixed_without_naming_its_secret_in_the_arguments(start, monkeypatch):
+    monkeypatch.setenv("SMS_REDIRECT_SECRET_ACCESS_KEY", "a-secret-for-the-compose-file")
+
+    process = start(*ANY_PORTS, "--no-deploy", "--json", "--access-key-id", "COMPOSE_FILE_KEY")
+
+    environment = json.loads(process.stdout.readline())["environment"]
+    assert environment["AWS_ACCESS_KEY_ID"] == "COMPOSE_FILE_KEY"
+    assert environment["AWS_SECRET_ACCESS_KEY"] == "a-secret-for-the-compose-file"
+    boto3.client(
+        "sts",
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        region_name="us-east-1",
+        aws_access_key_id="COMPOSE_FILE_KEY",
+        aws_secret_access_key="a-secret-for-the-compose-file",
+    ).get_caller_identity()
 
 
 @pytest.mark.parametrize("option", ["--port", "--inbox-port"])
@@ -118,6 +138,11 @@ def test_a_port_that_is_taken_is_a_sentence_and_not_a_traceback(option):
         (("--inbox-port", "-1"), "-1 is not in the range"),
         (("--stack-name", "bad name"), "must be letters, digits and hyphens"),
         (("--region", "nowhere"), "must be a region such as eu-west-1"),
+        (("--access-key-id", "A" * 16), "needs its secret, best in the environment variable SMS_REDIRECT_SECRET"),
+        (("--secret-access-key", "s" * 16), "needs --access-key-id"),
+        (("--access-key-id", "short", "--secret-access-key", "s" * 16), "16 to 128 letters, digits and underscores"),
+        (("--access-key-id", "A" * 16, "--secret-access-key", "short"), "16 to 128 printable ASCII characters"),
+        (("--allow-origin", "localhost:3000"), "must be an origin such as http://localhost:3000"),
     ],
 )
 def test_a_bad_option_says_what_it_should_be(options, expected):

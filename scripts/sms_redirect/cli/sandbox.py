@@ -19,15 +19,19 @@ from sms_redirect.inbox.web import create_app
 from sms_redirect.loopback import CannotListen
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox import deploy
+from sms_redirect.sandbox.doors import origins
+from sms_redirect.sandbox.doors.keys import AccessKey, BadKey
 from sms_redirect.sandbox.email.smtp import SmtpServer
 from sms_redirect.sandbox.feed import Feed
 from sms_redirect.sandbox.server import Sandbox, SandboxError, SandboxSettings
 
 USUAL_PORT = 4566
 PASSWORD_VARIABLE = "SMS_REDIRECT_SMTP_PASSWORD"  # noqa: S105 - its name, not its value
+SECRET_VARIABLE = "SMS_REDIRECT_SECRET_ACCESS_KEY"  # noqa: S105 - the same
 DIGITS = range(1, 9)
 PORT = click.IntRange(0, 65535)
 STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,40}")  # CloudFormation's, and short enough for a bucket's name
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/?")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
@@ -46,6 +50,20 @@ REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 @click.option("--smtp", metavar="HOST:PORT", help="Also send every email through this server.")
 @click.option("--smtp-tls", type=click.Choice(["none", "starttls", "tls"]), default="none", show_default=True)
 @click.option("--smtp-user", metavar="NAME", help=f"Log in there, with the password in {PASSWORD_VARIABLE}.")
+@click.option(
+    "--allow-origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let web pages of this origin, such as http://localhost:3000, use every AWS API here. May be repeated.",
+)
+@click.option("--access-key-id", metavar="ID", help="Use this access key in every run, instead of one made anew.")
+@click.option(
+    "--secret-access-key",
+    metavar="SECRET",
+    envvar=SECRET_VARIABLE,
+    help=f"Its secret; better in {SECRET_VARIABLE}, because every user of the machine sees arguments.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, for programs.")
 @stack_option
 def command(**options: Any) -> None:
@@ -96,7 +114,29 @@ def _settings(options: dict[str, Any]) -> SandboxSettings:
         limits=not options["no_limits"],
         test_code=test_code,
         smtp=_smtp(options["smtp"], options["smtp_tls"], options["smtp_user"]),
+        access_key=_access_key(options["access_key_id"], options["secret_access_key"]),
+        allowed_origins=_origins(options["origins"]),
     )
+
+
+def _access_key(key_id: str | None, secret: str | None) -> AccessKey | None:
+    if key_id is None:
+        if secret is not None:
+            raise click.UsageError("--secret-access-key needs --access-key-id.")
+        return None
+    if secret is None:
+        raise click.UsageError(f"--access-key-id needs its secret, best in the environment variable {SECRET_VARIABLE}.")
+    try:
+        return AccessKey.fixed(key_id, secret)
+    except BadKey as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _origins(texts: tuple[str, ...]) -> frozenset[str]:
+    for text in texts:
+        if not ORIGIN.fullmatch(text):
+            raise click.BadParameter("must be an origin such as http://localhost:3000", param_hint="--allow-origin")
+    return origins.normal(texts)
 
 
 def _smtp(address: str | None, tls: Literal["none", "starttls", "tls"], user: str | None) -> SmtpServer | None:

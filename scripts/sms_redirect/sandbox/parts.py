@@ -10,11 +10,14 @@ from sms_redirect.sandbox.cognito.limits import Limits
 from sms_redirect.sandbox.cognito.operations import cognito_operations
 from sms_redirect.sandbox.dispatch import dispatcher
 from sms_redirect.sandbox.doors import control
-from sms_redirect.sandbox.doors.front import Front
+from sms_redirect.sandbox.doors.door import Door, Policy
+from sms_redirect.sandbox.doors.front import Front, Inside
+from sms_redirect.sandbox.doors.keys import AccessKey
+from sms_redirect.sandbox.doors.origins import Origins
 from sms_redirect.sandbox.email import pages
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.smtp import SmtpRelay
-from sms_redirect.sandbox.emulator import custom_resources
+from sms_redirect.sandbox.emulator import custom_resources, keys, refusals
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
@@ -25,9 +28,9 @@ from sms_redirect.sandbox.settings import SandboxSettings
 
 
 class Parts:
-    """Made when the port is known, because mails carry links to it."""
+    """Made when the port is known, because mails carry links to it. `key` is what clients sign with."""
 
-    def __init__(self, settings: SandboxSettings, endpoint_url: str) -> None:
+    def __init__(self, settings: SandboxSettings, endpoint_url: str, key: AccessKey) -> None:
         self.clock = Clock()
         self.incidents = Incidents()
         self.sender_fault = Fault(SENDER_FAULTS)
@@ -43,10 +46,15 @@ class Parts:
             relay=self._relay,
         )
         self._test_code = settings.test_code
+        self._key = key
+        self._policy = Policy(
+            keys.known_to(key), Origins(settings.allowed_origins), refusals.service_of, refusals.response
+        )
 
     def install(self) -> Front:
         """Put everything into the emulator; answers the application to serve."""
         emulated = emulator.application()
+        keys.guard(self._key)
         flows = cognito_operations(
             clock=self.clock,
             invocations=self.invocations,
@@ -67,7 +75,8 @@ class Parts:
             incidents=self.incidents,
             mails=self.mailroom,
         )
-        return Front(emulated, control=api.application(), links=pages.application(self.mailroom))
+        inside = Inside(emulated, dict.fromkeys(pages.PATHS, pages.application(self.mailroom)))
+        return Front(inside, door=Door(inside, self._policy), control=api.application())
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self.invocations.start(loop)

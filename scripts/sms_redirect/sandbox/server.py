@@ -16,6 +16,7 @@ from sms_redirect.loopback import HOST, CannotListen, listen
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.doors.front import Front
+from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.faults import Fault
@@ -48,6 +49,7 @@ class Sandbox:
 
     def __init__(self, settings: SandboxSettings | None = None) -> None:
         self.settings = settings or SandboxSettings()
+        self.access_key = self.settings.access_key or AccessKey.new()
         self._parts: Parts | None = None
         self._folder: Path | None = None
         self._thread: threading.Thread | None = None
@@ -69,7 +71,7 @@ class Sandbox:
     @property
     def environment(self) -> dict[str, str]:
         """What a client exports to use this sandbox."""
-        return emulator.client_environment(self.endpoint_url, self.settings.region)
+        return emulator.client_environment(self.endpoint_url, self.settings.region, self.access_key)
 
     def start(self) -> None:
         """Listen, and return when the first request would be answered.
@@ -83,8 +85,8 @@ class Sandbox:
             raise SandboxError(str(problem)) from problem
         self.port = listener.getsockname()[1]
         self._folder = Path(tempfile.mkdtemp(prefix="sms-redirect-"))
-        emulator.configure(port=self.port, region=self.settings.region, folder=self._folder)
-        parts = self._parts = Parts(self.settings, self.endpoint_url)
+        emulator.configure(port=self.port, region=self.settings.region, folder=self._folder, key=self.access_key)
+        parts = self._parts = Parts(self.settings, self.endpoint_url, self.access_key)
         self.clock, self.incidents, self.mailroom = parts.clock, parts.incidents, parts.mailroom
         self.sender_fault, self.pool_fault = parts.sender_fault, parts.pool_fault
         ready = threading.Event()

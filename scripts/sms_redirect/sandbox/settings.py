@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.email.smtp import SmtpServer
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
-    """`limits` are Cognito's attempts per hour and SNS's ten emails a second; `test_code` is for test numbers."""
+    """`limits` are Cognito's attempts per hour and SNS's ten emails a second; `test_code` is for test numbers.
+
+    `access_key` None: one that is made for the run. `allowed_origins` are web pages that may do more than AWS lets any
+    page do, such as `http://localhost:3000`.
+    """
 
     port: int = 0  # 0: any free one
     region: str = "us-east-1"
@@ -17,3 +22,5 @@ class SandboxSettings:
     limits: bool = True
     test_code: str | None = None
     smtp: SmtpServer | None = None
+    access_key: AccessKey | None = None
+    allowed_origins: frozenset[str] = frozenset()

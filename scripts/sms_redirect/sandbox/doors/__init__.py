@@ -1,0 +1,1 @@
+"""Who may talk to the sandbox's ports, and how much they may send."""

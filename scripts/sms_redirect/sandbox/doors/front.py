@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sms_redirect.sandbox.doors.control import PREFIX
-from sms_redirect.sandbox.email.pages import PATHS
+from sms_redirect.sandbox.doors.door import Door
+from sms_redirect.sandbox.doors.incoming import Incoming
+from sms_redirect.sandbox.doors.refusals import Malformed
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 # Of the emulator's own endpoints only those that its services and functions call: its queues are nobody's to read.
@@ -21,27 +22,34 @@ CALLED_BY_SERVICES = tuple(
 
 
 class Front:
-    """Control API and links of mails to their own applications, everything else to the emulator."""
+    """The control API to its own application, everything else to the door; `inside` has the emulator's lifespan."""
 
-    def __init__(self, emulated: ASGIApp, *, control: ASGIApp, links: ASGIApp) -> None:
-        self._emulated = emulated
+    def __init__(self, inside: ASGIApp, *, door: Door, control: ASGIApp) -> None:
+        self._inside = inside
+        self._door = door
         self._control = control
-        self._links = links
         self.when_started: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._emulated(scope, receive, self._announcing(send))
+            await self._inside(scope, receive, self._announcing(send))
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
         else:
-            await self._application(scope)(_as_if_over_tls(scope), receive, send)
+            await send({"type": "websocket.close", "code": 1008})
 
-    def _application(self, scope: Scope) -> ASGIApp:
-        path = scope.get("path", "")
-        if refusal := _refusal(scope, path):
-            return PlainTextResponse(refusal, 403)
-        if path.startswith(f"{PREFIX}/"):
-            return self._control
-        return self._links if path in PATHS else self._emulated
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            request = Incoming.of(scope)
+        except Malformed as error:
+            await PlainTextResponse(f"{error}\n", 400, {"connection": "close"})(scope, receive, send)
+            return
+        if refusal := _refusal(request):
+            await PlainTextResponse(refusal, 403)(scope, receive, send)
+        elif request.path.startswith(f"{PREFIX}/"):
+            await self._control(scope, receive, send)
+        else:
+            await self._door.serve(request, scope, receive, send)
 
     def _announcing(self, send: Send) -> Send:
         async def announce(message: Message) -> None:
@@ -52,19 +60,25 @@ class Front:
         return announce
 
 
-def _refusal(scope: Scope, path: str) -> str | None:
+class Inside:
+    """What is behind the door: applications of our own for some paths, else the emulator."""
+
+    def __init__(self, emulated: ASGIApp, applications: Mapping[str, ASGIApp]) -> None:
+        self._emulated = emulated
+        self._applications = applications
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._applications.get(scope.get("path", ""), self._emulated)(scope, receive, send)
+
+
+def _refusal(request: Incoming) -> str | None:
     """A page elsewhere that points its own name at 127.0.0.1 (DNS rebinding) is given away by the Host header."""
-    host = Headers(scope=scope).get("host", LOOPBACK_NAMES[0]).lower()
+    host = (request.header("host") or "").lower()
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     if name not in LOOPBACK_NAMES and not name.endswith(".localhost"):
         return "The sandbox answers as 127.0.0.1 and localhost only.\n"
-    if path.startswith(EMULATORS_OWN) and not path.startswith(CALLED_BY_SERVICES):
+    if request.path.startswith(EMULATORS_OWN) and not request.path.startswith(CALLED_BY_SERVICES):
         return (
             f"The emulator's own endpoints are closed. See {PREFIX} in docs/sandbox.md for what the sandbox offers.\n"
         )
     return None
-
-
-def _as_if_over_tls(scope: Scope) -> Scope:
-    # A policy may demand TLS, as the topic's does. Traffic that never leaves the machine counts as such.
-    return {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}

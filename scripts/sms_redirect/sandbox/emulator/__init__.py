@@ -13,12 +13,11 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from sms_redirect.sandbox.doors.keys import AccessKey
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The emulator takes this key for the account's root user, and checks no signature of it.
-ACCESS_KEY_ID = "test"
-SECRET_ACCESS_KEY = "test"  # noqa: S105 - opens nothing but a server on this machine
 ACCOUNT_ID = "123456789012"
 
 Headers = dict[str, str]
@@ -27,18 +26,18 @@ Handler = Callable[[str, str, Headers, bytes, dict[str, Any]], Awaitable[Respons
 """(method, path, headers, body, query parameters) -> (status, headers, body), as the emulator calls its services."""
 
 
-def client_environment(endpoint_url: str, region: str) -> dict[str, str]:
+def client_environment(endpoint_url: str, region: str, key: AccessKey) -> dict[str, str]:
     """What a client exports to talk to the sandbox."""
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
-        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        "AWS_ACCESS_KEY_ID": key.id,
+        "AWS_SECRET_ACCESS_KEY": key.secret,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
     }
 
 
-def configure(*, port: int, region: str, folder: Path) -> None:
+def configure(*, port: int, region: str, folder: Path, key: AccessKey) -> None:
     """Set the emulator's environment. It reads it when it is imported, so this comes first, once per process.
 
     The functions inherit this environment: nothing of the user's own AWS settings may reach them.
@@ -63,7 +62,7 @@ def configure(*, port: int, region: str, folder: Path) -> None:
         AWS_EC2_METADATA_DISABLED="true",
         NO_PROXY="127.0.0.1,localhost",
         no_proxy="127.0.0.1,localhost",
-        **client_environment(f"http://127.0.0.1:{port}", region),
+        **client_environment(f"http://127.0.0.1:{port}", region, key),
     )
 
 

@@ -1,0 +1,123 @@
+"""Reads a body no further than its service would, and refuses what no JSON reader should be given."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from starlette.types import Message, Receive
+
+from sms_redirect.sandbox.doors.incoming import Incoming
+from sms_redirect.sandbox.doors.refusals import Malformed, TooLarge
+
+KIB = 1024
+MIB = 1024 * KIB
+# On the wire, so with room for what escaping adds. Documented: Lambda's 50 MB package, in base64 ("Lambda quotas");
+# messages of 1 MiB in SQS and 256 KiB in SNS; CloudFormation's template of 51,200 bytes. Cognito documents none; its
+# largest request is a few kilobytes. S3 takes 5 GB at once, which nobody's machine should hold in memory: the largest
+# package that Lambda takes from S3 is 250 MB.
+LIMITS = {
+    "s3": 250 * MIB,
+    "lambda": 70 * MIB,
+    "sqs": 4 * MIB,
+    "sns": 4 * MIB,
+    "cloudformation": 4 * MIB,
+    "dynamodb": 16 * MIB,
+}
+USUAL = 1 * MIB
+DEEPEST = 100  # levels; the SDKs' own readers of JSON stop soon after
+# Read and thrown away, so that a client which sends before it listens gets the refusal and not a broken connection.
+PATIENCE = 64 * MIB
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def limit(service: str | None) -> int:
+    """The most bytes that a service is sent; None: of a request that names none."""
+    return LIMITS.get(service or "", USUAL)
+
+
+async def read(receive: Receive, request: Incoming, most: int) -> bytes | None:
+    """The whole body. None if the client went away.
+
+    Raises:
+        TooLarge: it has more bytes than that, or says so.
+    """
+    declared = int(request.header("content-length") or 0)
+    if declared > most:
+        await discard(receive, declared)
+        raise TooLarge(f"The body must not be larger than {most} bytes.")
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > most:
+            parts.clear()
+            await discard(receive, PATIENCE)
+            raise TooLarge(f"The body must not be larger than {most} bytes.")
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+async def discard(receive: Receive, size: int) -> None:
+    """Read what is left of a body, if it is not too much, and keep none of it."""
+    left = size if size <= PATIENCE else 0
+    while left > 0:
+        message = await receive()
+        left -= max(len(message.get("body", b"")), 1)
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return
+
+
+def again(body: bytes, receive: Receive) -> Receive:
+    """Hands out a body that was read already, then what comes after it."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_message() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return next_message
+
+
+def is_json(request: Incoming) -> bool:
+    """Whether the body is in one of AWS's JSON protocols."""
+    kind = (request.header("content-type") or "").lower()
+    return "x-amz-target" in request.headers or kind.startswith(("application/json", "application/x-amz-json"))
+
+
+def check_json(body: bytes) -> None:
+    """Refuse JSON that a reader could stumble over.
+
+    Raises:
+        Malformed
+    """
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise Malformed("The body is not UTF-8.") from None
+    if _depth(text) > DEEPEST:
+        raise Malformed(f"The body is nested more than {DEEPEST} levels deep.")
+    try:
+        value = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        raise Malformed("The body is not JSON.") from None
+    if "\\u" in text and SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+        raise Malformed("The body has half of a surrogate pair, which is no character.")
+
+
+def _depth(text: str) -> int:
+    """How deep brackets are nested, whether or not they match."""
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return 0
+    depth = deepest = 0
+    for character in STRING.sub("", text):
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest

@@ -1,0 +1,162 @@
+"""The door of the AWS port: what is not signed with a key of this run, or sent for another site, never reaches the
+emulator, which would run anybody's code.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import formatdate
+from http import HTTPStatus
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sms_redirect.sandbox.doors import bodies, signature, unsigned
+from sms_redirect.sandbox.doors.incoming import Incoming
+from sms_redirect.sandbox.doors.origins import Cors, Origins
+from sms_redirect.sandbox.doors.refusals import Missing, OtherSite, Refused, UnknownKey
+from sms_redirect.sandbox.doors.unsigned import Open
+
+logger = logging.getLogger(__name__)
+
+METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+BODILESS = frozenset({"GET", "HEAD"})
+# Who asked, and how, is for the door to say.
+FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-port", b"x-forwarded-proto")
+
+Words = Callable[[Refused, Incoming], tuple[int, dict[str, str], bytes]]
+"""(refusal, request) -> status, headers and body of a response, as the service that was called words it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Whom the door opens for. `service_of` names the service that a request is for."""
+
+    keys: signature.Keys
+    origins: Origins
+    service_of: Callable[[Incoming], str]
+    words: Words
+
+
+class Door:
+    """In front of the emulator and of everything else that answers on the AWS port without asking who calls."""
+
+    def __init__(self, inside: ASGIApp, policy: Policy) -> None:
+        self._inside = inside
+        self._policy = policy
+
+    async def serve(self, request: Incoming, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer why not."""
+        kind = unsigned.kind(request, plain_host=_is_plain_host(request))
+        if request.method == "OPTIONS":
+            await self._answer_options(request, send)
+            return
+        try:
+            self._check_origin(request, kind)
+            body = await self._let_in(request, kind, receive)
+        except Refused as refused:
+            status, headers, content = self._policy.words(refused, request)
+            await _send(send, status, headers | self._policy.origins.answer(request, kind), content)
+            return
+        if body is not None:
+            cors = self._policy.origins.answer(request, kind)
+            await self._inside(_passed_on(scope, body), bodies.again(body, receive), _with_cors(send, cors))
+
+    def _check_origin(self, request: Incoming, kind: Open | None) -> None:
+        refusal = self._policy.origins.refusal(request, kind)
+        if refusal is not None:
+            raise OtherSite(refusal)
+
+    async def _let_in(self, request: Incoming, kind: Open | None, receive: Receive) -> bytes | None:
+        """The body of a request that may pass; None if the client went away.
+
+        Raises:
+            Refused
+        """
+        if kind is None:
+            body = await self._signed_body(request, receive)
+        else:
+            body = await bodies.read(receive, request, bodies.USUAL)
+            if request.method in BODILESS:
+                return b""
+        if body and bodies.is_json(request):
+            bodies.check_json(body)
+        return body
+
+    async def _signed_body(self, request: Incoming, receive: Receive) -> bytes | None:
+        given = signature.read(request)
+        if given is None:
+            raise Missing(await bodies.read(receive, request, bodies.USUAL) or b"")
+        key = self._key(given)
+        now = datetime.now(UTC)  # the machine's: clients sign by it, also while the sandbox's clock is ahead
+        declared = signature.payload_hash(request, given, None)
+        if declared is not None:
+            given.verify(request, key, declared, now)
+        body = await bodies.read(receive, request, bodies.limit(self._policy.service_of(request)))
+        if body is None:
+            return None
+        if declared is None:
+            given.verify(request, key, signature.payload_hash(request, given, body) or "", now)
+        signature.check_body(request, given, key, body)
+        return body
+
+    def _key(self, given: signature.Signature | signature.OldSignature) -> signature.Key:
+        try:
+            return self._policy.keys(given.access_key_id, given.token)
+        except UnknownKey:
+            logger.warning(
+                "A request was signed with the access key id %r, which this sandbox did not give out, or with another "
+                "session's token. Export the environment that it printed when it started.",
+                given.access_key_id[:128],
+            )
+            raise
+
+    async def _answer_options(self, request: Incoming, send: Send) -> None:
+        if "access-control-request-method" not in request.headers:
+            await _send(send, HTTPStatus.NO_CONTENT, {"Allow": METHODS}, b"")
+            return
+        cors = self._policy.origins.preflight(request, unsigned.preflight_kind(request))
+        await _send(send, HTTPStatus.FORBIDDEN if cors is None else HTTPStatus.OK, cors or {}, b"")
+
+
+def _is_plain_host(request: Incoming) -> bool:
+    """Whether the host names this machine, and no bucket, API or function on it."""
+    host = (request.header("host") or "").lower().rpartition(":")[0] or (request.header("host") or "").lower()
+    return host in {"127.0.0.1", "localhost", "[::1]"}
+
+
+def _passed_on(scope: Scope, body: bytes) -> Scope:
+    dropped = FORWARDED if body else (*FORWARDED, b"content-length", b"transfer-encoding")
+    headers = [(name, value) for name, value in scope["headers"] if name.lower() not in dropped]
+    # A policy may demand TLS, as the topic's does. Traffic that never leaves the machine counts as such.
+    return {**scope, "headers": [*headers, (b"x-forwarded-proto", b"https")]}
+
+
+def _with_cors(send: Send, cors: Cors) -> Send:
+    """In the place of the emulator's, which let every page read everything."""
+
+    async def send_with_cors(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [
+                (name, value) for name, value in message["headers"] if not name.lower().startswith(b"access-control-")
+            ]
+            added = [(name.lower().encode(), value.encode()) for name, value in cors.items()]
+            message = {**message, "headers": [*kept, *added]}
+        await send(message)
+
+    return send_with_cors
+
+
+async def _send(send: Send, status: int, headers: dict[str, str], content: bytes) -> None:
+    given = {
+        "content-length": str(len(content)),
+        "date": formatdate(usegmt=True),
+        "x-amzn-requestid": str(uuid.uuid4()),
+        **{name.lower(): value for name, value in headers.items()},
+    }
+    encoded = [(name.encode(), value.encode("latin-1", "replace")) for name, value in given.items()]
+    await send({"type": "http.response.start", "status": int(status), "headers": encoded})
+    await send({"type": "http.response.body", "body": content})
