@@ -1,0 +1,95 @@
+"""Responses as the wire has them, held against the API model."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from sms_redirect.sandbox.cognito.api import model
+from sms_redirect.sandbox.errors import CognitoError
+
+Response = tuple[int, dict[str, str], bytes]
+"""(status, headers, body)"""
+
+JSON = "application/x-amz-json-1.1"
+WIRE_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "blob": (str,),
+    "integer": (int,),
+    "long": (int,),
+    "boolean": (bool,),
+    "timestamp": (int, float),
+}
+
+
+class NotOfTheModel(TypeError):
+    """A response of ours that the API model does not allow: a bug of the sandbox."""
+
+
+def success(operation: str, document: Mapping[str, Any] | None, *, strict: bool = False) -> Response:
+    """A response whose unset members are left out. `strict` refuses members that the model does not know.
+
+    Raises:
+        NotOfTheModel: a member has the wrong type, or, if `strict`, is unknown.
+    """
+    shape = model.output_shape(operation)
+    headers = {"Content-Type": JSON, "x-amzn-RequestId": str(uuid.uuid4())}
+    if shape is None:
+        return 200, headers, b""
+    wire = _structure(shape, document or {}, operation, strict=strict)
+    return 200, headers, json.dumps(wire, separators=(",", ":")).encode()
+
+
+def failure(error: CognitoError) -> Response:
+    """An error as every SDK reads it: by its header, and by `__type` in the body."""
+    status = 500 if error.code in ("InternalErrorException", "InternalServerException") else 400
+    headers = {
+        "Content-Type": JSON,
+        "x-amzn-RequestId": str(uuid.uuid4()),
+        "x-amzn-ErrorType": f"{error.code}:",
+        "x-amzn-ErrorMessage": _header_text(error.message),
+    }
+    return status, headers, json.dumps({"__type": error.code, "message": error.message}).encode()
+
+
+def _header_text(text: str) -> str:
+    # A header holds printable Latin-1 on one line; the body has the whole text.
+    return "".join(character if " " <= character <= "~" else "?" for character in text)
+
+
+def _wire(shape: Shape, value: Any, path: str, *, strict: bool) -> Any:
+    if isinstance(shape, StructureShape):
+        return _structure(shape, value, path, strict=strict)
+    if isinstance(shape, MapShape):
+        return {key: _wire(shape.value, member, f"{path}.{key}", strict=strict) for key, member in value.items()}
+    if isinstance(shape, ListShape):
+        return [_wire(shape.member, member, path, strict=strict) for member in value]
+    if isinstance(value, datetime):
+        value = value.timestamp()
+    if shape.type_name == "timestamp":
+        value = round(value, 3)
+    if not isinstance(value, WIRE_TYPES[shape.type_name]) or isinstance(value, bool) != (shape.type_name == "boolean"):
+        raise NotOfTheModel(f"{path} is a {type(value).__name__}, not a {shape.type_name}")
+    return value
+
+
+def _structure(shape: StructureShape, document: Mapping[str, Any], path: str, *, strict: bool) -> dict[str, Any]:
+    if not isinstance(document, Mapping):
+        raise NotOfTheModel(f"{path} is a {type(document).__name__}, not a structure")
+    wire = {}
+    for name, value in document.items():
+        member = shape.members.get(name)
+        if value is None:
+            continue
+        if member is not None:
+            wire[name] = _wire(member, value, f"{path}.{name}", strict=strict)
+        elif strict:
+            raise NotOfTheModel(f"{path} has no member {name}")
+        else:
+            wire[name] = value  # a setting of a pool that no model knows yet
+    return wire

@@ -1,0 +1,6 @@
+"""The one door to the service's state."""
+
+from sms_redirect.sandbox.cognito.store.store import Store
+from sms_redirect.sandbox.cognito.store.table import Journal, Taken
+
+__all__ = ["Journal", "Store", "Taken"]
