@@ -219,8 +219,8 @@ def test_a_temporary_password_lasts_seven_days(cognito, stack, client_id, phones
 
 
 def test_temporary_passwords_are_of_every_class_and_long_enough():
-    from sms_redirect.sandbox.cognito.directory import Pool
-    from sms_redirect.sandbox.cognito.passwords import SYMBOLS, temporary_password
+    from sms_redirect.sandbox.pools.flows.directory import Pool
+    from sms_redirect.sandbox.pools.flows.passwords import SYMBOLS, temporary_password
 
     pool = Pool({"Policies": {"PasswordPolicy": {"MinimumLength": 20}}})
 

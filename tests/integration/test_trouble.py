@@ -258,7 +258,7 @@ def test_no_other_host_name_and_none_of_the_emulators_own_endpoints_is_answered(
 
 
 def test_a_crash_inside_is_a_500_with_a_request_id_and_a_line_in_the_log(cognito, stack, monkeypatch, caplog):
-    from sms_redirect.sandbox.cognito import directory
+    from sms_redirect.sandbox.pools.flows import directory
 
     monkeypatch.setattr(directory.Pool, "by_client", lambda *_: 1 / 0)
 

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +15,10 @@ KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One SMS that reached nobody. Holds no code: only who, what, why and what to do."""
+    """One message that reached nobody: who, what, why and what to do.
+
+    `text` and `code` are what a real phone would have got from a pool without a custom sender; else there are none.
+    """
 
     id: str
     at: float
@@ -26,6 +29,8 @@ class Incident:
     user_name: str
     phone_number: str | None
     client_id: str | None
+    text: str = field(default="", repr=False)
+    code: str | None = field(default=None, repr=False)
 
 
 class Incidents:

@@ -6,8 +6,6 @@ import asyncio
 
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.cognito.limits import Limits
-from sms_redirect.sandbox.cognito.operations import cognito_operations
 from sms_redirect.sandbox.dispatch import dispatcher
 from sms_redirect.sandbox.doors import control
 from sms_redirect.sandbox.doors.door import Door, Policy
@@ -23,6 +21,8 @@ from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import SENDER_FAULTS, Invocations
 from sms_redirect.sandbox.pools import stack_pools
+from sms_redirect.sandbox.pools.flows.limits import Limits
+from sms_redirect.sandbox.pools.flows.operations import cognito_operations
 from sms_redirect.sandbox.pools.user_pools import PASSING, UserPools
 from sms_redirect.sandbox.settings import SandboxSettings
 

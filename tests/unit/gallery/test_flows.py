@@ -6,8 +6,8 @@ import pytest
 
 from gallery_pools import ROLE, pool
 from sms_redirect.gallery.flows import occasions
-from sms_redirect.sandbox.cognito import rules
-from sms_redirect.sandbox.cognito.directory import Pool, User
+from sms_redirect.sandbox.pools.flows import rules
+from sms_redirect.sandbox.pools.flows.directory import Pool, User
 from sms_sender.flows import KINDS
 
 PHONE_FIRST = ["verified_phone_number", "verified_email"]

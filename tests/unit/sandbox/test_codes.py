@@ -3,8 +3,8 @@
 import pytest
 
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.cognito.codes import DAY, HOUR, Codes
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools.flows.codes import DAY, HOUR, Codes
 
 PHONE = "+12065551212"
 KEY = ("sign-up", "pool", "sub")

@@ -3,9 +3,9 @@
 import pytest
 
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.cognito.limits import PER_HOUR, Limits
-from sms_redirect.sandbox.cognito.sessions import WRONG_ANSWERS, Sessions
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools.flows.limits import PER_HOUR, Limits
+from sms_redirect.sandbox.pools.flows.sessions import WRONG_ANSWERS, Sessions
 
 ALICE, BOB = ("pool", "alice"), ("pool", "bob")
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sms_redirect.sandbox.cognito import rules
-from sms_redirect.sandbox.cognito.directory import Pool, User
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools.flows import rules
+from sms_redirect.sandbox.pools.flows.directory import Pool, User
 
 PHONE = "+12065550008"
 RECOVERY = ["verified_phone_number", "verified_email"]

@@ -1,5 +1,7 @@
-"""Cognito's SMS behaviour: every operation that sends or checks a code.
+"""Amazon Cognito user pools, simulated: the service behind the sandbox's `cognito-idp` endpoint.
 
-`directory` reads pools and users, `rules` decides who gets an SMS, `codes`, `limits` and `sessions` keep state,
-`delivery` tells the sender. `sign_up`, `passwords`, `attributes`, `sign_in`, `mfa` and `choice` put them together.
+`api` takes a request in and gives a response out, both held against the API model, and has the table of operations.
+`flows` are the operations, a module for each flow; they share a `Context`. `rules` decide, without any state or clock;
+`values` are what is kept, and `store` is the one door to them. `tokens` signs and checks tokens, `messages` sends SMS
+and emails, `triggers` calls a pool's Lambda functions.
 """

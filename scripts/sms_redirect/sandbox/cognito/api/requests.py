@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
@@ -39,7 +39,7 @@ def parsed(operation: str, body: bytes) -> dict[str, Any]:
         raise CognitoError("SerializationException", "The request body is not valid JSON.") from None
     if not isinstance(request, dict):
         raise CognitoError("SerializationException", "The request body is not a JSON object.")
-    request = without_nulls(request)
+    request = cast("dict[str, Any]", without_nulls(request))
     check(operation, request, unknown_members=operation not in STRICT)
     return request
 

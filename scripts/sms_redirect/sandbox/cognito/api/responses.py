@@ -27,7 +27,7 @@ WIRE_TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
-class NotOfTheModel(TypeError):
+class NotOfTheModelError(TypeError):
     """A response of ours that the API model does not allow: a bug of the sandbox."""
 
 
@@ -35,7 +35,7 @@ def success(operation: str, document: Mapping[str, Any] | None, *, strict: bool 
     """A response whose unset members are left out. `strict` refuses members that the model does not know.
 
     Raises:
-        NotOfTheModel: a member has the wrong type, or, if `strict`, is unknown.
+        NotOfTheModelError: a member has the wrong type, or, if `strict`, is unknown.
     """
     shape = model.output_shape(operation)
     headers = {"Content-Type": JSON, "x-amzn-RequestId": str(uuid.uuid4())}
@@ -74,13 +74,13 @@ def _wire(shape: Shape, value: Any, path: str, *, strict: bool) -> Any:
     if shape.type_name == "timestamp":
         value = round(value, 3)
     if not isinstance(value, WIRE_TYPES[shape.type_name]) or isinstance(value, bool) != (shape.type_name == "boolean"):
-        raise NotOfTheModel(f"{path} is a {type(value).__name__}, not a {shape.type_name}")
+        raise NotOfTheModelError(f"{path} is a {type(value).__name__}, not a {shape.type_name}")
     return value
 
 
 def _structure(shape: StructureShape, document: Mapping[str, Any], path: str, *, strict: bool) -> dict[str, Any]:
     if not isinstance(document, Mapping):
-        raise NotOfTheModel(f"{path} is a {type(document).__name__}, not a structure")
+        raise NotOfTheModelError(f"{path} is a {type(document).__name__}, not a structure")
     wire = {}
     for name, value in document.items():
         member = shape.members.get(name)
@@ -89,7 +89,7 @@ def _structure(shape: StructureShape, document: Mapping[str, Any], path: str, *,
         if member is not None:
             wire[name] = _wire(member, value, f"{path}.{name}", strict=strict)
         elif strict:
-            raise NotOfTheModel(f"{path} has no member {name}")
+            raise NotOfTheModelError(f"{path} has no member {name}")
         else:
             wire[name] = value  # a setting of a pool that no model knows yet
     return wire

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
-from sms_redirect.sandbox.cognito.api import model, requests, responses
+from sms_redirect.sandbox.cognito.api import model, requests, responses, table
 from sms_redirect.sandbox.cognito.api.call import Call, signed_region
+from sms_redirect.sandbox.cognito.api.operations import NotSimulated
 from sms_redirect.sandbox.cognito.api.responses import Response
-from sms_redirect.sandbox.cognito.api.table import OPERATIONS, NotSimulated
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.errors import CognitoError
 
@@ -47,14 +46,14 @@ class Service:
 
     async def _result(self, operation: str, body: bytes, headers: Headers) -> Mapping[str, Any] | None:
         if operation not in model.operation_names():
-            raise CognitoError("UnknownOperationException", f"Amazon Cognito user pools has no operation {operation!r}.")
+            raise CognitoError(
+                "UnknownOperationException", f"Amazon Cognito user pools has no operation {operation!r}."
+            )
         region = signed_region(headers) if model.signs_its_requests(operation) else None
         call = Call(operation, requests.parsed(operation, body), region, headers)
-        row = OPERATIONS[operation]
+        row = table.row_of(operation)
         if isinstance(row, NotSimulated):
-            self.context.incidents.not_simulated(operation, row.why, call.request)
+            self.context.trouble.not_simulated(operation, row.why, call.request)
             raise CognitoError("UnsupportedOperationException", row.refusal(operation))
-        result: Any = row.run(self.context, call)
-        return await result if inspect.isawaitable(result) else result
-
-
+        result = row.run(self.context, call)
+        return await result if isinstance(result, Awaitable) else result

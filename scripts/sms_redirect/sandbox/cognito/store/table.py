@@ -12,7 +12,7 @@ Key = Hashable
 IndexOf = Callable[[Any], Iterable[Hashable]]
 
 
-class Taken(Exception):
+class TakenError(Exception):
     """There is a value of that key already."""
 
 
@@ -98,10 +98,10 @@ class Table(Generic[V]):
         return len(self._indices[index][1].get(wanted, ()))
 
     def add(self, value: V) -> V:
-        """Raises Taken if the key is in use."""
+        """Raises TakenError if the key is in use."""
         with self._transactions():
             if self._key(value) in self._values:
-                raise Taken(self.kind)
+                raise TakenError(self.kind)
             return self.put(value)
 
     def put(self, value: V) -> V:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# Of a client without ExplicitAuthFlows (API CreateUserPoolClient).
+DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:
@@ -31,7 +34,7 @@ class Client:
     @property
     def flows(self) -> frozenset[str]:
         """The flows that `ExplicitAuthFlows` allows, in its own words (`ALLOW_USER_SRP_AUTH`)."""
-        return frozenset(self.settings.get("ExplicitAuthFlows", ()))
+        return frozenset(self.settings.get("ExplicitAuthFlows") or DEFAULT_FLOWS)
 
     @property
     def hides_unknown_users(self) -> bool:

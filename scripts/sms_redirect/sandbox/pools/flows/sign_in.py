@@ -5,12 +5,12 @@ The emulator proves passwords. What follows is decided here: no tokens before th
 
 from __future__ import annotations
 
-from sms_redirect.sandbox.cognito.choice import Choice
-from sms_redirect.sandbox.cognito.mfa import Mfa, response_of
-from sms_redirect.sandbox.cognito.services import Services
 from sms_redirect.sandbox.dispatch import Call, Operation
 from sms_redirect.sandbox.emulator import Response
 from sms_redirect.sandbox.emulator import cognito as emulator_cognito
+from sms_redirect.sandbox.pools.flows.choice import Choice
+from sms_redirect.sandbox.pools.flows.mfa import Mfa, response_of
+from sms_redirect.sandbox.pools.flows.services import Services
 
 PASSWORD_FLOWS = {"USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"}
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.cognito.attributes import UserAttributes
-from sms_redirect.sandbox.cognito.codes import Codes
-from sms_redirect.sandbox.cognito.delivery import Delivery
-from sms_redirect.sandbox.cognito.limits import Limits
-from sms_redirect.sandbox.cognito.passwords import Passwords
-from sms_redirect.sandbox.cognito.services import Services
-from sms_redirect.sandbox.cognito.sessions import Sessions
-from sms_redirect.sandbox.cognito.sign_in import SignIn
-from sms_redirect.sandbox.cognito.sign_up import SignUp
 from sms_redirect.sandbox.dispatch import Operation
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import Invocations
+from sms_redirect.sandbox.pools.flows.attributes import UserAttributes
+from sms_redirect.sandbox.pools.flows.codes import Codes
+from sms_redirect.sandbox.pools.flows.delivery import Delivery
+from sms_redirect.sandbox.pools.flows.limits import Limits
+from sms_redirect.sandbox.pools.flows.passwords import Passwords
+from sms_redirect.sandbox.pools.flows.services import Services
+from sms_redirect.sandbox.pools.flows.sessions import Sessions
+from sms_redirect.sandbox.pools.flows.sign_in import SignIn
+from sms_redirect.sandbox.pools.flows.sign_up import SignUp
 
 
 def cognito_operations(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from sms_redirect.sandbox.errors import CognitoError
 
 if TYPE_CHECKING:
-    from sms_redirect.sandbox.cognito.directory import Pool, User
+    from sms_redirect.sandbox.pools.flows.directory import Pool, User
 
 Medium = Literal["SMS", "EMAIL"]
 MfaChallenge = Literal["SMS_MFA", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE"]

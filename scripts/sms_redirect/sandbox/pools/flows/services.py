@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.cognito.codes import Codes, Key
-from sms_redirect.sandbox.cognito.delivery import Delivery, Sms
-from sms_redirect.sandbox.cognito.directory import User
-from sms_redirect.sandbox.cognito.limits import Limits
-from sms_redirect.sandbox.cognito.sessions import Sessions
 from sms_redirect.sandbox.dispatch import Call
 from sms_redirect.sandbox.emulator import cognito as emulator_cognito
+from sms_redirect.sandbox.pools.flows.codes import Codes, Key
+from sms_redirect.sandbox.pools.flows.delivery import Delivery, Sms
+from sms_redirect.sandbox.pools.flows.directory import User
+from sms_redirect.sandbox.pools.flows.limits import Limits
+from sms_redirect.sandbox.pools.flows.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)

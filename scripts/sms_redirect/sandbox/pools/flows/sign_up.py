@@ -6,14 +6,14 @@ import json
 import secrets
 
 from sms_redirect.sandbox import emulator
-from sms_redirect.sandbox.cognito import rules
-from sms_redirect.sandbox.cognito.codes import VERIFICATION, Key
-from sms_redirect.sandbox.cognito.directory import Pool, User
-from sms_redirect.sandbox.cognito.services import Services
 from sms_redirect.sandbox.dispatch import Call, Operation
 from sms_redirect.sandbox.emulator import Response
 from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools.flows import rules
+from sms_redirect.sandbox.pools.flows.codes import VERIFICATION, Key
+from sms_redirect.sandbox.pools.flows.directory import Pool, User
+from sms_redirect.sandbox.pools.flows.services import Services
 
 
 class SignUp:

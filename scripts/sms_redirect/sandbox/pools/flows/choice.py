@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from sms_redirect.sandbox import emulator
-from sms_redirect.sandbox.cognito import rules
-from sms_redirect.sandbox.cognito.directory import Pool, User
-from sms_redirect.sandbox.cognito.mfa import Mfa, response_of
-from sms_redirect.sandbox.cognito.services import Services
 from sms_redirect.sandbox.dispatch import Call
 from sms_redirect.sandbox.emulator import Response
 from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools.flows import rules
+from sms_redirect.sandbox.pools.flows.directory import Pool, User
+from sms_redirect.sandbox.pools.flows.mfa import Mfa, response_of
+from sms_redirect.sandbox.pools.flows.services import Services
 
 OTP_DIGITS = 8
 

@@ -7,15 +7,15 @@ import secrets
 import string
 
 from sms_redirect.sandbox import emulator
-from sms_redirect.sandbox.cognito import rules
-from sms_redirect.sandbox.cognito.codes import DAY, RECOVERY, Key
-from sms_redirect.sandbox.cognito.delivery import Sms
-from sms_redirect.sandbox.cognito.directory import Pool, User
-from sms_redirect.sandbox.cognito.services import Services, client_metadata
 from sms_redirect.sandbox.dispatch import Call, Operation
 from sms_redirect.sandbox.emulator import Response
 from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools.flows import rules
+from sms_redirect.sandbox.pools.flows.codes import DAY, RECOVERY, Key
+from sms_redirect.sandbox.pools.flows.delivery import Sms
+from sms_redirect.sandbox.pools.flows.directory import Pool, User
+from sms_redirect.sandbox.pools.flows.services import Services, client_metadata
 
 # & < > among them: Cognito escapes them on the way to the sender, so a sender that forgets it shows here.
 SYMBOLS = "!#$%&*+-=?@^_<>"

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sms_redirect.sandbox import emulator
-from sms_redirect.sandbox.cognito import rules
-from sms_redirect.sandbox.cognito.codes import VERIFICATION, Key
-from sms_redirect.sandbox.cognito.directory import Pool, User
-from sms_redirect.sandbox.cognito.services import Services
 from sms_redirect.sandbox.dispatch import Call, Operation
 from sms_redirect.sandbox.emulator import Response
 from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools.flows import rules
+from sms_redirect.sandbox.pools.flows.codes import VERIFICATION, Key
+from sms_redirect.sandbox.pools.flows.directory import Pool, User
+from sms_redirect.sandbox.pools.flows.services import Services
 
 PHONE = "phone_number"
 PENDING = "_pending_phone_number"  # beside the emulator's own members of a user's record

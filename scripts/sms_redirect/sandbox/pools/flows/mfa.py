@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 
 from sms_redirect.sandbox import emulator
-from sms_redirect.sandbox.cognito import rules
-from sms_redirect.sandbox.cognito.directory import Pool, User
-from sms_redirect.sandbox.cognito.passwords import check_temporary_password_in_time
-from sms_redirect.sandbox.cognito.services import Services, client_metadata
-from sms_redirect.sandbox.cognito.sessions import DEFAULT_MINUTES, MINUTE, Session
 from sms_redirect.sandbox.dispatch import Call
 from sms_redirect.sandbox.emulator import Response
 from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 from sms_redirect.sandbox.errors import CognitoError
+from sms_redirect.sandbox.pools.flows import rules
+from sms_redirect.sandbox.pools.flows.directory import Pool, User
+from sms_redirect.sandbox.pools.flows.passwords import check_temporary_password_in_time
+from sms_redirect.sandbox.pools.flows.services import Services, client_metadata
+from sms_redirect.sandbox.pools.flows.sessions import DEFAULT_MINUTES, MINUTE, Session
 
 
 class Mfa:

@@ -1,0 +1,296 @@
+"""Every operation of the user pools API, and what the sandbox makes of it.
+
+A test holds this table against the installed botocore's model, and docs/fidelity.md against this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from sms_redirect.sandbox.cognito.api import model
+from sms_redirect.sandbox.cognito.api.operations import Done, NotSimulated, Row, Simplified
+from sms_redirect.sandbox.cognito.flows import (
+    attributes,
+    clients,
+    groups,
+    invitations,
+    mfa,
+    passwords,
+    pools,
+    sign_up,
+    users,
+)
+from sms_redirect.sandbox.cognito.flows.sign_in import initiate, refresh, respond
+
+NOT_YET = "not done yet"
+FEDERATION = "sign-in through other identity providers is left out"
+IMPORT = "import jobs are left out"
+RISK = "threat protection and its history are left out"
+WEB_AUTHN = "WebAuthn ceremonies need a browser's authenticator"
+THEMES = "the looks of managed login are left out"
+REPLICAS = "a sandbox has one region's state"
+BACKUPS = "restore points are left out"
+CLIENT_METADATA_DOCUMENTS = "client ID metadata documents are left out"
+LOGS = "log delivery is left out"
+QUOTAS = "quotas cannot be bought here"
+
+SIGN_UP: Mapping[str, Row] = {
+    "SignUp": Done(sign_up.sign_up),
+    "ResendConfirmationCode": Done(sign_up.resend_confirmation_code),
+    "ConfirmSignUp": Done(sign_up.confirm_sign_up),
+    "AdminConfirmSignUp": Done(sign_up.admin_confirm_sign_up),
+    "AdminCreateUser": Done(invitations.admin_create_user),
+}
+PASSWORDS: Mapping[str, Row] = {
+    "ForgotPassword": Done(passwords.forgot_password),
+    "ConfirmForgotPassword": Done(passwords.confirm_forgot_password),
+    "ChangePassword": Done(passwords.change_password),
+    "AdminResetUserPassword": Done(passwords.admin_reset_user_password),
+    "AdminSetUserPassword": Done(passwords.admin_set_user_password),
+}
+ATTRIBUTES: Mapping[str, Row] = {
+    "UpdateUserAttributes": Done(attributes.update_user_attributes),
+    "AdminUpdateUserAttributes": Done(attributes.admin_update_user_attributes),
+    "DeleteUserAttributes": Done(attributes.delete_user_attributes),
+    "AdminDeleteUserAttributes": Done(attributes.admin_delete_user_attributes),
+    "GetUserAttributeVerificationCode": Done(attributes.get_user_attribute_verification_code),
+    "VerifyUserAttribute": Done(attributes.verify_user_attribute),
+}
+SIGN_IN: Mapping[str, Row] = {
+    "InitiateAuth": Simplified(initiate.initiate_auth, "CUSTOM_AUTH is not done yet"),
+    "AdminInitiateAuth": Simplified(initiate.admin_initiate_auth, "CUSTOM_AUTH is not done yet"),
+    "RespondToAuthChallenge": Simplified(respond.respond_to_auth_challenge, "no custom or device challenges yet"),
+    "AdminRespondToAuthChallenge": Simplified(
+        respond.admin_respond_to_auth_challenge, "no custom or device challenges yet"
+    ),
+    "GetTokensFromRefreshToken": Done(refresh.get_tokens_from_refresh_token),
+    "RevokeToken": Done(refresh.revoke_token),
+    "GlobalSignOut": Done(refresh.global_sign_out),
+    "AdminUserGlobalSignOut": Done(refresh.admin_user_global_sign_out),
+    "GetUserAuthFactors": NotSimulated(NOT_YET),
+    "AdminGetUserAuthFactors": NotSimulated(NOT_YET),
+    "ListUserSessions": NotSimulated(NOT_YET),
+    "AdminListUserSessions": NotSimulated(NOT_YET),
+    "RevokeUserSession": NotSimulated(NOT_YET),
+    "AdminRevokeUserSession": NotSimulated(NOT_YET),
+    "GetClientToken": NotSimulated(NOT_YET),
+    "GetDerivedToken": NotSimulated(NOT_YET),
+}
+FACTORS: Mapping[str, Row] = {
+    "AssociateSoftwareToken": Done(mfa.associate_software_token),
+    "VerifySoftwareToken": Done(mfa.verify_software_token),
+    "SetUserMFAPreference": Done(mfa.set_user_mfa_preference),
+    "AdminSetUserMFAPreference": Done(mfa.admin_set_user_mfa_preference),
+    "AdminDeleteSoftwareToken": NotSimulated(NOT_YET),
+    "SetUserSettings": NotSimulated(NOT_YET),
+    "AdminSetUserSettings": NotSimulated(NOT_YET),
+    "StartWebAuthnRegistration": NotSimulated(WEB_AUTHN),
+    "CompleteWebAuthnRegistration": NotSimulated(WEB_AUTHN),
+    "ListWebAuthnCredentials": NotSimulated(WEB_AUTHN),
+    "DeleteWebAuthnCredential": NotSimulated(WEB_AUTHN),
+}
+DEVICES: Mapping[str, Row] = {
+    name: NotSimulated(NOT_YET)
+    for name in (
+        "ConfirmDevice",
+        "ForgetDevice",
+        "GetDevice",
+        "ListDevices",
+        "UpdateDeviceStatus",
+        "AdminForgetDevice",
+        "AdminGetDevice",
+        "AdminListDevices",
+        "AdminUpdateDeviceStatus",
+    )
+}
+USERS: Mapping[str, Row] = {
+    "GetUser": Done(users.get_user),
+    "DeleteUser": Done(users.delete_user),
+    "AdminGetUser": Done(users.admin_get_user),
+    "AdminDeleteUser": Done(users.admin_delete_user),
+    "AdminDisableUser": Done(users.admin_disable_user),
+    "AdminEnableUser": Done(users.admin_enable_user),
+    "ListUsers": Done(users.list_users),
+}
+GROUPS: Mapping[str, Row] = {
+    "CreateGroup": Done(groups.create_group),
+    "GetGroup": Done(groups.get_group),
+    "UpdateGroup": Done(groups.update_group),
+    "DeleteGroup": Done(groups.delete_group),
+    "ListGroups": Done(groups.list_groups),
+    "ListUsersInGroup": Done(groups.list_users_in_group),
+    "AdminAddUserToGroup": Done(groups.admin_add_user_to_group),
+    "AdminRemoveUserFromGroup": Done(groups.admin_remove_user_from_group),
+    "AdminListGroupsForUser": Done(groups.admin_list_groups_for_user),
+}
+POOLS: Mapping[str, Row] = {
+    "CreateUserPool": Done(pools.create_user_pool),
+    "UpdateUserPool": Simplified(pools.update_user_pool, "stricter than AWS: resets every setting that is left out"),
+    "DescribeUserPool": Done(pools.describe_user_pool),
+    "DeleteUserPool": Done(pools.delete_user_pool),
+    "ListUserPools": Done(pools.list_user_pools),
+    "AddCustomAttributes": Done(pools.add_custom_attributes),
+    "SetUserPoolMfaConfig": Done(pools.set_user_pool_mfa_config),
+    "GetUserPoolMfaConfig": Done(pools.get_user_pool_mfa_config),
+    "TagResource": Done(pools.tag_resource),
+    "UntagResource": Done(pools.untag_resource),
+    "ListTagsForResource": Done(pools.list_tags_for_resource),
+}
+CLIENTS: Mapping[str, Row] = {
+    "CreateUserPoolClient": Done(clients.create_user_pool_client),
+    "UpdateUserPoolClient": Done(clients.update_user_pool_client),
+    "DescribeUserPoolClient": Done(clients.describe_user_pool_client),
+    "DeleteUserPoolClient": Done(clients.delete_user_pool_client),
+    "ListUserPoolClients": Done(clients.list_user_pool_clients),
+    "AddUserPoolClientSecret": Done(clients.add_user_pool_client_secret),
+    "DeleteUserPoolClientSecret": Done(clients.delete_user_pool_client_secret),
+    "ListUserPoolClientSecrets": Done(clients.list_user_pool_client_secrets),
+}
+DOMAINS: Mapping[str, Row] = {
+    name: NotSimulated(NOT_YET)
+    for name in (
+        "CreateUserPoolDomain",
+        "DescribeUserPoolDomain",
+        "UpdateUserPoolDomain",
+        "DeleteUserPoolDomain",
+        "CreateResourceServer",
+        "DescribeResourceServer",
+        "UpdateResourceServer",
+        "DeleteResourceServer",
+        "ListResourceServers",
+        "GetSigningCertificate",
+        "GetUserPoolSessionConfiguration",
+        "SetUserPoolSessionConfiguration",
+        "GetUserPoolClientSessionConfiguration",
+        "SetUserPoolClientSessionConfiguration",
+    )
+}
+
+
+def _left_out(why: str, *operations: str) -> dict[str, Row]:
+    return {operation: NotSimulated(why) for operation in operations}
+
+
+LEFT_OUT: Mapping[str, Row] = {
+    **_left_out(
+        FEDERATION,
+        "CreateIdentityProvider",
+        "DescribeIdentityProvider",
+        "UpdateIdentityProvider",
+        "DeleteIdentityProvider",
+        "ListIdentityProviders",
+        "GetIdentityProviderByIdentifier",
+        "AdminLinkProviderForUser",
+        "AdminDisableProviderForUser",
+    ),
+    **_left_out(
+        IMPORT,
+        "CreateUserImportJob",
+        "DescribeUserImportJob",
+        "ListUserImportJobs",
+        "StartUserImportJob",
+        "StopUserImportJob",
+        "GetCSVHeader",
+    ),
+    **_left_out(
+        RISK,
+        "SetRiskConfiguration",
+        "DescribeRiskConfiguration",
+        "AdminListUserAuthEvents",
+        "AdminUpdateAuthEventFeedback",
+        "UpdateAuthEventFeedback",
+    ),
+    **_left_out(
+        THEMES,
+        "SetUICustomization",
+        "GetUICustomization",
+        "CreateManagedLoginBranding",
+        "DescribeManagedLoginBranding",
+        "DescribeManagedLoginBrandingByClient",
+        "UpdateManagedLoginBranding",
+        "DeleteManagedLoginBranding",
+        "CreateTerms",
+        "DescribeTerms",
+        "DescribeTermsByClient",
+        "UpdateTerms",
+        "DeleteTerms",
+        "ListTerms",
+    ),
+    **_left_out(
+        REPLICAS, "CreateUserPoolReplica", "DeleteUserPoolReplica", "ListUserPoolReplicas", "UpdateUserPoolReplica"
+    ),
+    **_left_out(
+        BACKUPS,
+        "InitiatePointInTimeRecovery",
+        "StartPointInTimeRecovery",
+        "CancelPointInTimeRecovery",
+        "DescribePointInTimeRecovery",
+        "ListPointInTimeRecoveries",
+    ),
+    **_left_out(
+        CLIENT_METADATA_DOCUMENTS,
+        "CreateCIMDPolicy",
+        "DescribeCIMDPolicy",
+        "UpdateCIMDPolicy",
+        "DeleteCIMDPolicy",
+        "ListCIMDPolicies",
+        "ListClientMetadataURLs",
+        "UpdateClientMetadataURLState",
+    ),
+    **_left_out(LOGS, "SetLogDeliveryConfiguration", "GetLogDeliveryConfiguration"),
+    **_left_out(QUOTAS, "GetProvisionedLimit", "UpdateProvisionedLimit"),
+}
+
+CHAPTERS: Mapping[str, Mapping[str, Row]] = MappingProxyType(
+    {
+        "Sign-up and invitations": SIGN_UP,
+        "Passwords": PASSWORDS,
+        "Attributes": ATTRIBUTES,
+        "Signing in and tokens": SIGN_IN,
+        "Second factors": FACTORS,
+        "Devices": DEVICES,
+        "Users": USERS,
+        "Groups": GROUPS,
+        "Pools": POOLS,
+        "App clients": CLIENTS,
+        "Domains, resource servers, sessions": DOMAINS,
+        "Left out": LEFT_OUT,
+    }
+)
+OPERATIONS: Mapping[str, Row] = MappingProxyType(
+    {name: row for chapter in CHAPTERS.values() for name, row in chapter.items()}
+)
+
+
+def rendered() -> str:
+    """The table in Markdown, as docs/fidelity.md has it."""
+    return "\n".join(_lines()) + "\n"
+
+
+def row_of(operation: str) -> Row:
+    """What is made of an operation. One that a newer botocore knows and this table does not is not simulated."""
+    return OPERATIONS.get(operation, NotSimulated("it is newer than this version of the sandbox"))
+
+
+def _lines() -> Iterator[str]:
+    rows = [row_of(name) for name in sorted(model.operation_names())]
+    counts = {kind: sum(isinstance(row, kind) for row in rows) for kind in (Done, Simplified, NotSimulated)}
+    yield (
+        f"Of the API's {len(rows)} operations {counts[Done]} are done, {counts[Simplified]} simplified and"
+        f" {counts[NotSimulated]} not simulated: those answer `UnsupportedOperationException`, and the inbox shows an"
+        " incident."
+    )
+    yield ""
+    yield "| operation | state |"
+    yield "|---|---|"
+    for chapter, operations in CHAPTERS.items():
+        yield f"| **{chapter}** | |"
+        for name, row in operations.items():
+            yield f"| `{name}` | {_state(row)} |"
+
+
+def _state(row: Row) -> str:
+    if isinstance(row, Done):
+        return "done"
+    return f"simplified: {row.how}" if isinstance(row, Simplified) else f"not simulated: {row.why}"

@@ -1,0 +1,56 @@
+"""USER_AUTH: the user chooses the first factor. A one-time password by SMS has eight digits (amplify-js#14428)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.context import Context
+from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
+from sms_redirect.sandbox.cognito.flows.sign_in import parameters, password, srp
+from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer, Attempt
+from sms_redirect.sandbox.cognito.rules import addresses, factors
+from sms_redirect.sandbox.cognito.values.client import Client
+from sms_redirect.sandbox.cognito.values.pool import Pool
+from sms_redirect.sandbox.errors import CognitoError
+
+OTP_DIGITS = 8
+# What a factor needs beside its choice, to be tried at once.
+PROOF = {"PASSWORD": "PASSWORD", "PASSWORD_SRP": "SRP_A"}
+
+
+async def start(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+    given = parameters.of_start(call)
+    name = parameters.required(given, "USERNAME")
+    user = password.found(context, pool, client, name)
+    sign_in.check_may_sign_in(user)
+    attempt = Attempt(call, pool, client, user, name, given.get("DEVICE_KEY"))
+    await sign_in.before(context, attempt)
+    offered = factors.first_factors(pool, user)
+    preferred = given.get("PREFERRED_CHALLENGE")
+    if preferred in offered and (preferred not in PROOF or given.get(PROOF[preferred])):
+        return await _factor(context, attempt, preferred, given)
+    answer = sign_in.challenge(context, attempt, "SELECT_CHALLENGE", {})
+    return {**answer, "AvailableChallenges": offered}
+
+
+async def respond(context: Context, answered: Answered) -> Answer:
+    """SELECT_CHALLENGE."""
+    attempt, chosen = answered.attempt, answered.response("ANSWER")
+    if chosen not in factors.first_factors(attempt.pool, attempt.user):
+        raise CognitoError("InvalidParameterException", f"The challenge {chosen} is not available for the user.")
+    context.sessions.close(answered.session)
+    return await _factor(context, attempt, chosen, parameters.of_answer(attempt.call))
+
+
+async def _factor(context: Context, attempt: Attempt, factor: str, given: Mapping[str, str]) -> Answer:
+    user = attempt.user
+    if factor == "SMS_OTP":
+        return await sign_in.send_code(context, attempt, factor, addresses.phone(user.phone_number or ""), OTP_DIGITS)
+    if factor == "EMAIL_OTP":
+        return await sign_in.send_code(context, attempt, factor, addresses.email(user.email or ""), OTP_DIGITS)
+    if factor == "PASSWORD_SRP":
+        large_a = parameters.required(given, "SRP_A")
+        return srp.challenge(context, attempt.pool, attempt.client, user, attempt.typed, large_a, attempt.device_key)
+    return await password.proven(context, attempt, parameters.required(given, "PASSWORD"))

@@ -1,0 +1,49 @@
+"""RespondToAuthChallenge and AdminRespondToAuthChallenge: the table of challenges."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+
+from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.context import Context
+from sms_redirect.sandbox.cognito.flows import steps
+from sms_redirect.sandbox.cognito.flows.sign_in import choice, codes, new_password, select, software_token, srp
+from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered, answered
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer
+from sms_redirect.sandbox.cognito.values.client import Client
+from sms_redirect.sandbox.cognito.values.pool import Pool
+from sms_redirect.sandbox.errors import CognitoError
+
+Respond = Callable[[Context, Answered], Awaitable[Answer]]
+
+CHALLENGES: Mapping[str, Respond] = MappingProxyType(
+    {
+        "SMS_MFA": codes.second_factor,
+        "EMAIL_OTP": codes.email_code,
+        "SMS_OTP": codes.one_time_password,
+        "SOFTWARE_TOKEN_MFA": software_token.respond,
+        "SELECT_MFA_TYPE": select.respond,
+        "MFA_SETUP": software_token.set_up,
+        "NEW_PASSWORD_REQUIRED": new_password.respond,
+        "SELECT_CHALLENGE": choice.respond,
+    }
+)
+
+
+async def respond_to_auth_challenge(context: Context, call: Call) -> Answer:
+    return await _responded(context, call, *steps.client_of(context, call))
+
+
+async def admin_respond_to_auth_challenge(context: Context, call: Call) -> Answer:
+    return await _responded(context, call, *steps.client_of(context, call, steps.pool_of(context, call)))
+
+
+async def _responded(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+    name = call.request["ChallengeName"]
+    if name == srp.PASSWORD_VERIFIER:
+        return await srp.respond(context, call, pool, client)
+    respond = CHALLENGES.get(name)
+    if respond is None:
+        raise CognitoError("UnsupportedOperationException", f"The sandbox does not simulate the challenge {name} yet.")
+    return await respond(context, answered(context, call, pool, client))

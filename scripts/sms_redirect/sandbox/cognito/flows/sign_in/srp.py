@@ -1,0 +1,114 @@
+"""USER_SRP_AUTH and PASSWORD_VERIFIER: the password without sending it."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import uuid
+
+from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.context import Context
+from sms_redirect.sandbox.cognito.flows import passwords, steps
+from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
+from sms_redirect.sandbox.cognito.flows.sign_in import parameters
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer, Attempt
+from sms_redirect.sandbox.cognito.rules import srp
+from sms_redirect.sandbox.cognito.state.sessions import FOREIGN
+from sms_redirect.sandbox.cognito.values.client import Client
+from sms_redirect.sandbox.cognito.values.pool import Pool
+from sms_redirect.sandbox.cognito.values.user import Password, User
+from sms_redirect.sandbox.errors import CognitoError
+
+PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - the name of a challenge
+
+
+async def start(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+    given = parameters.of_start(call)
+    name, large_a = parameters.required(given, "USERNAME"), parameters.required(given, "SRP_A")
+    user = steps.user_named(context, pool, name)
+    if user is None:
+        if not client.hides_unknown_users:
+            raise CognitoError(*steps.NOBODY)
+        return challenge(context, pool, client, None, name, large_a)
+    if not user.enabled:
+        raise CognitoError(*steps.DISABLED)
+    if user.status == "RESET_REQUIRED":
+        raise CognitoError("PasswordResetRequiredException", "Password reset required for the user")
+    attempt = Attempt(call, pool, client, user, name, given.get("DEVICE_KEY"))
+    await sign_in.before(context, attempt)
+    return challenge(context, pool, client, user, name, large_a, attempt.device_key)
+
+
+def challenge(  # noqa: PLR0917 - the parts of an exchange
+    context: Context,
+    pool: Pool,
+    client: Client,
+    user: User | None,
+    typed: str,
+    large_a: str,
+    device_key: str | None = None,
+) -> Answer:
+    """PASSWORD_VERIFIER. Nobody (`PreventUserExistenceErrors`) gets one too, which no answer is right for.
+
+    The session goes by the secret block, which every app sends back; some send no `Session`.
+    """
+    if not srp.is_public_value(large_a):
+        raise CognitoError("InvalidParameterException", "SRP_A is not a valid value.")
+    password = (user.password if user else None) or _nobodys_password(pool, typed)
+    exchange = srp.begin(srp.verifier(password))
+    block = secrets.token_urlsafe(768).replace("-", "+").replace("_", "/")
+    state = {"typed": typed, "device_key": device_key, "large_a": large_a, "secret": f"{exchange.secret:x}"}
+    state |= {"public": f"{exchange.public:x}"}
+    user_name = user.name if user else typed
+    context.sessions.open(PASSWORD_VERIFIER, client, user_name, user.sub if user else "", state, token=block)
+    return {
+        "ChallengeName": PASSWORD_VERIFIER,
+        "ChallengeParameters": {
+            "USER_ID_FOR_SRP": user_name,
+            "USERNAME": user_name,
+            "SALT": password.salt.lstrip("0") or "0",
+            "SRP_B": f"{exchange.public:x}",
+            "SECRET_BLOCK": block,
+        },
+    }
+
+
+async def respond(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+    given = parameters.of_answer(call)
+    name, block = parameters.required(given, "USERNAME"), parameters.required(given, "PASSWORD_CLAIM_SECRET_BLOCK")
+    claimed = parameters.required(given, "PASSWORD_CLAIM_SIGNATURE")
+    timestamp = parameters.required(given, "TIMESTAMP")
+    session = context.sessions.find(block, PASSWORD_VERIFIER, client)
+    state = session.state
+    parameters.check_secret_hash_of_any(
+        client, [name, session.user_name, str(state["typed"])], given.get("SECRET_HASH")
+    )
+    user = context.store.users.get((pool.id, session.sub))
+    named = steps.user_named(context, pool, name)
+    if user is not None and (named is None or named.sub != user.sub):
+        raise CognitoError(*FOREIGN)
+    context.sessions.close(session)
+    if user is None or user.password is None:
+        raise CognitoError(*passwords.INCORRECT)
+    context.lockouts.check(user.key)
+    expected = srp.signature(
+        srp.Exchange(int(state["secret"], 16), int(state["public"], 16)),
+        srp.verifier(user.password),
+        int(state["large_a"], 16),
+        passwords.srp_name(pool),
+        user.name,
+        block,
+        timestamp,
+    )
+    if not hmac.compare_digest(expected.encode(), claimed.encode()):
+        context.lockouts.failed(user.key)
+        raise CognitoError(*passwords.INCORRECT)
+    context.lockouts.succeeded(user.key)
+    attempt = Attempt(call, pool, client, user, str(state["typed"]), given.get("DEVICE_KEY") or state["device_key"])
+    return await sign_in.after_password(context, attempt)
+
+
+def _nobodys_password(pool: Pool, typed: str) -> Password:
+    """Always the same salt for the same name: another one each time would give away that there is nobody."""
+    salt = uuid.uuid5(uuid.NAMESPACE_URL, f"{pool.arn}/{typed}").hex
+    return Password(salt, secrets.token_hex(32))

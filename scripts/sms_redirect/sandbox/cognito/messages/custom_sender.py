@@ -1,0 +1,87 @@
+"""Hands a message to a pool's custom sender: the event that Cognito sends, with the code encrypted.
+
+Both custom senders run asynchronously, so the API call that caused the message never fails for them.
+Events: DG/user-pool-lambda-custom-sms-sender and -custom-email-sender.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
+
+from sms_redirect.sandbox.cognito import triggers
+from sms_redirect.sandbox.cognito.messages.message import Message
+from sms_redirect.sandbox.cognito.messages.trouble import Trouble
+from sms_redirect.sandbox.cognito.triggers import Functions
+from sms_redirect.sandbox.encryption import Encryption
+from sms_redirect.sandbox.invocations import Invocations, Job
+from sms_redirect.sandbox.permissions import missing_permission
+
+# trigger in LambdaConfig and type of its request, by medium
+SENDERS = {
+    "SMS": ("CustomSMSSender", "customSMSSenderRequestV1"),
+    "EMAIL": ("CustomEmailSender", "customEmailSenderRequestV1"),
+}
+
+
+class CustomSenders:
+    def __init__(self, functions: Functions, invocations: Invocations, trouble: Trouble) -> None:
+        self._functions = functions
+        self._invocations = invocations
+        self._trouble = trouble
+        self._encryption = Encryption()
+
+    def send(self, message: Message, function_arn: str) -> None:
+        """Queue it."""
+        # The event is made now: the user may have changed by the time that a worker gets to it.
+        event = event_of(message)
+        self._invocations.submit(
+            Job(
+                function_arn=function_arn,
+                region=message.pool.region,
+                event=lambda: self._encrypted(message, event, function_arn),
+                lost=lambda reason: self._trouble.not_redirected(message, reason),
+            )
+        )
+
+    def _encrypted(self, message: Message, event: dict[str, Any], function_arn: str) -> dict[str, Any] | None:
+        """The event with its code, or None if Cognito could not have sent it."""
+        pool = message.pool
+        missing = missing_permission(self._functions.policy(function_arn, pool.region), pool.arn)
+        if missing:
+            self._trouble.not_invoked(message, missing)
+            return None
+        if message.secret is None:
+            return event
+        key_arn = str(pool.get("LambdaConfig", "KMSKeyID") or "")
+        try:
+            event["request"]["code"] = self._encryption.encrypt(_as_sent(message), key_arn, pool.id)
+        except AWSEncryptionSDKClientError as error:
+            self._trouble.not_encrypted(message, error, key_arn)
+            return None
+        return event
+
+
+def event_of(message: Message) -> dict[str, Any]:
+    """The event, its code still to come."""
+    trigger, kind = SENDERS[message.destination.medium]
+    return triggers.event(
+        message.pool,
+        f"{trigger}_{message.flow}",
+        message.user.name,
+        message.client_id,
+        {
+            "type": kind,
+            "code": None,
+            "clientMetadata": dict(message.client_metadata) or None,
+            "userAttributes": message.attributes,
+        },
+    )
+
+
+def _as_sent(message: Message) -> str:
+    # Temporary passwords arrive HTML-escaped; codes never do (developer guide).
+    secret = message.secret or ""
+    return html.escape(secret, quote=True) if message.flow == "AdminCreateUser" else secret

@@ -1,0 +1,84 @@
+"""Messages that reached nobody, and calls that are not simulated: incidents that the inbox shows."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from sms_redirect.sandbox.cognito.messages.message import Message
+from sms_redirect.sandbox.cognito.values.pool import Pool
+from sms_redirect.sandbox.incidents import Incident, Incidents
+
+
+class Trouble:
+    def __init__(self, incidents: Incidents) -> None:
+        self._incidents = incidents
+
+    def not_redirected(self, message: Message, reason: str) -> None:
+        self._report(message, f"The {_noun(message)} was not redirected: {reason}", "Look into the sender's log.")
+
+    def not_invoked(self, message: Message, missing: str) -> None:
+        hint = (
+            f"Add a permission for principal cognito-idp.amazonaws.com with source ARN {message.pool.arn} and the"
+            " account."
+        )
+        self._report(message, f"The sender was not invoked: {missing}.", hint)
+
+    def not_encrypted(self, message: Message, error: Exception, key_arn: str) -> None:
+        hint = f"Is the key of LambdaConfig.KMSKeyID ({key_arn or 'unset'}) enabled, and may Cognito use it?"
+        self._report(message, f"The code could not be encrypted ({type(error).__name__}).", hint)
+
+    def would_reach_the_phone(self, message: Message, text: str) -> None:
+        """A pool without a custom SMS sender: what the phone would have got."""
+        self._report(message, *_no_sender(message.pool), text=text)
+
+    def not_simulated(self, operation: str, why: str, request: Mapping[str, Any]) -> None:
+        self._incidents.report(
+            Incident(
+                id=uuid.uuid4().hex,
+                at=time.time(),
+                reason=f"{operation} is not simulated: {why}.",
+                hint="See the table of operations in docs/fidelity.md for what is.",
+                trigger_source=operation,
+                user_pool_id=str(request.get("UserPoolId", "")),
+                user_name=str(request.get("Username", "")),
+                phone_number=None,
+                client_id=request.get("ClientId"),
+            )
+        )
+
+    def _report(self, message: Message, reason: str, hint: str, text: str = "") -> None:
+        sms = message.destination.medium == "SMS"
+        self._incidents.report(
+            Incident(
+                id=uuid.uuid4().hex,
+                at=time.time(),  # as the sender dates its messages, whatever the sandbox's clock says
+                reason=reason,
+                hint=hint,
+                trigger_source=f"CustomSMSSender_{message.flow}" if sms else f"CustomEmailSender_{message.flow}",
+                user_pool_id=message.pool.id,
+                user_name=message.user.name,
+                phone_number=message.destination.address if sms else message.user.phone_number,
+                client_id=message.client_id,
+                text=text,
+                code=message.secret if text else None,
+            )
+        )
+
+
+def _noun(message: Message) -> str:
+    return "SMS" if message.destination.medium == "SMS" else "email"
+
+
+def _no_sender(pool: Pool) -> tuple[str, str]:
+    if pool.get("SmsConfiguration"):
+        return (
+            "The pool has no custom SMS sender: on AWS this SMS would have gone to the real phone.",
+            "Deploy the stack with the pool's id to redirect it.",
+        )
+    return (
+        "The pool has neither a custom SMS sender nor an SMS configuration.",
+        "Give it SmsConfiguration, or deploy the stack.",
+    )

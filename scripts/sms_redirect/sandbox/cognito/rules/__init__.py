@@ -1,0 +1,1 @@
+"""What Cognito decides: functions of values, without state, clock or I/O."""

@@ -1,0 +1,1 @@
+"""What flows keep between calls: codes, sessions, counted attempts, grants of tokens."""

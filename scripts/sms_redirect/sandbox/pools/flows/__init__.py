@@ -1,0 +1,1 @@
+"""The SMS flows over the emulator's own user pools: until sandbox/cognito answers everything."""
