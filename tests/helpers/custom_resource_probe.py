@@ -9,6 +9,7 @@ import uuid
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from botocore.exceptions import WaiterError
@@ -18,7 +19,12 @@ import json
 import urllib.request
 from pathlib import Path
 
-import boto3
+
+def attached_policies(role):
+    import boto3
+
+    attached = boto3.client("iam").list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    return sorted(policy["PolicyName"] for policy in attached)
 
 
 def handler(event, context):
@@ -26,14 +32,17 @@ def handler(event, context):
     folder = Path(properties["Folder"])
     orders = json.loads((folder / "orders.json").read_text())
     order = orders.get(event["RequestType"] + " " + properties["Name"], "succeed")
-    attached = boto3.client("iam").list_attached_role_policies(RoleName=properties["Role"])["AttachedPolicies"]
+    if order == "fail twice":
+        file = folder / "requests.jsonl"
+        before = sum("Delete" in line for line in file.read_text().splitlines())
+        order = "fail" if before < 2 else "succeed"
     request = {
         "request": event["RequestType"],
         "resource": event["LogicalResourceId"],
         "name": properties["Name"],
         "old": event.get("OldResourceProperties", {}).get("Name"),
         "physical_id": event.get("PhysicalResourceId"),
-        "policies": sorted(policy["PolicyName"] for policy in attached),
+        "policies": attached_policies(properties["Role"]) if "look" in orders else None,
     }
     with (folder / "requests.jsonl").open("a") as file:
         file.write(json.dumps(request) + "\\n")
@@ -64,7 +73,7 @@ WAIT = {"Delay": 0.1, "MaxAttempts": 600}
 def template(bucket, folder, things):
     """A role, its policy (replaced when `Text` changes), the function, and one custom resource for each of `things`.
 
-    `things` are logical ids to names; each needs those before it.
+    `things` are logical ids to names; each needs those before it. `OnSecond` is made only where `Text` is "second".
     """
     resources = {
         "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}},
@@ -96,8 +105,11 @@ def template(bucket, folder, things):
                 "Name": name,
             },
         }
+        if logical_id == "OnSecond":
+            resources[logical_id]["Condition"] = "IsSecond"
         before.append(logical_id)
-    return json.dumps({"Parameters": {"Text": {"Type": "String"}}, "Resources": resources})
+    conditions = {"IsSecond": {"Fn::Equals": [{"Ref": "Text"}, "second"]}}
+    return json.dumps({"Parameters": {"Text": {"Type": "String"}}, "Conditions": conditions, "Resources": resources})
 
 
 @dataclass
@@ -120,7 +132,10 @@ class Probe:
         return probe
 
     def tell(self, orders):
-        """`{"Create a": "fail"}`: what the function does for a request and a name; else it succeeds."""
+        """`{"Create a": "fail"}`: what the function does for a request and a name; else it succeeds.
+
+        With "look" it also notes which policies its role has at that moment.
+        """
         (self.folder / "orders.json").write_text(json.dumps(orders))
 
     def create(self, things, text="first"):
@@ -131,9 +146,10 @@ class Probe:
         self._start(self.cloudformation.update_stack, things, text)
         return self._wait("stack_update_complete")
 
-    def delete(self):
-        self.cloudformation.delete_stack(StackName=self.stack)
-        return self._wait("stack_delete_complete")
+    def delete(self, **options):
+        stack_id = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackId"]
+        self.cloudformation.delete_stack(StackName=self.stack, **options)
+        return self._wait("stack_delete_complete", stack_id)
 
     def requests(self):
         lines = (self.folder / "requests.jsonl").read_text().splitlines()
@@ -147,6 +163,29 @@ class Probe:
         summaries = self.cloudformation.list_stack_resources(StackName=self.stack)["StackResourceSummaries"]
         return {summary["LogicalResourceId"]: summary["ResourceStatus"] for summary in summaries}
 
+    def change_set(self, things, text="first", kind="UPDATE"):
+        """What a change set would do: its status, and the action for each logical id."""
+        name = f"set-{uuid.uuid4().hex[:8]}"
+        self._start(
+            partial(self.cloudformation.create_change_set, ChangeSetName=name, ChangeSetType=kind), things, text
+        )
+        made = self.cloudformation.describe_change_set(StackName=self.stack, ChangeSetName=name)
+        changes = (change["ResourceChange"] for change in made["Changes"])
+        return made, {change["LogicalResourceId"]: change["Action"] for change in changes}
+
+    def events(self):
+        """Logical id and status, oldest first; the stack itself is "stack"."""
+        return [(event["LogicalResourceId"], event["ResourceStatus"]) for event in self._events()]
+
+    def reasons(self, status):
+        """What the events of that status say, oldest first."""
+        return [event.get("ResourceStatusReason", "") for event in self._events() if event["ResourceStatus"] == status]
+
+    def _events(self):
+        events = self.cloudformation.describe_stack_events(StackName=self.stack)["StackEvents"]
+        named = ({**event, "LogicalResourceId": "stack"} if _is_stack(event) else event for event in reversed(events))
+        return list(named)
+
     def _start(self, call, things, text):
         call(
             StackName=self.stack,
@@ -155,11 +194,15 @@ class Probe:
             Capabilities=["CAPABILITY_IAM"],
         )
 
-    def _wait(self, waiter):
-        stack_id = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackId"]
+    def _wait(self, waiter, stack_id=None):
+        stack_id = stack_id or self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackId"]
         with suppress(WaiterError):  # the status tells
             self.cloudformation.get_waiter(waiter).wait(StackName=stack_id, WaiterConfig=WAIT)
         return self.cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]
+
+
+def _is_stack(event):
+    return event["ResourceType"] == "AWS::CloudFormation::Stack"
 
 
 def _zipped():

@@ -9,6 +9,7 @@ import pytest
 
 from sms_redirect.messages.sms import Sms
 from sms_redirect.sandbox import deploy
+from sms_redirect.sandbox.harshness import Harshness
 from sms_redirect.sandbox.server import Sandbox, SandboxSettings
 
 STACK = "sms-redirect"
@@ -19,7 +20,7 @@ NUMBERS = itertools.count()
 @pytest.fixture(scope="session")
 def running_sandbox():
     before = dict(os.environ)
-    with Sandbox(SandboxSettings(auto_confirm=True, limits=True)) as sandbox:
+    with Sandbox(SandboxSettings(auto_confirm=True, limits=True, harshness=Harshness.full())) as sandbox:
         yield sandbox
     os.environ.clear()
     os.environ.update(before)
@@ -30,6 +31,18 @@ def sandbox(running_sandbox, scrubbed_environment, monkeypatch):
     for name, value in running_sandbox.environment.items():
         monkeypatch.setenv(name, value)
     return running_sandbox
+
+
+@pytest.fixture
+def iam_has_spread(sandbox):
+    """Call it to wait until the policies of now count."""
+    return lambda: sandbox.clock.advance(sandbox.harshness.iam)
+
+
+@pytest.fixture
+def iam_at_once(sandbox, monkeypatch):
+    """For tests of something else: every policy counts at once."""
+    monkeypatch.setattr(sandbox.harshness, "iam", 0.0)
 
 
 @pytest.fixture
@@ -44,7 +57,9 @@ def deployed(running_sandbox):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        return deploy.deploy(boto3.Session(), STACK, {"Email": EMAIL})
+        outputs = deploy.deploy(boto3.Session(), STACK, {"Email": EMAIL})
+    running_sandbox.clock.advance(running_sandbox.harshness.iam)
+    return outputs
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 from sms_redirect.sandbox.emulator import iam as emulator_iam
 from sms_redirect.sandbox.emulator import stacks as emulator_stacks
 
+pytestmark = pytest.mark.usefixtures("iam_at_once")
+
 REGION = "us-east-1"
 
 
@@ -48,6 +50,7 @@ def here(sandbox):
         ("_deploy_stack_async", ["stack_name", "stack_id", "template"]),
         ("_delete_stack_async", ["stack_name", "stack_id"]),
         ("_roll_back_operation", ["stack_name", "stack_id", "stack", "operation"]),
+        ("_add_event", ["stack_id", "stack_name", "logical_id", "resource_type", "status", "reason", "physical_id"]),
     ],
 )
 def test_the_stack_engines_steps_take_what_they_are_replaced_for(engine, name, expected):
@@ -62,6 +65,81 @@ def test_every_reference_to_a_step_is_replaced(engine):
     assert handlers._roll_back_operation is stacks._roll_back_operation
     for step in (stacks._delete_stack_async, stacks._provision_resource, engine("custom_resource").deliver_response):
         assert hasattr(step, "of_the_emulator")
+
+
+def test_a_change_set_compares_templates_whose_references_are_resolved(engine):
+    resolve = engine("changesets")._resolve_props_for_diff
+
+    assert parameters(resolve) == ["template", "params", "stack_name", "stack_id"]
+    assert hasattr(resolve, "of_the_emulator")
+
+
+def test_operations_of_stacks_are_found_by_name_and_take_the_requests_parameters(engine):
+    actions = engine("handlers")._ACTION_HANDLERS
+
+    assert import_module("ministack.services.cloudformation")._ACTION_HANDLERS is actions
+    for name in ("CreateStack", "UpdateStack", "CreateChangeSet"):
+        assert parameters(actions[name]) == ["params"]
+        assert hasattr(actions[name], "of_the_emulator")
+    assert emulator_stacks.parameter({"StackName": ["one"]}, "StackName") == "one"
+    assert emulator_stacks.parameter({}, "StackName", "none") == "none"
+
+
+def test_the_end_of_an_update_is_announced_after_its_clean_up(session):
+    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}, "Other": {"Type": "AWS::SNS::Topic"}}}
+    cloudformation = session.client("cloudformation")
+    stack = {"StackName": "contract-clean-up"}
+    cloudformation.create_stack(**stack, TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(**stack, WaiterConfig={"Delay": 0.1})
+    del template["Resources"]["Other"]
+
+    cloudformation.update_stack(**stack, TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_update_complete").wait(**stack, WaiterConfig={"Delay": 0.1})
+
+    events = cloudformation.describe_stack_events(**stack)["StackEvents"]
+    statuses = [event["ResourceStatus"] for event in reversed(events) if event["ResourceStatus"].startswith("UPDATE")]
+    cloudformation.delete_stack(**stack)
+    assert statuses[-2:] == ["UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"]
+
+
+def test_what_a_stack_makes_and_in_which_order_it_is_deleted_is_the_engines_own(sandbox):
+    template = {
+        "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
+        "Resources": {
+            "Role": {"Type": "AWS::IAM::Role"},
+            "Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Ref": "Role"}}},
+            "Extra": {"Type": "AWS::SNS::Topic", "Condition": "Never"},
+        },
+    }
+
+    assert emulator_stacks.made(template, {}) == {"Role", "Function"}
+    stack = {"_template": template, "_conditions": {"Never": False}}
+    assert emulator_stacks.dependents_first(["Role", "Gone", "Function"], stack, str) == ["Gone", "Function", "Role"]
+
+
+def test_the_evaluator_gathers_policies_by_name_and_account(inside):
+    evaluator = inside("core.iam_evaluator")
+
+    assert parameters(evaluator._gather_role_policies) == ["role_name", "account_id"]
+    assert parameters(evaluator._gather_user_policies) == ["user_name", "account_id"]
+
+
+def test_everybodys_policies_can_be_listed_and_compared(session, here, inside):
+    iam = session.client("iam")
+    allow = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}]})
+    iam.create_user(UserName="contract")
+    principal = emulator_iam.Principal("user", emulator_iam.account(), "contract")
+    before = emulator_iam.policies_by_principal()[principal]
+
+    iam.put_user_policy(UserName="contract", PolicyName="send", PolicyDocument=allow)
+
+    after = emulator_iam.policies_by_principal()[principal]
+    assert before == []
+    assert (
+        after
+        == emulator_iam.policies_by_principal()[principal]
+        == [inside("core.iam_evaluator").parse_policy_document(allow)]
+    )
 
 
 def test_pools_of_stacks_are_made_by_handlers_of_known_parameters(engine):

@@ -49,7 +49,7 @@ def make_pool(cognito, session, stack):
 
 
 @pytest.fixture
-def decrypting(session, stack):
+def decrypting(session, stack, iam_has_spread):
     """Let the sender decrypt for every pool, for one test."""
     iam = session.client("iam")
     role = session.client("lambda").get_function(FunctionName=stack["SenderFunctionName"])["Configuration"]["Role"]
@@ -59,6 +59,7 @@ def decrypting(session, stack):
         "Statement": [{"Effect": "Allow", "Action": ["kms:Decrypt", "cognito-idp:DescribeUserPool"], "Resource": "*"}],
     }
     iam.put_role_policy(RoleName=name, PolicyName="every-pool", PolicyDocument=json.dumps(allow))
+    iam_has_spread()
     yield
     iam.delete_role_policy(RoleName=name, PolicyName="every-pool")
 

@@ -12,7 +12,7 @@ from sms_redirect.topic.permissions import policy
 
 
 @pytest.fixture
-def tester(session, stack):
+def tester(session, stack, iam_has_spread):
     """Makes a session of somebody who is allowed only what a policy says."""
     iam = session.client("iam")
     names = []
@@ -22,6 +22,7 @@ def tester(session, stack):
         iam.create_user(UserName=names[-1])
         iam.put_user_policy(UserName=names[-1], PolicyName="inbox", PolicyDocument=json.dumps(document))
         key = iam.create_access_key(UserName=names[-1])["AccessKey"]
+        iam_has_spread()
         return boto3.Session(
             aws_access_key_id=key["AccessKeyId"],
             aws_secret_access_key=key["SecretAccessKey"],

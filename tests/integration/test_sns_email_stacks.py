@@ -29,8 +29,17 @@ class Stack:
         self._cloudformation.delete_stack(StackName=self.name)
         self._cloudformation.get_waiter("stack_delete_complete").wait(StackName=self.name, WaiterConfig={"Delay": 1})
 
+    def create_on(self, topic_arn, address):
+        """A subscription to a topic that is not the stack's."""
+        properties = {"TopicArn": topic_arn, "Protocol": "email", "Endpoint": address}
+        resources = {"Email0": {"Type": "AWS::SNS::Subscription", "Properties": properties}}
+        self._run("create", "stack_create_complete", {"Resources": resources})
+
     def topic_arn(self):
-        resource = self._cloudformation.describe_stack_resource(StackName=self.name, LogicalResourceId="Topic")
+        return self.physical_id("Topic")
+
+    def physical_id(self, logical_id):
+        resource = self._cloudformation.describe_stack_resource(StackName=self.name, LogicalResourceId=logical_id)
         return resource["StackResourceDetail"]["PhysicalResourceId"]
 
     def reasons(self):
@@ -103,6 +112,31 @@ def test_an_address_that_a_template_names_twice_gets_each_mail_once(email_stack,
     sns.publish(TopicArn=tester.topic_arn, Message="text")
 
     assert [mail.kind for mail in tester.mails()] == ["confirmation", "notification"]
+
+
+def test_two_resources_of_one_address_are_one_subscription_and_the_end_of_either_is_its_end(email_stack, sns, mailroom):
+    tester = Subscriber(sns, mailroom, None)
+    tester.topic_arn = email_stack.create(tester.address, tester.address)
+    follow(tester.link())
+    one, other = email_stack.physical_id("Email0"), email_stack.physical_id("Email1")
+
+    email_stack.update(tester.address)
+
+    assert one == other
+    assert tester.listed() is None
+
+
+def test_a_pending_subscription_outlives_its_stack_and_can_still_be_confirmed(email_stack, sns, mailroom):
+    topic_arn = sns.create_topic(Name="outlives-stacks")["TopicArn"]
+    tester = Subscriber(sns, mailroom, topic_arn)
+    email_stack.create_on(topic_arn, tester.address)
+
+    email_stack.delete()
+
+    assert tester.listed() == PENDING
+    assert follow(tester.link())[0] == 200
+    sns.publish(TopicArn=topic_arn, Message="text")
+    assert len(tester.mails("notification")) == 1
 
 
 def test_a_stack_with_a_pending_subscription_is_deleted_without_trace(email_stack, sns, mailroom):

@@ -58,12 +58,14 @@ def sender_role(session, stack):
 
 
 @pytest.fixture
-def without_decrypt(sender_role):
+def without_decrypt(sender_role, iam_has_spread):
     iam, role = sender_role
     policy = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"][0]["PolicyArn"]
     iam.detach_role_policy(RoleName=role, PolicyArn=policy)
+    iam_has_spread()
     yield
     iam.attach_role_policy(RoleName=role, PolicyArn=policy)
+    iam_has_spread()
 
 
 def test_a_right_that_is_taken_from_the_role_becomes_a_failure_email(
@@ -83,7 +85,7 @@ def test_a_right_that_is_taken_from_the_role_becomes_a_failure_email(
 
 
 def test_a_template_that_may_not_be_read_is_shown_with_cognitos_default_and_a_warning(
-    sender_role, sign_up, session, stack, phones, phone_number
+    sender_role, sign_up, session, stack, phones, phone_number, iam_has_spread
 ):
     iam, role = sender_role
     deny = {
@@ -91,6 +93,7 @@ def test_a_template_that_may_not_be_read_is_shown_with_cognitos_default_and_a_wa
         "Statement": [{"Effect": "Deny", "Action": "cognito-idp:DescribeUserPool", "Resource": "*"}],
     }
     iam.put_role_policy(RoleName=role, PolicyName="deny", PolicyDocument=json.dumps(deny))
+    iam_has_spread()
     # A new process of the function: nothing is cached there.
     function = {"FunctionName": stack["SenderFunctionName"]}
     memory = session.client("lambda").get_function_configuration(**function)["MemorySize"]
@@ -100,6 +103,7 @@ def test_a_template_that_may_not_be_read_is_shown_with_cognitos_default_and_a_wa
         sms = phones.next(phone_number, "SignUp")
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="deny")
+        iam_has_spread()
         session.client("lambda").update_function_configuration(**function, MemorySize=memory)
 
     assert sms.text == f"Your verification code is {sms.code}"
@@ -190,6 +194,19 @@ def test_limits_can_be_switched_off_and_on(control, cognito, sign_up, user):
         control("limits", {"enabled": True})
 
 
+def test_harshness_can_be_looked_at_and_changed_switch_by_switch(control, sandbox):
+    before = control("harshness")
+
+    try:
+        changed = control("harshness", {"iam": 10, "deletes": False})
+    finally:
+        control("harshness", before)
+
+    assert before == {"iam": 3.0, "deletes": True, "cleanup": True, "rollback": True, "change_sets": True}
+    assert changed == before | {"iam": 10.0, "deletes": False}
+    assert sandbox.harshness.as_document() == before
+
+
 def test_the_sender_and_changes_of_pools_can_be_made_to_fail(control, sandbox):
     assert control("sender", {"mode": "fail", "times": 2}) == {"mode": "fail", "times": 2}
     assert (sandbox.sender_fault.take(), sandbox.sender_fault.take(), sandbox.sender_fault.take()) == (
@@ -229,6 +246,9 @@ def test_every_mail_can_be_read_by_a_program(control, subscribed, sign_up, quiet
         ("clock", {"advance_seconds": -1}, "advance_seconds: a number from 0"),
         ("clock", {}, "advance_seconds"),
         ("limits", {"enabled": "yes"}, "enabled: true or false"),
+        ("harshness", {"deletes": False, "iam": -1}, "iam takes seconds from 0 to 600"),
+        ("harshness", {"deletes": 1}, "deletes is on or off"),
+        ("harshness", {"kms": True}, "'kms' is not a switch"),
         ("sender", {"mode": "explode", "times": 1}, "mode: one of none, throttle, fail"),
         ("sender", {"mode": "fail"}, "times: a number"),
         ("user-pools", {"mode": ["x"], "times": 1}, "mode: one of none"),

@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError, WaiterError
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 
+pytestmark = pytest.mark.usefixtures("iam_at_once")
+
 LENIENT = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 TRUST = {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "sts:AssumeRole"}
 SEND = {"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}

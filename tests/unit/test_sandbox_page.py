@@ -7,6 +7,7 @@ from sms_redirect.cli.sandbox import command
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.doors.control import Control
 from sms_redirect.sandbox.faults import Fault
+from sms_redirect.sandbox.harshness import Harshness
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.pools.flows.limits import Limits
 
@@ -28,6 +29,7 @@ def test_every_request_of_the_control_api_is_described():
     clock = Clock()
     control = Control(
         clock=clock,
+        harshness=Harshness(),
         limits=Limits(clock),
         sender_fault=Fault([]),
         pool_fault=Fault([]),
@@ -39,3 +41,9 @@ def test_every_request_of_the_control_api_is_described():
     described = {re.search(r"`([A-Z]+ \S+)`", row)[1] for row in rows_of("Control API")}
 
     assert described == {route for route in routes if not route.startswith("HEAD")}
+
+
+def test_every_switch_of_harsh_mode_is_described():
+    described = {re.search(r"`([a-z-]+)", row)[1] for row in rows_of("Harsh mode")}
+
+    assert described == {name.replace("_", "-") for name in Harshness().as_document()}

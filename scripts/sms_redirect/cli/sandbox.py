@@ -23,6 +23,7 @@ from sms_redirect.sandbox.doors import origins
 from sms_redirect.sandbox.doors.keys import AccessKey, BadKey
 from sms_redirect.sandbox.email.smtp import SmtpServer
 from sms_redirect.sandbox.feed import Feed
+from sms_redirect.sandbox.harshness import ALL, Harshness
 from sms_redirect.sandbox.server import Sandbox, SandboxError, SandboxSettings
 
 USUAL_PORT = 4566
@@ -44,6 +45,13 @@ REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 @click.option("--email", default="tester@example.com", show_default=True, help="Address that the stack subscribes.")
 @click.option("--auto-confirm", is_flag=True, help="Confirm email subscriptions without anybody following the link.")
 @click.option("--no-limits", is_flag=True, help="Switch off attempt limits and the limit of ten emails a second.")
+@click.option(
+    "--harsh",
+    metavar="[SWITCHES]",
+    is_flag=False,
+    flag_value=ALL,
+    help="Behave where AWS is harsh: IAM takes 3 seconds, stacks get stuck. Or only some: iam=10,deletes,cleanup.",
+)
 @click.option("--no-deploy", is_flag=True, help="Start empty: deploy with the SAM CLI, or make a pool of your own.")
 @click.option("--test-code", metavar="DIGITS", help="Code that +1 XXX 555-0100 to 0199 get instead of a random one.")
 @click.option("--sender-fault", type=click.Choice(["throttle", "fail"]), help="Keep every SMS from the sender.")
@@ -113,6 +121,7 @@ def _settings(options: dict[str, Any]) -> SandboxSettings:
         auto_confirm=options["auto_confirm"],
         limits=not options["no_limits"],
         test_code=test_code,
+        harshness=_harshness(options["harsh"]),
         smtp=_smtp(options["smtp"], options["smtp_tls"], options["smtp_user"]),
         access_key=_access_key(options["access_key_id"], options["secret_access_key"]),
         allowed_origins=_origins(options["origins"]),
@@ -137,6 +146,15 @@ def _origins(texts: tuple[str, ...]) -> frozenset[str]:
         if not ORIGIN.fullmatch(text):
             raise click.BadParameter("must be an origin such as http://localhost:3000", param_hint="--allow-origin")
     return origins.normal(texts)
+
+
+def _harshness(switches: str | None) -> Harshness:
+    if switches is None:
+        return Harshness()
+    try:
+        return Harshness.parse(switches)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--harsh") from error
 
 
 def _smtp(address: str | None, tls: Literal["none", "starttls", "tls"], user: str | None) -> SmtpServer | None:

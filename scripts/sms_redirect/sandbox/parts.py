@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox import cloudformation, emulator
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.dispatch import dispatcher
 from sms_redirect.sandbox.doors import control
@@ -15,8 +16,8 @@ from sms_redirect.sandbox.doors.origins import Origins
 from sms_redirect.sandbox.email import pages
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.smtp import SmtpRelay
-from sms_redirect.sandbox.emulator import custom_resources, keys, refusals
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
+from sms_redirect.sandbox.emulator import keys, refusals
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import SENDER_FAULTS, Invocations
@@ -24,6 +25,7 @@ from sms_redirect.sandbox.pools import stack_pools
 from sms_redirect.sandbox.pools.flows.limits import Limits
 from sms_redirect.sandbox.pools.flows.operations import cognito_operations
 from sms_redirect.sandbox.pools.user_pools import PASSING, UserPools
+from sms_redirect.sandbox.propagation import Propagation
 from sms_redirect.sandbox.settings import SandboxSettings
 
 
@@ -32,6 +34,7 @@ class Parts:
 
     def __init__(self, settings: SandboxSettings, endpoint_url: str, key: AccessKey) -> None:
         self.clock = Clock()
+        self.harshness = replace(settings.harshness)  # its own: the control API changes it
         self.incidents = Incidents()
         self.sender_fault = Fault(SENDER_FAULTS)
         self.pool_fault = Fault(PASSING)
@@ -64,11 +67,13 @@ class Parts:
         )
         emulator.replace_service("cognito-idp", dispatcher(flows | UserPools(self.pool_fault).operations()))
         emulator_lambda.keep_deleted_log_groups_deleted()
-        custom_resources.install()
+        cloudformation.install(self.harshness)
+        Propagation(self.clock, self.harshness).install()
         stack_pools.install()
         self.mailroom.install()
         api = control.Control(
             clock=self.clock,
+            harshness=self.harshness,
             limits=self.limits,
             sender_fault=self.sender_fault,
             pool_fault=self.pool_fault,

@@ -20,6 +20,7 @@ from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.faults import Fault
+from sms_redirect.sandbox.harshness import Harshness
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.parts import Parts
 from sms_redirect.sandbox.settings import SandboxSettings
@@ -37,10 +38,11 @@ class SandboxError(Exception):
 class Sandbox:
     """One sandbox per process: the emulator keeps its state in its modules. Use as a context manager.
 
-    `clock`, `incidents`, `mailroom` and the faults are there from `start` on.
+    `clock`, `harshness`, `incidents`, `mailroom` and the faults are there from `start` on.
     """
 
     clock: Clock
+    harshness: Harshness
     incidents: Incidents
     mailroom: Mailroom
     sender_fault: Fault
@@ -87,7 +89,8 @@ class Sandbox:
         self._folder = Path(tempfile.mkdtemp(prefix="sms-redirect-"))
         emulator.configure(port=self.port, region=self.settings.region, folder=self._folder, key=self.access_key)
         parts = self._parts = Parts(self.settings, self.endpoint_url, self.access_key)
-        self.clock, self.incidents, self.mailroom = parts.clock, parts.incidents, parts.mailroom
+        self.clock, self.harshness = parts.clock, parts.harshness
+        self.incidents, self.mailroom = parts.incidents, parts.mailroom
         self.sender_fault, self.pool_fault = parts.sender_fault, parts.pool_fault
         ready = threading.Event()
         arguments = (listener.detach(), parts, ready)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.email.smtp import SmtpServer
+from sms_redirect.sandbox.harshness import Harshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,4 @@ class SandboxSettings:
     smtp: SmtpServer | None = None
     access_key: AccessKey | None = None
     allowed_origins: frozenset[str] = frozenset()
+    harshness: Harshness = field(default_factory=Harshness)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -20,6 +20,7 @@ from sms_redirect.inbox.guard import Guard
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.email.mailbox import Mailbox
 from sms_redirect.sandbox.faults import Fault
+from sms_redirect.sandbox.harshness import Harshness
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.pools.flows.limits import Limits
 
@@ -43,6 +44,7 @@ class Control:
         self,
         *,
         clock: Clock,
+        harshness: Harshness,
         limits: Limits,
         sender_fault: Fault,
         pool_fault: Fault,
@@ -50,6 +52,7 @@ class Control:
         mails: Mails,
     ) -> None:
         self._clock = clock
+        self._harshness = harshness
         self._limits = limits
         self._sender_fault = sender_fault
         self._pool_fault = pool_fault
@@ -61,6 +64,8 @@ class Control:
             Route(f"{PREFIX}/clock", _json(self._show_clock), methods=["GET"]),
             Route(f"{PREFIX}/clock", _json(self._advance), methods=["POST"]),
             Route(f"{PREFIX}/limits", _json(self._set_limits), methods=["POST"]),
+            Route(f"{PREFIX}/harshness", _json(self._show_harshness), methods=["GET"]),
+            Route(f"{PREFIX}/harshness", _json(self._set_harshness), methods=["POST"]),
             Route(f"{PREFIX}/sender", _json(self._set_sender), methods=["POST"]),
             Route(f"{PREFIX}/user-pools", _json(self._set_user_pools), methods=["POST"]),
             Route(f"{PREFIX}/link-scanner", _json(self._scan_links), methods=["POST"]),
@@ -82,6 +87,20 @@ class Control:
             raise _BadRequest("enabled: true or false")
         self._limits.enabled = enabled
         return {"enabled": enabled}
+
+    def _show_harshness(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        return self._harshness.as_document()
+
+    def _set_harshness(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = replace(self._harshness)
+        try:
+            for name, value in body.items():
+                wanted.set(name, value)
+        except ValueError as error:
+            raise _BadRequest(f"switches: {error}") from error
+        for name in body:
+            self._harshness.set(name, body[name])
+        return self._show_harshness(body)
 
     def _set_sender(self, body: Mapping[str, Any]) -> dict[str, Any]:
         mode, times = _fault(body, self._sender_fault.modes)

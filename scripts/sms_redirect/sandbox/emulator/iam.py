@@ -8,11 +8,103 @@ Covered by tests/integration/test_emulator_contract_pools.py.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from sms_redirect.sandbox.emulator import ACCOUNT_ID, Headers
+from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox.emulator import ACCOUNT_ID, Handler, Headers, Response
+
+Policies = list[Any]
+"""The statements of each of somebody's policies, as the evaluator parses them; comparable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A role or a user of an account."""
+
+    kind: Literal["role", "user"]
+    account: str
+    name: str
+
+
+View = Callable[[Principal, Policies], Policies]
+_GATHERERS: Mapping[Literal["role", "user"], str] = {"role": "_gather_role_policies", "user": "_gather_user_policies"}
+_unfiltered: ContextVar[bool] = ContextVar("unfiltered", default=False)
+
+
+def replace_gathering(view: View) -> None:
+    """Let the evaluator go by `view(principal, policies)` instead of by the policies themselves."""
+    from ministack.core import iam_evaluator
+
+    for kind, name in _GATHERERS.items():
+        setattr(iam_evaluator, name, _viewed(kind, _gatherer(name), view))
+
+
+def _gatherer(name: str) -> Callable[[str, str], Policies]:
+    """The emulator's own, whatever stands in its place."""
+    from ministack.core import iam_evaluator
+
+    current = getattr(iam_evaluator, name)
+    original: Callable[[str, str], Policies] = getattr(current, "of_the_emulator", current)
+    return original
+
+
+def _viewed(
+    kind: Literal["role", "user"], original: Callable[[str, str], Policies], view: View
+) -> Callable[[str, str], Policies]:
+    def gather(name: str, account_id: str) -> Policies:
+        policies = original(name, account_id)
+        return policies if _unfiltered.get() else view(Principal(kind, account_id, name), policies)
+
+    gather.of_the_emulator = original  # type: ignore[attr-defined]
+    return gather
+
+
+@contextmanager
+def as_it_is() -> Iterator[None]:
+    """Evaluate without the view, for callers that wait until a change has spread, as CloudFormation does for a role."""
+    token = _unfiltered.set(True)
+    try:
+        yield
+    finally:
+        _unfiltered.reset(token)
+
+
+def account() -> str:
+    """The account that is being acted in."""
+    from ministack.core.responses import get_account_id
+
+    account_id: str = get_account_id()
+    return account_id
+
+
+def policies_by_principal() -> dict[Principal, Policies]:
+    """Those of every role and user of the account that is being acted in, as they are."""
+    from ministack.services import iam
+
+    here = account()
+    roles, users = _gatherer(_GATHERERS["role"]), _gatherer(_GATHERERS["user"])
+    return {
+        **{Principal("role", here, name): roles(name, here) for name in list(iam._roles)},
+        **{Principal("user", here, name): users(name, here) for name in list(iam._users)},
+    }
+
+
+def after_changes(note: Callable[[], None]) -> None:
+    """Call `note` after every request to IAM."""
+
+    def noting(original: Handler) -> Handler:
+        async def handle(method: str, path: str, headers: Headers, body: bytes, query: dict[str, Any]) -> Response:
+            response = await original(method, path, headers, body, query)
+            note()
+            return response
+
+        return handle
+
+    emulator.replace_service("iam", noting)
 
 
 def denial(headers: Headers, action: str, resource_arn: str, context: Mapping[str, str]) -> str | None:

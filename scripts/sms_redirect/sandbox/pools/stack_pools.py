@@ -12,6 +12,7 @@ from typing import Any
 
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.emulator import cognito as emulator_cognito
+from sms_redirect.sandbox.emulator import iam
 from sms_redirect.sandbox.emulator import stacks as emulator_stacks
 from sms_redirect.sandbox.emulator.stacks import Step
 from sms_redirect.sandbox.errors import CognitoError
@@ -35,7 +36,7 @@ def _stack_creates(create: Step) -> Step:
     def created(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
         request = {"PoolName": logical_id, **_request("CreateUserPool", properties)}
         region = emulator.current_region()
-        with _as_stack_failure():
+        with _as_stack_failure(), iam.as_it_is():
             user_pools.check_create(request, region, other_factor=_other_factor(properties))
             pool_rights.check_sms_role(request, region)
         pool_id, attributes = create(logical_id, properties, stack_name)
@@ -51,7 +52,7 @@ def _stack_updates(update: Step) -> Step:
         request = {**_request("UpdateUserPool", new), "UserPoolId": pool_id}
         record = emulator_cognito.pool_record(pool_id)
         if record is not None:
-            with _as_stack_failure():
+            with _as_stack_failure(), iam.as_it_is():
                 user_pools.check_update(request, record, other_factor=_other_factor(new))
                 pool_rights.check_sms_role(request, emulator.current_region(), pool_id)
         result = update(pool_id, old, new, *names)
