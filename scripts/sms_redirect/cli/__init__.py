@@ -10,6 +10,7 @@ COMMANDS = {
     "attach": "Show or check what attaching to an existing pool would change.",
     "confirm": "Confirm a subscription so that mail scanners cannot end it.",
     "demo": "Run every SMS flow in a local sandbox and show the emails.",
+    "doctor": "Find out why no SMS came.",
     "gallery": "Write one page with every SMS that a pool can send.",
     "inbox": "Read the SMS of a deployed stack in the browser.",
     "sandbox": "Run the stack on this machine, without an AWS account.",
