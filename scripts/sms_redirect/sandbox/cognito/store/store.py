@@ -38,7 +38,13 @@ class Store:
             self.transaction,
             {**by_pool, "user": lambda device: ((device.pool_id, device.sub),)},
         )
-        self.codes: Table[Code] = Table("code", lambda code: code.purpose, self.transaction)
+        # The purpose of a user's code goes on with the user's key.
+        self.codes: Table[Code] = Table(
+            "code",
+            lambda code: code.purpose,
+            self.transaction,
+            {"pool": lambda code: code.purpose[1:2], "user": lambda code: (code.purpose[1:3],)},
+        )
         self.sessions: Table[Session] = Table("session", lambda session: session.id, self.transaction, by_pool)
         self.grants: Table[Grant] = Table(
             "grant",
@@ -61,7 +67,7 @@ class Store:
         with self.transaction():
             for table in (self.keys, self.clients, self.groups, self.domains, self.resource_servers, self.users):
                 table.remove_where("pool", pool_id)
-            for more in (self.devices, self.sessions, self.grants):
+            for more in (self.devices, self.codes, self.sessions, self.grants):
                 more.remove_where("pool", pool_id)
             return self.pools.remove(pool_id)
 
@@ -69,6 +75,7 @@ class Store:
         """Remove a user and all that is the user's."""
         with self.transaction():
             self.devices.remove_where("user", user.key)
+            self.codes.remove_where("user", user.key)
             self.grants.remove_where("user", user.key)
             return self.users.remove(user.key)
 
