@@ -51,7 +51,7 @@ def sandbox_environment(running):
 def project(tmp_path_factory):
     """A copy of what a build needs: nothing is left in the checkout."""
     folder = tmp_path_factory.mktemp("project")
-    for name in ("template.yaml", "samconfig.toml"):
+    for name in ("template.yaml", "samconfig.yaml"):
         shutil.copy(ROOT / name, folder / name)
     shutil.copytree(ROOT / "functions", folder / "functions", ignore=shutil.ignore_patterns("__pycache__"))
     return folder
@@ -61,11 +61,12 @@ def project(tmp_path_factory):
 def sam(project, sandbox_environment):
     """Run the SAM CLI in the project; answers the finished process."""
 
-    def sam(*arguments, check=True):
+    def sam(*arguments, check=True, answers=""):
         done = subprocess.run(
             [tool("sam"), *arguments],
             cwd=project,
             env=sandbox_environment,
+            input=answers,  # a question without an answer fails
             capture_output=True,
             text=True,
             check=False,
@@ -99,7 +100,6 @@ def deploy(sam, built):
         arguments = [
             "--stack-name",
             STACK,
-            "--no-confirm-changeset",
             "--no-progressbar",
             "--no-fail-on-empty-changeset",
         ]

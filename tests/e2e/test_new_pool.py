@@ -1,6 +1,7 @@
 """The main job with the real SAM CLI: validate, build, deploy, an SMS, delete."""
 
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,8 @@ from sms_redirect.demo import leftovers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
+ROOT = Path(__file__).parents[2]
+STACK = "sms-redirect-e2e"
 PHONE = "+12065550123"
 LARGEST_SENDER = 10_000_000  # bytes, zipped: compiled modules for both processors
 
@@ -55,3 +58,19 @@ def test_a_malformed_parameter_is_refused_with_what_it_should_be(deploy):
 
     assert refused.returncode != 0
     assert "must be one email address such as qa@example.com" in refused.stdout + refused.stderr
+
+
+def test_guided_keeps_its_answers_out_of_the_tracked_configuration(sam, built, project, sam_delete):
+    tracked = (project / "samconfig.yaml").read_bytes()
+    parameters = ["--stack-name", STACK, "--parameter-overrides", "Email=qa@example.com"]
+
+    done = sam("deploy", "--guided", *parameters, answers="\n" * 60)
+
+    try:
+        assert "Successfully created/updated stack" in done.stdout
+        assert "qa@example.com" in (project / "samconfig.toml").read_text()
+        assert (project / "samconfig.yaml").read_bytes() == tracked
+        assert "samconfig.toml" in (ROOT / ".gitignore").read_text().splitlines()
+    finally:
+        (project / "samconfig.toml").unlink(missing_ok=True)
+        sam_delete()

@@ -194,8 +194,14 @@ def one_time_password(sign_in, user, **parameters):
     return sign_in(AuthFlow="USER_AUTH", AuthParameters={"USERNAME": user["Username"], **parameters})
 
 
+@pytest.fixture
+def passwordless(pool_setting):
+    """As with the stack's parameter Passwordless=yes."""
+    pool_setting["Policies"] = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}}
+
+
 def test_a_one_time_password_has_eight_digits_and_needs_no_password(
-    confirmed, sign_in, user, respond, phones, phone_number
+    passwordless, confirmed, sign_in, user, respond, phones, phone_number
 ):
     challenge = one_time_password(sign_in, user, PREFERRED_CHALLENGE="SMS_OTP")
 
@@ -209,7 +215,7 @@ def test_a_one_time_password_has_eight_digits_and_needs_no_password(
 
 
 def test_without_a_preference_the_user_is_offered_the_first_factors(
-    confirmed, sign_in, user, respond, phones, phone_number
+    passwordless, confirmed, sign_in, user, respond, phones, phone_number
 ):
     offer = one_time_password(sign_in, user)
 

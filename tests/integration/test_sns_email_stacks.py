@@ -160,6 +160,17 @@ def test_a_pending_subscription_that_a_template_drops_stays_until_it_expires(ema
     assert tester.listed() is None
 
 
+def test_a_pending_address_that_leaves_the_topics_own_list_stays_until_it_expires(email_stack, sns, mailroom):
+    pending, confirmed = Subscriber(sns, mailroom, None), Subscriber(sns, mailroom, None)
+    pending.topic_arn = confirmed.topic_arn = email_stack.create(inline=[pending.address, confirmed.address])
+    follow(confirmed.link())
+
+    email_stack.update(inline=[])
+
+    assert pending.listed() == PENDING
+    assert confirmed.listed() is None
+
+
 @pytest.mark.parametrize("kind", ["resource", "inline"])
 def test_a_template_with_no_email_address_fails_as_on_aws(email_stack, mailroom, kind):
     addresses = {"subscriptions": ["nobody"], "inline": []} if kind == "resource" else {"inline": ["nobody"]}

@@ -1,25 +1,34 @@
 """What the template promises, read from what CloudFormation would get."""
 
+import itertools
 import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+from sms_sender import telemetry
+
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
 CONTRACT_PARAMETERS = {
-    "UserPoolId",
-    *("Email", "Email2", "Email3", "Email4", "Email5"),
-    *("KmsKeyArn", "CustomMessageFunctionArn", "MaxPoolUsers", "AttachAgain"),
+    *("UserPoolId", "AttachAgain"),
+    *("Email", "Email2", "Email3", "Email4", "Email5", "AlarmEmail"),
+    *("KmsKeyArn", "CustomMessageFunctionArn", "MaxPoolUsers"),
+    *("SignInWith", "Mfa", "Passwordless"),
     *("SmsVerificationMessage", "SmsAuthenticationMessage", "SmsInvitationMessage"),
-    *("LogRetentionDays", "Architecture"),
+    *("LogRetentionDays", "Architecture", "PermissionsBoundaryArn"),
 }
-CONTRACT_OUTPUTS = {"UserPoolId", "UserPoolClientId", "TopicArn", "KmsKeyArn", "SenderFunctionName", "FailureQueueUrl"}
+CONTRACT_OUTPUTS = {
+    *("UserPoolId", "UserPoolClientId", "TopicArn", "KmsKeyArn", "SenderFunctionName", "FailureQueueUrl"),
+    *("SenderLogGroupName", "AttachmentLogGroupName"),
+}
+LARGEST_INLINE = 51_200  # bytes of a template body that CreateStack takes without S3
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +119,12 @@ KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab"
         ),
         ("Email2", ["", "qa@example.com"], ["qa", "qa@example"]),
         ("UserPoolId", ["", "us-east-1_AbCdEf123"], ["my-pool", "us-east-1", f"{KEY_ARN}/us-east-1_A"]),
+        ("AlarmEmail", ["", "ops@example.com"], ["ops", "a@b.c, d@e.f"]),
+        (
+            "PermissionsBoundaryArn",
+            ["", "arn:aws:iam::111122223333:policy/a/b", "arn:aws-us-gov:iam::aws:policy/PowerUserAccess"],
+            ["boundary", "arn:aws:iam::111122223333:role/x"],
+        ),
         ("KmsKeyArn", ["", KEY_ARN, KEY_ARN.replace("aws", "aws-cn")], ["alias/key", "1234abcd-12ab", f"{KEY_ARN}:x"]),
         ("SmsVerificationMessage", ["Code {####}", "{####} is it"], ["no placeholder", "{###}", "a\n{####}"]),
         ("SmsInvitationMessage", ["{username} {####}", "{####} {username}"], ["{####}", "{username}"]),
@@ -153,12 +168,168 @@ def test_arns_are_of_the_partition_that_the_stack_is_in(template):
     assert "arn:aws:" not in json.dumps({key: template[key] for key in ("Resources", "Outputs", "Conditions")})
 
 
-def test_email_subscriptions_are_resources_of_their_own(template):
-    topic = template["Resources"]["Topic"]
-    subscriptions = [r for r in template["Resources"].values() if r["Type"] == "AWS::SNS::Subscription"]
+def test_email_addresses_are_one_set_to_cloudformation(template):
+    """As resources of their own, two slots would share a subscription when an address moves, and one would end it.
 
-    assert "Subscription" not in topic["Properties"]
-    assert len(subscriptions) == 5
+    AWS::SNS::Topic subscribes and unsubscribes the differences of the old and new set (UpdateHandler.java of
+    aws-cloudformation/aws-cloudformation-resource-providers-sns).
+    """
+    first, *others = template["Resources"]["Topic"]["Properties"]["Subscription"]
+
+    assert first == {"Protocol": "email", "Endpoint": {"Ref": "Email"}}
+    assert others == [
+        {
+            "Fn::If": [
+                f"HasEmail{n}",
+                {"Protocol": "email", "Endpoint": {"Ref": f"Email{n}"}},
+                {"Ref": "AWS::NoValue"},
+            ]
+        }
+        for n in (2, 3, 4, 5)
+    ]
+    assert not [r for r in template["Resources"].values() if r["Type"] == "AWS::SNS::Subscription"]
+
+
+def test_the_template_fits_into_a_request(template):
+    assert TEMPLATE.stat().st_size < LARGEST_INLINE
+
+
+def holds(expression, values):
+    """A rule expression, as CloudFormation evaluates it."""
+    if not isinstance(expression, dict):
+        return expression
+    [(function, arguments)] = expression.items()
+    if function == "Ref":
+        return values[arguments]
+    evaluated = [holds(each, values) for each in arguments]
+    return {
+        "Fn::Equals": lambda: evaluated[0] == evaluated[1],
+        "Fn::Not": lambda: not evaluated[0],
+        "Fn::Or": lambda: any(evaluated),
+        "Fn::Contains": lambda: evaluated[1] in evaluated[0],
+    }[function]()
+
+
+@pytest.fixture
+def refusals(template):
+    """What a deployment is refused with, given parameters and a region."""
+
+    def refusals(region="us-east-1", **parameters):
+        values = {name: each.get("Default") for name, each in template["Parameters"].items()}
+        values |= {"AWS::Region": region, "Email": "qa@example.com"} | parameters
+        return [
+            assertion["AssertDescription"]
+            for rule in template["Rules"].values()
+            if holds(rule.get("RuleCondition", True), values)
+            for assertion in rule["Assertions"]
+            if not holds(assertion["Assert"], values)
+        ]
+
+    return refusals
+
+
+def test_defaults_are_refused_nowhere_that_has_user_pools_and_sms(refusals):
+    assert [refusals(region) for region in ("us-east-1", "eu-central-1", "ap-northeast-2", "us-gov-west-1")] == [[]] * 4
+
+
+ADDRESSES = ["qa@example.com", "b@example.com", "c@example.com", "d@example.com", "e@example.com"]
+SLOTS = ["Email", "Email2", "Email3", "Email4", "Email5"]
+
+
+def test_five_addresses_are_taken(refusals):
+    assert refusals(**dict(zip(SLOTS, ADDRESSES, strict=True))) == []
+
+
+def test_empty_slots_between_addresses_are_taken(refusals):
+    assert refusals(Email3="b@example.com", Email5="c@example.com") == []
+
+
+@pytest.mark.parametrize(("earlier", "later"), list(itertools.combinations(SLOTS, 2)))
+def test_the_same_address_twice_is_refused_with_the_slot(refusals, earlier, later):
+    parameters = dict(zip(SLOTS, ADDRESSES, strict=True))
+
+    [text] = refusals(**parameters | {later: parameters[earlier]})
+
+    assert text.startswith(f"{later} is the same address as")
+    assert "Leave one of them empty" in text
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "cn-northwest-1"])
+def test_a_partition_without_user_pools_is_refused(refusals, region):
+    assert refusals(region) == ["AWS China has no Cognito user pools. Deploy to another region."]
+
+
+@pytest.mark.parametrize("region", ["ap-east-1", "ap-southeast-5"])
+def test_a_new_pool_is_refused_where_sns_sends_no_sms_and_an_existing_one_is_not(refusals, region):
+    [text] = refusals(region)
+
+    assert text.startswith("Amazon SNS sends no SMS from this region")
+    assert refusals(region, UserPoolId=f"{region}_AbCdEf123") == []
+
+
+def test_passwordless_with_required_mfa_is_refused(refusals):
+    """Cognito: "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"."""
+    assert refusals(Passwordless="yes", Mfa="OPTIONAL") == []
+    assert refusals(Passwordless="no", Mfa="ON") == []
+    [text] = refusals(Passwordless="yes", Mfa="ON")
+    assert "Use Mfa=OPTIONAL or turn Passwordless off." in text
+
+
+def test_yaml_makes_no_booleans_of_parameters_that_are_words(template):
+    for name in ("Mfa", "Passwordless", "SignInWith"):
+        parameter = template["Parameters"][name]
+        assert all(isinstance(value, str) for value in [parameter["Default"], *parameter["AllowedValues"]])
+
+
+def test_by_default_an_invitation_has_a_temporary_password(template):
+    """With one-time passwords as first factor AdminCreateUser makes none (API reference, TemporaryPassword)."""
+    assert template["Parameters"]["Passwordless"]["Default"] == "no"
+    factors = template["Resources"]["UserPool"]["Properties"]["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]
+    assert factors == {"Fn::If": ["IsPasswordless", ["PASSWORD", "SMS_OTP"], ["PASSWORD"]]}
+
+
+def test_seoul_sends_through_tokyo(template):
+    """SmsConfigurationType, Cognito API reference."""
+    assert template["Conditions"]["IsSeoul"] == {"Fn::Equals": [{"Ref": "AWS::Region"}, "ap-northeast-2"]}
+    assert template["Resources"]["UserPool"]["Properties"]["SmsConfiguration"]["SnsRegion"] == {
+        "Fn::If": ["IsSeoul", "ap-northeast-1", {"Ref": "AWS::Region"}]
+    }
+
+
+def test_govcloud_uses_fips_endpoints(template, translated):
+    assert template["Conditions"]["IsGovCloud"] == {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-us-gov"]}
+    for name in ("SenderFunction", "AttachmentFunction"):
+        variables = translated["Resources"][name]["Properties"]["Environment"]["Variables"]
+        assert variables["AWS_USE_FIPS_ENDPOINT"] == {"Fn::If": ["IsGovCloud", "true", "false"]}
+
+
+def test_every_role_takes_the_permissions_boundary(translated):
+    roles = [r["Properties"] for r in translated["Resources"].values() if r["Type"] == "AWS::IAM::Role"]
+
+    assert len(roles) == 3
+    for role in roles:
+        assert role["PermissionsBoundary"] == {
+            "Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]
+        }
+
+
+def test_alarms_watch_the_failure_queue_and_the_failures_that_the_sender_counts(template):
+    resources = template["Resources"]
+    alarms = {name: r["Properties"] for name, r in resources.items() if r["Type"] == "AWS::CloudWatch::Alarm"}
+    watched = {
+        (a["Namespace"], a["MetricName"], a["Dimensions"][0]["Name"], a["ComparisonOperator"], a["Threshold"])
+        for a in alarms.values()
+    }
+    counted = telemetry._metric(SimpleNamespace(user_pool_id="us-east-1_A", flow="SignUp"))
+    [sender] = counted["_aws"]["CloudWatchMetrics"]
+
+    assert watched == {
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "GreaterThanThreshold", 0),
+        (sender["Namespace"], sender["Metrics"][0]["Name"], sender["Dimensions"][0][0], "GreaterThanThreshold", 0),
+    }
+    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms.values())
+    made = {"AlarmTopic", "AlarmTopicPolicy", *alarms}
+    assert {name for name, r in resources.items() if r.get("Condition") == "HasAlarmEmail"} == made
 
 
 def test_the_functions_keep_their_own_log_groups_and_write_json(template):
@@ -226,7 +397,7 @@ def test_the_pool_is_attached_after_and_given_back_before_all_that_sends_its_sms
     attachment = translated["Resources"]["Attachment"]
 
     assert set(attachment["DependsOn"]) == {
-        *("SenderPermission", "SenderPoolPolicy", "AttachmentPoolPolicy", "TopicPolicy", "EmailSubscription"),
+        *("SenderPermission", "SenderPoolPolicy", "AttachmentPoolPolicy", "TopicPolicy"),
         *("SenderFunctionEventInvokeConfig", "AttachmentFunctionEventInvokeConfig"),
     }
     assert set(attachment["DependsOn"]) <= set(translated["Resources"])
@@ -250,6 +421,7 @@ def test_the_attachment_knows_the_stack_and_the_sender_that_it_serves(translated
     assert environment == {
         "STACK_ARN": {"Ref": "AWS::StackId"},
         "SENDER_FUNCTION_ARN": {"Fn::GetAtt": ["SenderFunction", "Arn"]},
+        "AWS_USE_FIPS_ENDPOINT": {"Fn::If": ["IsGovCloud", "true", "false"]},
     }
 
 

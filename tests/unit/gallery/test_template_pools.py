@@ -187,10 +187,13 @@ def test_a_sam_function_is_a_trigger_of_its_pool(read):
     assert found.get("LambdaConfig", "PreSignUp")
 
 
-def test_the_pool_of_this_projects_template_is_read():
-    found = template.read(template_file.load(ROOT / "template.yaml"), "template.yaml", None, {}, None)
+@pytest.mark.parametrize(
+    ("overrides", "factors"), [({}, ["PASSWORD"]), ({"Passwordless": "yes"}, ["PASSWORD", "SMS_OTP"])]
+)
+def test_the_pool_of_this_projects_template_is_read(overrides, factors):
+    found = template.read(template_file.load(ROOT / "template.yaml"), "template.yaml", None, overrides, None)
 
-    assert found.names("Policies", "SignInPolicy", "AllowedFirstAuthFactors") == ["PASSWORD", "SMS_OTP"]
+    assert found.names("Policies", "SignInPolicy", "AllowedFirstAuthFactors") == factors
     assert found.get("SmsAuthenticationMessage") == "Your authentication code is {####}."
 
 

@@ -94,11 +94,33 @@ class _Topics:
         def step(physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], *names: Any) -> Any:
             for subscription in new.get("Subscription", []):
                 _check(subscription, new.get("TopicName", ""))
+            leaving = [
+                found
+                for protocol, endpoint in _addresses(old) - _addresses(new)
+                if (found := emulator_sns.find_address(physical_id, protocol, endpoint))
+            ]
             answer = update(physical_id, old, new, *names)
+            for subscription in leaving:
+                self._unsubscribe(subscription)
             self._desk.take_over(answer[0])
             return answer
 
         return step
+
+    def _unsubscribe(self, subscription: emulator_sns.Subscription) -> None:
+        """An update unsubscribes every address that left the list, whoever subscribed it, except a pending one.
+
+        Source: UpdateHandler and BaseHandlerStd of aws-cloudformation/aws-cloudformation-resource-providers-sns.
+        """
+        if self._desk.subscriptions.is_pending(subscription["arn"]):
+            emulator_sns.put_back(subscription)
+        else:
+            emulator_sns.remove(subscription)
+            self._desk.subscriptions.forget(subscription["arn"])
+
+
+def _addresses(topic: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {(str(each["Protocol"]), str(each["Endpoint"])) for each in topic.get("Subscription", [])}
 
 
 def _check(subscription: Mapping[str, Any], topic: str) -> None:

@@ -71,9 +71,12 @@ def application() -> Any:
     from ministack import app
     from ministack.core import iam_actions, lambda_runtime
 
+    from sms_redirect.sandbox.emulator import templates
+
     logging.getLogger().setLevel(logging.WARNING)
     # Reports usage metrics to nobody here, and warns of that in every deployment.
     logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
+    templates.complete()
     if not getattr(iam_actions.request_tag_context, "knows_encryption_context", False):
         iam_actions.request_tag_context = _with_encryption_context(iam_actions.request_tag_context)
     if not getattr(lambda_runtime._collect, "closes_pipes", False):
