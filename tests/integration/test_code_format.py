@@ -6,7 +6,7 @@ import io
 from aws_encryption_sdk.identifiers import Algorithm, SerializationVersion
 from aws_encryption_sdk.internal.formatting.deserialize import deserialize_header
 
-from sms_redirect.sandbox.encryption import Encryption
+from sms_redirect.encryption import Encryption
 
 
 def test_a_code_is_encrypted_as_cognito_does(sandbox, stack):

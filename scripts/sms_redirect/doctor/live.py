@@ -82,7 +82,7 @@ def _encrypted(facts: Facts, code: str) -> str:
     # Only here: the Encryption SDK takes long to import, and only the sandbox extra brings it.
     from aws_encryption_sdk.key_providers.kms import KMSMasterKey  # noqa: PLC0415
 
-    from sms_redirect.sandbox.encryption import encrypt_with  # noqa: PLC0415
+    from sms_redirect.encryption import encrypt_with  # noqa: PLC0415
 
     key = KMSMasterKey(key_id=facts.required("KmsKeyArn"), client=facts.client("kms"))
     return encrypt_with(key, code, facts.required("UserPoolId"))

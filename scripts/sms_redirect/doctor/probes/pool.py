@@ -9,7 +9,7 @@ from typing import Any
 from sms_redirect.doctor.facts import CouldNotCheckError, Facts, MissingError
 from sms_redirect.doctor.findings import Cause, Finding, ok, problem, warning
 from sms_redirect.doctor.subject import Subject
-from sms_redirect.sandbox.permissions import missing_permission
+from sms_redirect.pool_rules.invoke_permission import missing_permission
 
 STACK_TAG = "sms-redirect:stack"
 # UpdateUserPool puts "resets what is left out": Terraform, CDK and Amplify take the trigger off without meaning to.

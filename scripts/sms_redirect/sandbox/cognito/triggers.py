@@ -12,9 +12,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from sms_redirect.pool_rules.invoke_permission import missing_permission
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.errors import CognitoError
-from sms_redirect.sandbox.permissions import missing_permission
 
 SECONDS = 5.0
 TRIES = 3

@@ -11,13 +11,13 @@ from typing import Any
 
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 
+from sms_redirect.encryption import Encryption
+from sms_redirect.pool_rules.invoke_permission import missing_permission
 from sms_redirect.sandbox.cognito import triggers
 from sms_redirect.sandbox.cognito.messages.message import Message
 from sms_redirect.sandbox.cognito.messages.trouble import Trouble
 from sms_redirect.sandbox.cognito.triggers import Functions
-from sms_redirect.sandbox.encryption import Encryption
 from sms_redirect.sandbox.invocations import Invocations, Job
-from sms_redirect.sandbox.permissions import missing_permission
 
 # trigger in LambdaConfig and type of its request, by medium
 SENDERS = {

@@ -11,12 +11,12 @@ from typing import Any
 
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 
+from sms_redirect.encryption import Encryption
+from sms_redirect.pool_rules.invoke_permission import missing_permission
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
-from sms_redirect.sandbox.encryption import Encryption
 from sms_redirect.sandbox.incidents import Incident, Incidents
 from sms_redirect.sandbox.invocations import Invocations, Job
-from sms_redirect.sandbox.permissions import missing_permission
 from sms_redirect.sandbox.pools.flows.directory import Pool, User
 
 NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"  # what Cognito writes for admin calls

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sms_redirect.sandbox.permissions import missing_permission
+from sms_redirect.pool_rules.invoke_permission import missing_permission
 
 POOL = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_AbC"
 ALLOWING = {
