@@ -47,11 +47,11 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def browser(executable: str) -> Iterator[Browser]:
+def browser(executable: str, *arguments: str) -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, headless=True, args=ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=executable, headless=True, args=[*ARGUMENTS, *arguments])
         yield launched
         launched.close()
 
