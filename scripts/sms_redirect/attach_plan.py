@@ -15,11 +15,10 @@ from botocore.exceptions import ClientError
 
 from pool_attachment.errors import RefusedError
 from pool_attachment.key import Key
-from pool_attachment.patience import Clock, Patience
 from pool_attachment.plan import attach
 from pool_attachment.pool import Aws
-from pool_attachment.refusals import refuse_other_region
-from pool_attachment.request import Attachment, Kind, Request
+from pool_attachment.request import Attachment, Request, RequestType
+from pool_attachment.retry import BY_HAND, Clock, Retry
 from pool_attachment.settings import Settings
 
 # What stands for things that only a deployment makes.
@@ -73,19 +72,18 @@ def preview(session: boto3.Session, endpoint_url: str | None, wanted: Wanted) ->
         botocore.exceptions.ClientError, BotoCoreError: the stack cannot be read.
     """
     aws = Aws.of(session, endpoint_url)
-    patience = Patience(Clock(), time.monotonic() + _READ_FOR)
+    retry = Retry(Clock(), BY_HAND, time.monotonic(), time.monotonic() + _READ_FOR)
     pool = aws.pool(wanted.pool_id)
-    settings = patience.repeat(pool.settings)
+    settings = retry.call(pool.settings)
     request = _request(settings, wanted, _stack(session, endpoint_url, wanted.stack_name))
     try:
-        refuse_other_region(request)
         key_arn = request.attachment.key_arn
         new_key = key_arn.endswith(f":key/{NEW}")
-        key = Key(key_arn) if new_key else patience.repeat(partial(aws.key, key_arn, settings.key))
+        key = Key(key_arn) if new_key else retry.call(partial(aws.key, key_arn, settings.key))
         plan = attach(settings, request, key, pool.model)
     except RefusedError as refused:
         return Preview(wanted.pool_id, settings.update, None, "", str(refused))
-    return Preview(wanted.pool_id, settings.update, plan.request, plan.note)
+    return Preview(wanted.pool_id, settings.update, plan.request, " ".join([plan.done, *plan.remarks]))
 
 
 def _request(settings: Settings, wanted: Wanted, stack: Mapping[str, str]) -> Request:
@@ -103,7 +101,7 @@ def _request(settings: Settings, wanted: Wanted, stack: Mapping[str, str]) -> Re
         ),
         max_users=wanted.max_users,
     )
-    return Request(Kind.CREATE, attachment, frozenset({sender_arn}))
+    return Request(RequestType.CREATE, attachment, frozenset({sender_arn}))
 
 
 def _stack(session: boto3.Session, endpoint_url: str | None, name: str) -> dict[str, str]:

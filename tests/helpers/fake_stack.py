@@ -9,8 +9,8 @@ from typing import Any
 import boto3
 
 from pool_attachment.handler import serve
-from pool_attachment.patience import Clock
 from pool_attachment.pool import Aws
+from pool_attachment.retry import Clock
 from random_pools import POOL_ID
 from strict_cognito import ACCOUNT, REGION, KilledError, StrictCognito
 
@@ -38,9 +38,9 @@ class FakeTime:
 
 @dataclass
 class Context:
-    """Lambda's context, five minutes from its end."""
+    """Lambda's context, as long before its end as the template says."""
 
-    milliseconds: int = 300_000
+    milliseconds: int = 420_000
 
     def get_remaining_time_in_millis(self) -> int:
         return self.milliseconds
@@ -63,13 +63,17 @@ _wire = Wire()
 
 @dataclass
 class FakeStack:
-    """Sends events, keeps answers. `deliver` raises KilledError when the function's process dies."""
+    """Sends events, keeps responses. `deliver` raises KilledError when the function's process dies.
+
+    `sender`: the function that the stack has now, named by the attachment function's environment.
+    """
 
     cognito: StrictCognito
     time: FakeTime = field(default_factory=FakeTime)
     answers: list[dict[str, Any]] = field(default_factory=list)
     arn: str = STACK_ARN
     physical_id: str | None = None
+    sender: str = "redirect"
 
     def properties(self, pool_id: str = POOL_ID, sender: str = "redirect", key: str = STACK_KEY, **more: str):
         return {
@@ -103,7 +107,18 @@ class FakeStack:
     def deliver(self, event: dict[str, Any], context: Any = None) -> dict[str, Any]:
         """One invocation; the answer."""
         before = len(self.answers)
-        serve(event, context or Context(), connect=self.connect, clock=self.time.clock(), put=self._put)
+        if (
+            event["RequestType"] != "Delete"
+        ):  # of a replaced function, CloudFormation deletes with the properties of old
+            self.sender = (event["ResourceProperties"] or {}).get("SenderFunctionArn", "").rpartition(":")[2]
+        serve(
+            event,
+            context or Context(),
+            connect=self.connect,
+            clock=self.time.clock(),
+            put=self._put,
+            environment=self.environment(),
+        )
         assert len(self.answers) == before + 1, "exactly one answer"
         return self.answers[-1]
 
@@ -115,6 +130,9 @@ class FakeStack:
             except KilledError:
                 continue
         raise AssertionError("died three times")
+
+    def environment(self) -> dict[str, str]:
+        return {"STACK_ARN": self.arn, "SENDER_FUNCTION_ARN": function_arn(self.sender or "redirect")}
 
     def connect(self) -> Aws:
         _wire.cognito = self.cognito

@@ -1,5 +1,11 @@
 """Cognito's user pool settings in memory, stricter than AWS: what UpdateUserPool omits is reset, always.
 
+Also members that no botocore knows: whoever reads them through an SDK that drops them would reset them on AWS, too.
+Only MfaConfiguration may be kept, as it was measured (go-to-k/cdkd); with `keeps_mfa=False` it is reset as documented.
+
+An oracle of its own: it shares no code with the attachment function, nor with the sandbox's Cognito, whose rules are
+milder (tests/integration compares those with AWS's words). What holds here holds on both.
+
 Speaks raw JSON at botocore's `before-send` event, so that signing, parsing and error handling are botocore's own:
 
     cognito = StrictCognito()
@@ -29,6 +35,7 @@ _SERVICE = botocore.session.get_session().get_service_model("cognito-idp")
 UPDATE_SHAPE = _SERVICE.operation_model("UpdateUserPool").input_shape
 POOL_SHAPE = _SERVICE.operation_model("DescribeUserPool").output_shape.members["UserPool"]
 WRITABLE = frozenset(UPDATE_SHAPE.members) - {"UserPoolId", "PoolName"}
+READ_ONLY = frozenset(POOL_SHAPE.members) - WRITABLE
 DEFAULTS = {"UserPoolTier": "ESSENTIALS", "MfaConfiguration": "OFF", "DeletionProtection": "INACTIVE"}
 _TAG_VALUE = re.compile(r"[\w\s+\-=._:/@]{0,256}")
 
@@ -65,16 +72,23 @@ class AwsError(Exception):
 @dataclass
 class StrictCognito:
     """`merge_tags`: UpdateUserPool adds tags and removes none. `unset`: what an omitted LambdaConfig or UserPoolTags
-    reads as afterwards: None (not returned) or {}. `calls`: the operations so far."""
+    reads as afterwards: None (not returned) or {}. `keeps_mfa`: UpdateUserPool keeps an omitted MfaConfiguration.
+    `sms_mfa`: the pools whose second factor may be an SMS. `calls`: the operations so far;
+    `happened`: the faults."""
 
     merge_tags: bool = False
+    keeps_mfa: bool = True
     unset: dict[str, str] | None = None
     pools: dict[str, dict[str, Any]] = field(default_factory=dict)
     mfa: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sms_mfa: set[str] = field(default_factory=set)
+    replicas: dict[str, str] = field(default_factory=dict)
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
     faults: dict[int, Fault] = field(default_factory=dict)
+    lasting: dict[str, Fault] = field(default_factory=dict)
+    happened: list[Fault] = field(default_factory=list)
     before_call: Any = None
 
     def session(self) -> boto3.session.Session:
@@ -87,6 +101,8 @@ class StrictCognito:
         pool_id = pool["Id"]
         self.pools[pool_id] = self._settled(copy.deepcopy(pool))
         self.mfa[pool_id] = copy.deepcopy(mfa or {})
+        if not self.mfa[pool_id].pop("AppOnly", False):
+            self.sms_mfa.add(pool_id)
         return pool_id
 
     def add_key(self, arn: str, *names: str, **metadata: str) -> str:
@@ -106,15 +122,20 @@ class StrictCognito:
         """Let call number `index`, counted from now, go wrong."""
         self.faults[len(self.calls) + index] = fault
 
+    def fail_always(self, operation: str, fault: Fault) -> None:
+        """Let every call of an operation go wrong, until `lasting` is cleared."""
+        self.lasting[operation] = fault
+
     def raw(self, pool_id: str) -> dict[str, Any]:
         """Everything that DescribeUserPool and GetUserPoolMfaConfig show, but the date of the last change."""
         shown = {name: value for name, value in self.pools[pool_id].items() if name != "LastModifiedDate"}
         return copy.deepcopy({"UserPool": shown, "Mfa": self._mfa_config({"UserPoolId": pool_id})})
 
     def serve(self, request: Any) -> AWSResponse:
-        """The answer to a signed request. Raises what botocore's transport would."""
+        """The response to a signed request. Raises what botocore's transport would."""
         operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
-        fault = self.faults.pop(len(self.calls), None)
+        fault = self.faults.pop(len(self.calls), None) or self.lasting.get(operation)
+        self.happened += [fault] if fault else []
         self.calls.append(operation)
         body = json.loads(request.body)
         self.requests.append(body)
@@ -175,13 +196,34 @@ class StrictCognito:
             if source in pool
         }
         shown = {**self.mfa[body["UserPoolId"]], "MfaConfiguration": pool["MfaConfiguration"]}
-        return {**shown, "SmsMfaConfiguration": sms} if sms else shown
+        return {**shown, "SmsMfaConfiguration": sms} if sms and body["UserPoolId"] in self.sms_mfa else shown
+
+    def _set_user_pool_mfa_config(self, body):
+        """A full replace (API SetUserPoolMfaConfig)."""
+        pool, factors = self._pool(body["UserPoolId"]), dict(body)
+        pool_id = factors.pop("UserPoolId")
+        pool["MfaConfiguration"] = factors.pop("MfaConfiguration", "OFF")
+        sms = factors.pop("SmsMfaConfiguration", None)
+        (self.sms_mfa.add if sms else self.sms_mfa.discard)(pool_id)
+        pool.update(copy.deepcopy(sms or {}))
+        self.mfa[pool_id] = copy.deepcopy(factors)
+        return self._mfa_config(body)
+
+    def _list_user_pool_replicas(self, body):
+        self._pool(body["UserPoolId"])
+        regions = {REGION: "ACTIVE", **self.replicas}
+        return {"UserPoolReplicas": [{"RegionName": name, "Status": status} for name, status in regions.items()]}
 
     def _update_user_pool(self, body):
         pool = self._pool(body["UserPoolId"])
         settings = {name: value for name, value in body.items() if name not in ("UserPoolId", "PoolName")}
         validate(settings)
-        kept = {name: value for name, value in pool.items() if name not in WRITABLE}
+        kept = {name: value for name, value in pool.items() if name in READ_ONLY}
+        if self.keeps_mfa:
+            settings.setdefault("MfaConfiguration", pool["MfaConfiguration"])
+        if {"MfaConfiguration", "SmsConfiguration"} <= set(body):
+            # Together they switch SMS MFA on, for good (cloudformation-coverage-roadmap#1981).
+            self.sms_mfa.add(body["UserPoolId"])
         tags = pool.get("UserPoolTags") or {}
         reserved = {key: value for key, value in tags.items() if key.startswith("aws:")}
         staying = tags if self.merge_tags else reserved
@@ -195,6 +237,8 @@ class StrictCognito:
     def _settled(self, pool: dict[str, Any]) -> dict[str, Any]:
         """As AWS shows it: defaults filled in, the deprecated validity mirrored, modified just now."""
         settled = {**DEFAULTS, **pool, "LastModifiedDate": next(_moments)}
+        if not settled.get("UserPoolTags"):  # without tags it looks the same, however that came about
+            settled.pop("UserPoolTags", None)
         for name in ("LambdaConfig", "UserPoolTags"):
             if name not in settled and self.unset is not None:
                 settled[name] = dict(self.unset)
@@ -209,9 +253,11 @@ class StrictCognito:
         return {}
 
     def _untag_resource(self, body):
-        tags = self._pool(body["ResourceArn"].rpartition("/")[2]).get("UserPoolTags", {})
+        pool_id = body["ResourceArn"].rpartition("/")[2]
+        tags = self._pool(pool_id).get("UserPoolTags", {})
         for key in body["TagKeys"]:
             tags.pop(key, None)
+        self.pools[pool_id] = self._settled(self.pools[pool_id])
         return {}
 
     def _describe_key(self, body):

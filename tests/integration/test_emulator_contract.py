@@ -55,6 +55,19 @@ def test_iam_asks_one_function_for_the_condition_keys_of_a_request():
     assert iam_actions.request_tag_context("sqs", "sqs:SendMessage", b"", {}) == {}
 
 
+def test_iam_asks_one_function_for_the_resource_of_a_request():
+    from ministack.core import iam_actions
+
+    def resource(document):
+        body = json.dumps(document).encode()
+        return iam_actions.extract_resource_arn("cognito-idp", "POST", "/", {}, body, {}, "us-east-1", "123456789012")
+
+    pool = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_A"
+    assert resource({"ResourceArn": pool}) == resource({"UserPoolId": "us-east-1_A"}) == pool
+    assert resource({}) == "*"
+    assert resource([]) == "*"
+
+
 def test_cognito_answers_operations_by_their_target(stack):
     status, _, body = run(emulator_cognito.call_cognito("DescribeUserPool", {"UserPoolId": stack["UserPoolId"]}))
 

@@ -16,7 +16,7 @@ from pool_attachment.errors import OutOfTimeError
 def alarm(seconds: float | None) -> Iterator[None]:
     """Raises OutOfTimeError inside the block after `seconds`. None: never.
 
-    A signal and no thread: the work itself stops, nobody can answer twice, nothing is left to go off in the next
+    A signal and no thread: the work itself stops, nobody can respond twice, nothing is left to go off in the next
     invocation, and the function then returns normally. Were it killed instead, Lambda would deliver a Create again
     after CloudFormation had given up on it and rolled back. Signals reach the main thread only, where Lambda runs
     handlers; elsewhere there is no alarm.

@@ -1,133 +1,129 @@
-"""`Custom::UserPoolAttachment`: puts the redirect's trigger on an existing user pool, and gives the pool back."""
+"""`Custom::UserPoolAttachment`: puts the redirect's trigger on an existing user pool, and restores the pool."""
 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
 from pool_attachment.alarm import alarm
-from pool_attachment.change import Change, Decide
-from pool_attachment.errors import AttachmentError, OutOfTimeError, PoolGoneError
-from pool_attachment.patience import Clock, Patience
-from pool_attachment.plan import attach, detach
+from pool_attachment.attachment import Timing, attach_pool, detach_command, detach_pool
+from pool_attachment.errors import AttachmentError, ChangedError, NotServedError, OutOfTimeError
+from pool_attachment.key import arn_region
 from pool_attachment.pool import Aws
-from pool_attachment.refusals import refuse_other_region
-from pool_attachment.request import Envelope, Kind, Request, physical_id, read_envelope, read_request
-from pool_attachment.response import Answer, Put, put_to_url, send
+from pool_attachment.request import (
+    PHYSICAL_ID_PREFIX,
+    POOL_ID,
+    Envelope,
+    Request,
+    RequestType,
+    Served,
+    physical_id,
+    read_envelope,
+    read_request,
+)
+from pool_attachment.response import Put, Response, put_to_url, send
+from pool_attachment.retry import Clock
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
 
-_LONGEST_WORK = 120.0  # seconds: what IAM needs to tell everybody about a new role
-_RESERVE = 35.0  # seconds for the answer (its attempts may take 28), and as many for the way back
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long to try, to put back, and when to give up (seconds from now for `alarm`, moments of the clock else)."""
-
-    patience: Patience
-    undo_patience: Patience
-    alarm: float | None
-
-    @classmethod
-    def of(cls, context: Any, clock: Clock) -> Schedule:
-        remaining = getattr(context, "get_remaining_time_in_millis", lambda: None)()
-        left = _LONGEST_WORK * 2 if remaining is None else remaining / 1000
-        reserve = min(_RESERVE, left / 4)
-        now = clock.now()
-        return cls(
-            patience=Patience(clock, now + min(_LONGEST_WORK, left - 2 * reserve)),
-            undo_patience=Patience(clock, now + min(_LONGEST_WORK + reserve, left - reserve)),
-            alarm=None if remaining is None else left - reserve,
-        )
+_RESERVE = 35.0  # seconds for the response: its attempts may take 28
+_UNDO = 160.0  # seconds: two minutes of retries, the calls and the second look
+_NO_LIMIT = 420.0
 
 
 def handler(event: Mapping[str, Any], context: Any) -> None:
-    """Lambda's entry. Always answers CloudFormation; raises only when that is impossible."""
-    serve(event, context, connect=Aws.connect, clock=Clock(), put=put_to_url)
+    """Lambda's entry. Always responds to CloudFormation; raises only when that is impossible."""
+    serve(event, context, connect=Aws.connect, clock=Clock(), put=put_to_url, environment=os.environ)
 
 
-def serve(event: Mapping[str, Any], context: Any, *, connect: Callable[[], Aws], clock: Clock, put: Put) -> None:
-    envelope = read_envelope(event)
-    schedule = Schedule.of(context, clock)
+def serve(
+    event: Mapping[str, Any],
+    context: Any,
+    *,
+    connect: Callable[[], Aws],
+    clock: Clock,
+    put: Put,
+    environment: Mapping[str, str],
+) -> None:
+    served = Served.read(environment)
+    envelope = read_envelope(event, served)
+    remaining = getattr(context, "get_remaining_time_in_millis", lambda: None)()
+    left = _NO_LIMIT if remaining is None else remaining / 1000
+    left -= min(_RESERVE, left / 4)
+    timing = Timing(clock, clock.now() + left, undo=min(_UNDO, left / 2))
     try:
-        with alarm(schedule.alarm):
-            answer = _fulfil(event, envelope, schedule, connect)
+        with alarm(None if remaining is None else left):
+            response = _fulfil(event, envelope, served, timing, connect)
     except AttachmentError as error:
-        answer = Answer(succeeded=False, reason=str(error), physical_id=envelope.physical_id)
-    except OutOfTimeError:
+        if isinstance(error, NotServedError):
+            logger.warning("refused", extra={"reason": str(error), "request_id": envelope.request_id})
+        response = _failed(str(error), event, envelope, served, error)
+    except OutOfTimeError as error:
         reason = "The function ran out of time. Try again; if it stays slow, look at its log for what it waited for."
-        answer = Answer(succeeded=False, reason=reason, physical_id=envelope.physical_id)
-    except Exception as error:  # a bug: without an answer CloudFormation would wait until its own timeout
+        response = _failed(reason, event, envelope, served, error)
+    except Exception as error:  # a bug: without a response CloudFormation would wait until its own timeout
         logger.exception("bug", extra={"request_id": envelope.request_id})
         reason = f"A bug in sms-redirect: {type(error).__name__}. The function's log has the details."
-        answer = Answer(succeeded=False, reason=reason, physical_id=envelope.physical_id)
-    _log(answer, envelope)
-    send(answer, envelope, put, clock)
+        response = _failed(reason, event, envelope, served, error)
+    _log(response, envelope)
+    send(response, envelope, put, clock)
 
 
-def _fulfil(event: Mapping[str, Any], envelope: Envelope, schedule: Schedule, connect: Callable[[], Aws]) -> Answer:
-    request = read_request(event)
+def _fulfil(
+    event: Mapping[str, Any], envelope: Envelope, served: Served, timing: Timing, connect: Callable[[], Aws]
+) -> Response:
+    request = read_request(event, served)
     if request is None:
-        note = "There is no user pool to give back: the attach never happened."
-        return Answer(succeeded=True, reason=note, physical_id=envelope.physical_id)
-    pool_id = request.attachment.pool_id
+        note = "There is no user pool to restore: it was never attached."
+        return Response(succeeded=True, reason=note, physical_id=envelope.physical_id)
     with closing(connect()) as aws:
-        if request.kind is Kind.DELETE:
-            note = _give_back(request, pool_id, schedule, aws)
-            return Answer(succeeded=True, reason=note, physical_id=envelope.physical_id)
-        note = _attach(request, schedule, aws)
-        return Answer(succeeded=True, reason=note, physical_id=physical_id(pool_id), data={"UserPoolId": pool_id})
+        if request.type is RequestType.DELETE:
+            note = detach_pool(request, aws, timing).note
+            return Response(succeeded=True, reason=note, physical_id=envelope.physical_id)
+        note = _attach(request, aws, timing)
+    pool_id = request.attachment.pool_id
+    return Response(succeeded=True, reason=note, physical_id=physical_id(pool_id), data={"UserPoolId": pool_id})
 
 
-def _attach(request: Request, schedule: Schedule, aws: Aws) -> str:
-    refuse_other_region(request)
-    pool = aws.pool(request.attachment.pool_id)
-    seen = schedule.patience.repeat(pool.settings)
-    key = schedule.patience.repeat(partial(aws.key, request.attachment.key_arn, seen.key))
-    change = _change(
-        aws, request.attachment.pool_id, schedule, lambda now: attach(now, request, key, pool.model), undo=True
-    )
-    note = change.carry_out()
-    if change.sent is None and request.other_pool_id:
-        # A move that finds its pool attached already is a redelivery or a rollback. After a rollback CloudFormation may
-        # not know of the other pool; after a redelivery its own Delete finds nothing left to do.
-        note = f"{note} {_give_other_back(request, request.other_pool_id, schedule, aws)}"
-    return note
-
-
-def _give_other_back(request: Request, pool_id: str, schedule: Schedule, aws: Aws) -> str:
-    """Never raises: a rollback must not fail for the pool that it leaves."""
+def _attach(request: Request, aws: Aws, timing: Timing) -> str:
+    attached = attach_pool(request, aws, timing)
+    if attached.changed or not request.other_pool_id:
+        return attached.note
+    # A move that finds its pool attached already is a redelivery or a rollback. After a rollback CloudFormation may not
+    # know of the other pool; after a redelivery its own Delete finds nothing left to do. The rollback must not fail for
+    # the pool that it leaves.
+    other = replace(request, attachment=replace(request.attachment, pool_id=request.other_pool_id))
     try:
-        return _give_back(request, pool_id, schedule, aws)
+        return f"{attached.note} {detach_pool(other, aws, timing).note}"
     except AttachmentError as error:
-        return f"User pool {pool_id} may still carry the redirect: {error}"
+        command = detach_command(request.other_pool_id, arn_region(request.attachment.sender_arn))
+        return f"{attached.note} User pool {request.other_pool_id} may still carry the redirect: {error} {command}"
 
 
-def _give_back(request: Request, pool_id: str, schedule: Schedule, aws: Aws) -> str:
-    model = aws.pool(pool_id).model
-    try:
-        return _change(aws, pool_id, schedule, lambda now: detach(now, request, model), undo=False).carry_out()
-    except PoolGoneError:
-        return f"User pool {pool_id} is gone; nothing to give back."
+def _failed(
+    reason: str, event: Mapping[str, Any], envelope: Envelope, served: Served, error: BaseException
+) -> Response:
+    """Of a Delete that left the redirect on a pool, the reason ends in what finishes it."""
+    pool_id = envelope.physical_id.removeprefix(PHYSICAL_ID_PREFIX)
+    unfinished = event.get("RequestType") == RequestType.DELETE and not isinstance(error, ChangedError | NotServedError)
+    next_step = ""
+    if unfinished and POOL_ID.fullmatch(pool_id):
+        next_step = f"To finish: {detach_command(pool_id, arn_region(served.sender_arn))}"
+    return Response(succeeded=False, reason=reason, physical_id=envelope.physical_id, next_step=next_step)
 
 
-def _change(aws: Aws, pool_id: str, schedule: Schedule, decide: Decide, *, undo: bool) -> Change:
-    return Change(aws.pool(pool_id), decide, schedule.patience, schedule.undo_patience, undo_when_unsure=undo)
-
-
-def _log(answer: Answer, envelope: Envelope) -> None:
+def _log(response: Response, envelope: Envelope) -> None:
     logger.info(
-        "answer",
+        "response",
         extra={
-            "succeeded": answer.succeeded,
-            "reason": answer.reason,
-            "physical_id": answer.physical_id,
+            "succeeded": response.succeeded,
+            "reason": response.reason,
+            "physical_id": response.physical_id,
             "stack_id": envelope.stack_id,
             "request_id": envelope.request_id,
         },

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Key:
-    """The key that the stack was given. `arn` is the key's own, also when an alias was passed.
+    """The key that the stack was given. `arn` is the key's own, even if an alias was passed.
 
     `state`, `spec` and `usage` are KMS's words. `aliases` are other names that are known to mean this key.
     """

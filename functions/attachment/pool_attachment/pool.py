@@ -1,31 +1,23 @@
-"""The only calls to AWS: read, update and untag a user pool, and look at the key.
+"""The only calls to AWS: read, update, tag and untag a user pool, and look at the key.
 
-Each call is tried once here. Who repeats it decides with what has been seen since: an UpdateUserPool that timed out may
-have landed, so it is never sent again blindly (that is why botocore's own retries are off).
+Each call is tried once here. Its caller decides about a retry with what has been seen since: an UpdateUserPool that
+timed out may have landed, so it is never sent again blindly (that is why botocore's own retries are off).
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NotConnectedError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from pool_attachment.errors import (
-    AttachmentError,
-    DeniedError,
-    PassingError,
-    PoolGoneError,
-    RefusedError,
-    RejectedError,
-)
+from pool_attachment.aws_errors import translated
+from pool_attachment.errors import DeniedError, PoolGoneError, RefusedError
 from pool_attachment.key import Key, arn_region
 from pool_attachment.settings import Settings, SettingsModel
 
@@ -33,51 +25,39 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_kms import KMSClient
 
+THE_FUNCTION = "The attachment function's role"
+
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"})
 _RAW = "RawBody"
-_SERVER_ERROR, _TOO_MANY = 500, 429
-
-_PASSING = {
-    "ConcurrentModificationException",
-    "InternalErrorException",
-    "InternalFailure",
-    # IAM needs a while until a new role of the pool's SMS is known everywhere.
-    "InvalidSmsRoleAccessPolicyException",
-    "InvalidSmsRoleTrustRelationshipException",
-    "KMSInternalException",
-    "RequestLimitExceeded",
-    "ServiceUnavailable",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-}
-_PASSING_TEXTS = ("Role does not have a trust relationship", "Role does not have permission to publish with SNS")
-_DENIED = {"AccessDenied", "AccessDeniedException", "NotAuthorizedException", "UnauthorizedOperation"}
 
 
 @dataclass(frozen=True)
 class Aws:
-    """The clients of one invocation. None outlives it: a half-read connection must not meet the next request."""
+    """The clients of one invocation. None outlives it: a half-read connection must not meet the next request.
+
+    `caller`: whose permissions count, as a denial should name them.
+    """
 
     cognito: CognitoIdentityProviderClient
     kms: KMSClient
+    caller: str = THE_FUNCTION
 
     @classmethod
     def connect(cls) -> Aws:
         return cls.of(boto3.session.Session())
 
     @classmethod
-    def of(cls, session: boto3.session.Session, endpoint_url: str | None = None) -> Aws:
+    def of(cls, session: boto3.session.Session, endpoint_url: str | None = None, caller: str = THE_FUNCTION) -> Aws:
         cognito = session.client("cognito-idp", endpoint_url=endpoint_url, config=_CONFIG)
         keep_raw_bodies(cognito)
-        return cls(cognito=cognito, kms=session.client("kms", endpoint_url=endpoint_url, config=_CONFIG))
+        return cls(cognito, session.client("kms", endpoint_url=endpoint_url, config=_CONFIG), caller)
 
     def close(self) -> None:
         self.cognito.close()
         self.kms.close()
 
     def pool(self, pool_id: str) -> UserPool:
-        return UserPool(self.cognito, pool_id)
+        return UserPool(self.cognito, pool_id, self.caller)
 
     def key(self, key_arn: str, pool_key: str | None) -> Key:
         """The key that was passed, and whether the pool's key is another name for it.
@@ -116,65 +96,94 @@ class Aws:
         except self.kms.exceptions.NotFoundException:
             return None
         except (ClientError, BotoCoreError) as error:
-            raise _translated(error, "DescribeKey") from error
+            raise translated(error, "DescribeKey", self.caller) from error
 
 
 @dataclass(frozen=True)
 class UserPool:
-    """One user pool. Every method raises PassingError, DeniedError or RejectedError."""
+    """One user pool. Every method raises PoolGoneError, TransientError, DeniedError, SmsRoleError or RejectedError."""
 
     client: CognitoIdentityProviderClient
     pool_id: str
+    caller: str = THE_FUNCTION
 
     @property
     def model(self) -> SettingsModel:
         return SettingsModel.of(self.client.meta.service_model)
 
+    @property
+    def region(self) -> str:
+        return self.client.meta.region_name
+
     def settings(self) -> Settings:
-        """Raises PoolGoneError, too."""
-        try:
-            answer: Mapping[str, Any] = self.client.describe_user_pool(UserPoolId=self.pool_id)
-        except self.client.exceptions.ResourceNotFoundException as error:
-            raise PoolGoneError(f"User pool {self.pool_id} does not exist.") from error
-        except (ClientError, BotoCoreError) as error:
-            raise _translated(error, "DescribeUserPool") from error
-        return self.model.read(answer[_RAW]["UserPool"])
+        response = self._read("DescribeUserPool", self.client.describe_user_pool)
+        return self.model.read(response["UserPool"])
 
     def mfa(self) -> Mapping[str, Any]:
         """The MFA settings, which UpdateUserPool only partly carries, as they came over the wire."""
-        try:
-            answer: Mapping[str, Any] = self.client.get_user_pool_mfa_config(UserPoolId=self.pool_id)
-        except self.client.exceptions.ResourceNotFoundException as error:
-            raise PoolGoneError(f"User pool {self.pool_id} does not exist.") from error
-        except (ClientError, BotoCoreError) as error:
-            raise _translated(error, "GetUserPoolMfaConfig") from error
-        raw: Mapping[str, Any] = answer[_RAW]
-        return raw
+        return self._read("GetUserPoolMfaConfig", self.client.get_user_pool_mfa_config)
 
     def update(self, request: Mapping[str, Any]) -> None:
-        """Raises PoolGoneError, too; `request` carries the pool's id."""
-        try:
-            self.client.update_user_pool(**request)
-        except (ClientError, BotoCoreError) as error:
-            self._look_whether_gone(error)
-            raise _translated(error, "UpdateUserPool") from error
+        """`request` carries the pool's id."""
+        self._change("UpdateUserPool", request, lambda: self.client.update_user_pool(**request))
+
+    def set_mfa(self, config: Mapping[str, Any]) -> None:
+        """Replaces all MFA settings by `config`, a reading of `mfa`."""
+        request = {"UserPoolId": self.pool_id, **config}
+        self._change("SetUserPoolMfaConfig", request, lambda: self.client.set_user_pool_mfa_config(**request))
+
+    def tag(self, arn: str, tags: Mapping[str, str]) -> None:
+        self._change("TagResource", {}, lambda: self.client.tag_resource(ResourceArn=arn, Tags=tags))
 
     def untag(self, arn: str, keys: tuple[str, ...]) -> None:
-        """Raises PoolGoneError, too."""
-        try:
-            self.client.untag_resource(ResourceArn=arn, TagKeys=list(keys))
-        except (ClientError, BotoCoreError) as error:
-            self._look_whether_gone(error)
-            raise _translated(error, "UntagResource") from error
+        self._change("UntagResource", {}, lambda: self.client.untag_resource(ResourceArn=arn, TagKeys=list(keys)))
 
-    def _look_whether_gone(self, error: ClientError | BotoCoreError) -> None:
-        """A ResourceNotFoundException of a change may mean something that the pool points to."""
-        if isinstance(error, self.client.exceptions.ResourceNotFoundException):
-            self.settings()
+    def replicas(self) -> Mapping[str, str]:
+        """The other regions in which the pool is used, each with its status. Empty if that cannot be found out.
+
+        Triggers and SMS settings are a region's own (DG "Multi-Region replication for user pools").
+        """
+        client: Any = self.client  # the type stubs are older than the operation
+        found, page = list[Mapping[str, str]](), {"UserPoolId": self.pool_id}
+        try:
+            while True:
+                response = client.list_user_pool_replicas(**page)
+                found += response.get("UserPoolReplicas", ())
+                if not (token := response.get("NextToken")):
+                    break
+                page["NextToken"] = token
+        except (ClientError, BotoCoreError):
+            pass  # not every endpoint knows replicas, and nothing depends on them
+        return {each["RegionName"]: each.get("Status", "") for each in found if each["RegionName"] != self.region}
+
+    def _read(self, operation: str, call: Callable[..., Any]) -> Mapping[str, Any]:
+        try:
+            raw: Mapping[str, Any] = call(UserPoolId=self.pool_id)[_RAW]
+        except self.client.exceptions.ResourceNotFoundException as error:
+            raise PoolGoneError(self._not_here()) from error
+        except (ClientError, BotoCoreError) as error:
+            raise translated(error, operation, self.caller) from error
+        return raw
+
+    def _change(self, operation: str, request: Mapping[str, Any], call: Callable[[], Any]) -> None:
+        try:
+            call()
+        except (ClientError, BotoCoreError) as error:
+            if isinstance(error, self.client.exceptions.ResourceNotFoundException):
+                self.settings()  # raises when it is the pool that is gone, and not something that it points to
+            raise translated(error, operation, self.caller, request) from error
+
+    def _not_here(self) -> str:
+        """A replica has its primary's id, so another region in the id alone says nothing."""
+        made_in = self.pool_id.partition("_")[0]
+        text = f"User pool {self.pool_id} does not exist in {self.region}."
+        if made_in == self.region:
+            return text
+        return f"{text} Its id says {made_in}: use that region, or one that the pool is replicated to."
 
 
 def keep_raw_bodies(client: CognitoIdentityProviderClient) -> None:
-    """Add each answer's own JSON to what botocore parses from it, under `RawBody`.
+    """Add each response's own JSON to what botocore parses from it, under `RawBody`.
 
     botocore's parser drops members that its model does not know. The `before-parse` event sees the body as it came,
     after signing, sending and (for a client that has them) retries.
@@ -184,27 +193,5 @@ def keep_raw_bodies(client: CognitoIdentityProviderClient) -> None:
 
 
 def _keep_raw_body(response_dict: Mapping[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
-    with contextlib.suppress(ValueError):  # what is no JSON is the parser's to report
+    with contextlib.suppress(ValueError):  # what is not JSON is the parser's to report
         customized_response_dict[_RAW] = json.loads(response_dict["body"])
-
-
-def _translated(error: ClientError | BotoCoreError, operation: str) -> AttachmentError:
-    """AWS's own words, with what we know about them."""
-    if isinstance(error, ClientError):
-        return _translated_answer(error, operation)
-    if isinstance(error, HTTPClientError | ResponseParserError | NotConnectedError):
-        may_have_landed = not isinstance(error, NotConnectedError)
-        return PassingError(f"{operation}: {error}", may_have_landed=may_have_landed)
-    return RejectedError(f"{operation}: {error}")
-
-
-def _translated_answer(error: ClientError, operation: str) -> AttachmentError:
-    code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    text = f"{operation}: {code}: {message}"
-    if code in _DENIED:
-        return DeniedError(f"{text} (The attachment function's role, or the KMS key's policy, does not allow it.)")
-    server_error = status >= _SERVER_ERROR or code in {"InternalErrorException", "InternalFailure"}
-    if server_error or status == _TOO_MANY or code in _PASSING or message.startswith(_PASSING_TEXTS):
-        return PassingError(text, may_have_landed=server_error)
-    return RejectedError(text)

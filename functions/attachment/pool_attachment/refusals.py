@@ -7,28 +7,24 @@ from typing import Any
 
 from pool_attachment.errors import RefusedError
 from pool_attachment.key import Key, arn_region
-from pool_attachment.request import Request
+from pool_attachment.ownership import Ownership
 from pool_attachment.settings import BOTOCORE_VERSION, Settings, SettingsModel
-from pool_attachment.standing import Standing
 
 _MAX_TAGS = 50
 
 
-def refuse_other_region(request: Request) -> None:
-    """Cognito could not call the function. Needs no look at the pool, which would not even be found."""
-    pool_id, sender = request.attachment.pool_id, request.attachment.sender_arn
-    region = pool_id.partition("_")[0]
-    if arn_region(sender) != region:
+def refuse_other_redirect(pool: Ownership) -> None:
+    pool_id = pool.settings.pool_id
+    remedy = f"If that stack is long gone: sms-redirect detach --user-pool-id {pool_id}"
+    if pool.other_redirect:
         raise RefusedError(
-            f"User pool {pool_id} is in {region}, the function {sender} is not. Deploy the stack in {region}."
+            f"User pool {pool_id} already carries the redirect of {pool.other_redirect}. Delete that stack, or use it. "
+            + remedy
         )
-
-
-def refuse_other_redirect(standing: Standing) -> None:
-    if standing.carries_other_redirect:
+    if pool.other_claim:
         raise RefusedError(
-            f"User pool {standing.settings.pool_id} already carries the redirect of {standing.remembered.stack}. "
-            "Delete that stack, or use it; if it is long gone, remove the pool's sms-redirect:* tags."
+            f"{pool.other_claim} is attaching to user pool {pool_id} at the same time. A pool takes one redirect. "
+            + remedy
         )
 
 
@@ -40,13 +36,25 @@ def refuse_other_key(settings: Settings, key: Key) -> None:
     purpose = f" for its {' and '.join(users)}" if users else ""
     raise RefusedError(
         f"User pool {settings.pool_id} already encrypts with another KMS key{purpose}; a pool has only one, and it is "
-        f"never swapped. Pass it: KmsKeyArn={settings.key}"
+        f"never swapped. {_how_to_pass(settings)}"
     )
 
 
-def refuse_unfit_key(settings: Settings, key: Key) -> None:
-    if arn_region(key.arn) != settings.region:
-        raise RefusedError(f"KMS key {key.arn} is not in the pool's region. Pass a KmsKeyArn of {settings.region}.")
+def _how_to_pass(settings: Settings) -> str:
+    """KmsKeyArn takes a key's ARN only, and the attachment's role may not look up what an alias stands for."""
+    key = settings.key or ""
+    if "alias/" in key:
+        lookup = f"aws kms describe-key --key-id {key} --query KeyMetadata.Arn --output text"
+        return f"Pass the ARN of the key behind {key} as KmsKeyArn ({lookup})."
+    if not key.startswith("arn:"):
+        partition, region, account = settings.arn.split(":")[1], *settings.arn.split(":")[3:5]
+        key = f"arn:{partition}:kms:{region}:{account}:key/{key}"
+    return f"Pass it: KmsKeyArn={key}"
+
+
+def refuse_unfit_key(key: Key, region: str) -> None:
+    if arn_region(key.arn) != region:
+        raise RefusedError(f"KMS key {key.arn} is not in the pool's region. Pass a KmsKeyArn of {region}.")
     if key.state != "Enabled":
         raise RefusedError(f"KMS key {key.arn} is {key.state}, not Enabled. Enable it, or pass another KmsKeyArn.")
     if (key.spec, key.usage) != ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"):
@@ -56,10 +64,10 @@ def refuse_unfit_key(settings: Settings, key: Key) -> None:
         )
 
 
-def refuse_crowd(standing: Standing) -> None:
-    """Only before the first attach: a pool that grew must still be updated, rolled back and given back."""
-    settings, most = standing.settings, standing.request.attachment.max_users
-    if standing.is_ours or settings.users <= most:
+def refuse_crowd(pool: Ownership) -> None:
+    """Only before the first attach: a pool that grew must still be updated, rolled back and detached."""
+    settings, most = pool.settings, pool.request.attachment.max_users
+    if pool.ours or settings.users <= most:
         return
     raise RefusedError(
         f"User pool {settings.pool_id} has about {settings.users} users, more than MaxPoolUsers={most}. The redirect "
@@ -73,9 +81,8 @@ def refuse_unsendable(settings: Settings, request: Mapping[str, Any], model: Set
     if settings.unknown:
         raise RefusedError(
             f"User pool {pool_id} has settings that this release does not know ({', '.join(settings.unknown[:10])}): "
-            f"UpdateUserPool would reset them. It is built with boto3 {BOTOCORE_VERSION}; deploy a release with a "
-            "newer one (functions/attachment/requirements.txt). To give the pool back without, take the trigger off "
-            "by hand."
+            f"UpdateUserPool would reset them. It is built with boto3 {BOTOCORE_VERSION}; use a release with a newer "
+            "one (functions/attachment/requirements.txt), or take the trigger off by hand."
         )
     if len(request.get("UserPoolTags", {})) > _MAX_TAGS:
         raise RefusedError(f"User pool {pool_id} has no room for the redirect's tags: {_MAX_TAGS} is the most.")
@@ -83,3 +90,15 @@ def refuse_unsendable(settings: Settings, request: Mapping[str, Any], model: Set
         raise RefusedError(
             f"User pool {pool_id} has settings that boto3 {BOTOCORE_VERSION} cannot send back: {invalid}"
         )
+
+
+def refuse_foreign_sender(pool: Ownership) -> None:
+    """A Delete may name a former function of this stack, but only one that the pool's tags know."""
+    request = pool.request
+    foreign = request.former_sender_arns - request.sender_arns
+    if pool.former_sender or not foreign:
+        return
+    raise RefusedError(
+        f"The request names the function {', '.join(sorted(foreign))}, which is not this stack's sender, and which the "
+        f"tags of user pool {pool.settings.pool_id} do not know."
+    )

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pool_attachment.errors import UnreadableRequestError
+from pool_attachment.errors import NotServedError, UnreadableRequestError
+from pool_attachment.response_url import check_response_url
 
 PHYSICAL_ID_PREFIX = "sms-redirect:"
-_POOL_ID = re.compile(r"[\w-]+_[0-9A-Za-z]+", re.ASCII)
+POOL_ID = re.compile(r"[\w-]+_[0-9A-Za-z]+", re.ASCII)
 _ARN = re.compile(r"arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:\S+")
 
 
-class Kind(StrEnum):
+class RequestType(StrEnum):
     """What CloudFormation asks for."""
 
     CREATE = "Create"
@@ -24,8 +25,29 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Served:
+    """What the function was deployed for, from its environment. `endpoint_url` is set in a sandbox only."""
+
+    stack_arn: str
+    sender_arn: str
+    endpoint_url: str | None = None
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Served:
+        """Raises NotServedError when the environment does not say: then nothing is served at all."""
+        for name in ("STACK_ARN", "SENDER_FUNCTION_ARN"):
+            if not _ARN.fullmatch(environment.get(name, "")):
+                raise NotServedError(f"The function's environment has no {name}. Deploy it with its own template.")
+        return cls(
+            stack_arn=environment["STACK_ARN"],
+            sender_arn=environment["SENDER_FUNCTION_ARN"],
+            endpoint_url=environment.get("AWS_ENDPOINT_URL"),
+        )
+
+
+@dataclass(frozen=True)
 class Envelope:
-    """Where the answer goes and what identifies it. `url` is a pre-signed secret and stays out of the repr."""
+    """Where the response goes and what identifies it. `url` is a pre-signed secret and stays out of the repr."""
 
     url: str
     stack_id: str
@@ -39,7 +61,7 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Attachment:
-    """One pool and what is to stand on it: the properties of a `Custom::UserPoolAttachment`."""
+    """One pool and what goes onto it: the properties of a `Custom::UserPoolAttachment`."""
 
     pool_id: str
     sender_arn: str
@@ -54,12 +76,14 @@ class Request:
     """A well-formed event.
 
     `attachment` is what is wanted (Create, Update) or what is to go (Delete). `other_pool_id` is the pool of an Update
-    that moves to or from another pool; `sender_arns` are the functions that this resource has pointed a pool at.
+    that moves to or from another pool. `sender_arns` are functions that are surely the stack's own;
+    `former_sender_arns` are those that the event says were: they only count if the pool's tags know them.
     """
 
-    kind: Kind
+    type: RequestType
     attachment: Attachment
     sender_arns: frozenset[str]
+    former_sender_arns: frozenset[str] = frozenset()
     other_pool_id: str | None = None
 
 
@@ -68,11 +92,9 @@ def physical_id(pool_id: str) -> str:
     return PHYSICAL_ID_PREFIX + pool_id
 
 
-def read_envelope(event: Mapping[str, Any]) -> Envelope:
-    """Raises UnreadableRequestError when nobody can be answered."""
-    url = event.get("ResponseURL")
-    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
-        raise UnreadableRequestError("The event has no usable ResponseURL: it did not come from CloudFormation.")
+def read_envelope(event: Mapping[str, Any], served: Served) -> Envelope:
+    """Raises UnreadableRequestError when there is nowhere to respond to."""
+    url = check_response_url(event.get("ResponseURL"), served.stack_arn, served.endpoint_url)
     request_id = str(event.get("RequestId", ""))
     current = event.get("PhysicalResourceId")
     pool_id = _properties(event, "ResourceProperties").get("UserPoolId")
@@ -86,71 +108,80 @@ def read_envelope(event: Mapping[str, Any]) -> Envelope:
     )
 
 
-def read_request(event: Mapping[str, Any]) -> Request | None:
+def read_request(event: Mapping[str, Any], served: Served) -> Request | None:
     """The request, or None for a Delete of something that cannot have been attached.
 
     A Delete is read leniently: CloudFormation sends one after a Create that failed for its malformed properties.
-    Raises UnreadableRequestError, naming the property.
+
+    Raises:
+        NotServedError: it is about another stack or another sender.
+        UnreadableRequestError: naming the property.
     """
-    kind = _kind(event)
+    request_type = _type(event)
     new, old = _properties(event, "ResourceProperties"), _properties(event, "OldResourceProperties")
-    if kind is Kind.DELETE:
-        return _read_delete(event, new)
-    attachment = _attachment(event, new)
+    for named in (event.get("StackId"), _text(new, "StackArn") or served.stack_arn):
+        if named != served.stack_arn:
+            raise NotServedError(f"This function serves {served.stack_arn} only; the request is of {named!r:.200}.")
+    if request_type is RequestType.DELETE:
+        return _read_delete(event, new, served)
+    attachment = _attachment(new, served)
+    if attachment.sender_arn != served.sender_arn:
+        raise NotServedError(
+            f"This function attaches {served.sender_arn} only; the request is about {attachment.sender_arn}."
+        )
     old_pool = _text(old, "UserPoolId")
     return Request(
-        kind=kind,
+        type=request_type,
         attachment=attachment,
-        sender_arns=_senders(new, old),
-        other_pool_id=old_pool if old_pool != attachment.pool_id and _POOL_ID.fullmatch(old_pool) else None,
+        sender_arns=frozenset({served.sender_arn}),
+        former_sender_arns=_former(old, served),
+        other_pool_id=old_pool if old_pool != attachment.pool_id and POOL_ID.fullmatch(old_pool) else None,
     )
 
 
-def _read_delete(event: Mapping[str, Any], properties: Mapping[str, Any]) -> Request | None:
-    """The physical id names the pool to give back; the properties do only when the id is CloudFormation's own."""
+def _read_delete(event: Mapping[str, Any], properties: Mapping[str, Any], served: Served) -> Request | None:
+    """The physical id names the pool to detach; the properties do only when the id is CloudFormation's own."""
     current = str(event.get("PhysicalResourceId", ""))
     own = current.startswith(PHYSICAL_ID_PREFIX)
     pool_id = current.removeprefix(PHYSICAL_ID_PREFIX) if own else _text(properties, "UserPoolId")
-    if not _POOL_ID.fullmatch(pool_id):
+    if not POOL_ID.fullmatch(pool_id):
         return None
     attachment = Attachment(
         pool_id=pool_id,
-        sender_arn=_text(properties, "SenderFunctionArn"),
+        sender_arn=_text(properties, "SenderFunctionArn") or served.sender_arn,
         key_arn=_text(properties, "KmsKeyArn"),
         key_is_ours=_text(properties, "KeyIsOurs") == "true",
-        stack=_stack(event, properties),
+        stack=served.stack_arn,
         max_users=0,
     )
-    return Request(kind=Kind.DELETE, attachment=attachment, sender_arns=_senders(properties))
+    return Request(
+        type=RequestType.DELETE,
+        attachment=attachment,
+        sender_arns=frozenset({served.sender_arn}),
+        former_sender_arns=_former(properties, served),
+    )
 
 
-def _attachment(event: Mapping[str, Any], properties: Mapping[str, Any]) -> Attachment:
+def _attachment(properties: Mapping[str, Any], served: Served) -> Attachment:
     return Attachment(
-        pool_id=_matching(properties, "UserPoolId", _POOL_ID, "a user pool id such as eu-west-1_AbCdEfGhI"),
+        pool_id=_matching(properties, "UserPoolId", POOL_ID, "a user pool id such as eu-west-1_AbCdEfGhI"),
         sender_arn=_matching(properties, "SenderFunctionArn", _ARN, "a function's ARN"),
         key_arn=_matching(properties, "KmsKeyArn", _ARN, "a KMS key's ARN"),
         key_is_ours=_matching(properties, "KeyIsOurs", re.compile("true|false"), "true or false") == "true",
-        stack=_stack(event, properties),
+        stack=served.stack_arn,
         max_users=int(_matching(properties, "MaxPoolUsers", re.compile("[0-9]{1,12}"), "a number of users")),
     )
 
 
-def _kind(event: Mapping[str, Any]) -> Kind:
+def _type(event: Mapping[str, Any]) -> RequestType:
     try:
-        return Kind(str(event.get("RequestType")))
+        return RequestType(str(event.get("RequestType")))
     except ValueError as error:
         raise UnreadableRequestError("RequestType is not Create, Update or Delete.") from error
 
 
-def _stack(event: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    stack = _text(properties, "StackArn") or str(event.get("StackId") or "")
-    if not stack:
-        raise UnreadableRequestError("StackArn is missing: without it nobody can tell whose redirect a pool carries.")
-    return stack
-
-
-def _senders(*properties: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(filter(None, (_text(each, "SenderFunctionArn") for each in properties)))
+def _former(properties: Mapping[str, Any], served: Served) -> frozenset[str]:
+    return frozenset({_text(properties, "SenderFunctionArn")}) - {"", served.sender_arn}
 
 
 def _matching(properties: Mapping[str, Any], name: str, pattern: re.Pattern[str], expected: str) -> str:

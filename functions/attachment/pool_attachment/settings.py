@@ -18,6 +18,9 @@ BOTOCORE_VERSION = botocore.__version__
 
 # AWS rejects these when they are empty although the model requires nothing in them (measured in go-to-k/cdkd).
 _REJECTED_WHEN_EMPTY = {"SmsConfiguration", "AccountRecoverySetting"}
+# Kept by Cognito if omitted (measured in go-to-k/cdkd); sent beside SmsConfiguration it can switch SMS MFA on for good
+# (cloudformation-coverage-roadmap#1981). GetUserPoolMfaConfig is compared instead.
+_NEVER_SENT = {"MfaConfiguration"}
 _DROP = object()
 
 
@@ -25,9 +28,9 @@ _DROP = object()
 class Settings:
     """One reading of a pool.
 
-    `raw`: DescribeUserPool's `UserPool` as it came over the wire. `update`: the members that UpdateUserPool takes, in
-    the form in which it takes them, without `UserPoolId`. `unknown`: paths of members that the bundled botocore has
-    never heard of.
+    `raw`: DescribeUserPool's `UserPool` as it came over the wire. `update`: the members that go back to UpdateUserPool,
+    in the form in which it takes them, without `UserPoolId` and `MfaConfiguration`. `unknown`: paths of members that
+    the bundled botocore has never heard of.
     """
 
     raw: Mapping[str, Any]
@@ -41,10 +44,6 @@ class Settings:
     @property
     def arn(self) -> str:
         return str(self.raw["Arn"])
-
-    @property
-    def region(self) -> str:
-        return self.pool_id.partition("_")[0]
 
     @property
     def users(self) -> int:
@@ -88,7 +87,7 @@ class SettingsModel:
 
     def read(self, raw: Mapping[str, Any]) -> Settings:
         reader = _Reader()
-        known = {name: value for name, value in raw.items() if name not in self.read_only}
+        known = {name: value for name, value in raw.items() if name not in self.read_only | _NEVER_SENT}
         update = reader.structure(known, self.writable, "")
         update.pop("UserPoolId", None)
         _drop_deprecated_validity(update)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pool_attachment.memory import PREVIOUS_SENDER, STACK
+from pool_attachment.tags import PREVIOUS_SENDER, STACK
 from sms_redirect.gallery import samples
 from sms_redirect.gallery.flows import Occasion, occasions
 from sms_redirect.gallery.pool import Pool

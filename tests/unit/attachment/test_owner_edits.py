@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from fake_stack import STACK_KEY, FakeStack, function_arn
-from pool_attachment.memory import BROUGHT_KEY, PREVIOUS_SENDER, STACK, TAGS
+from pool_attachment.tags import BROUGHT_KEY, PREVIOUS_SENDER, STACK, TAGS
 from random_pools import POOL_ID, POOL_KEY, pools
 from strict_cognito import StrictCognito
 

@@ -8,11 +8,10 @@ import pytest
 from fake_stack import STACK_ARN, STACK_KEY, function_arn
 from pool_attachment.errors import RefusedError
 from pool_attachment.key import Key
-from pool_attachment.memory import BROUGHT_KEY, PREVIOUS_SENDER, SENDER, STACK
 from pool_attachment.plan import attach, detach
-from pool_attachment.refusals import refuse_other_region
-from pool_attachment.request import Attachment, Kind, Request
+from pool_attachment.request import Attachment, Request, RequestType
 from pool_attachment.settings import BOTOCORE_VERSION, SettingsModel
+from pool_attachment.tags import ATTACHING, BROUGHT_KEY, PREVIOUS_SENDER, SENDER, STACK
 from random_pools import POOL_ARN, POOL_ID, POOL_KEY
 
 MODEL = SettingsModel.of(botocore.session.get_session().get_service_model("cognito-idp"))
@@ -33,12 +32,12 @@ def pool(*, tags=None, users=1, more=None, **config):
 
 def request(key=STACK_KEY, max_users=1000, *, old_sender=None):
     attachment = Attachment(POOL_ID, OURS, key, key == STACK_KEY, STACK_ARN, max_users)
-    return Request(Kind.CREATE, attachment, frozenset(filter(None, [OURS, old_sender])))
+    return Request(RequestType.CREATE, attachment, frozenset({OURS}), frozenset(filter(None, [old_sender])))
 
 
-def carrying(*, previous=None, brought=STACK_KEY, key=STACK_KEY, sender=OURS, email=None):
-    """A pool that carries our redirect, as `attach` would have left it."""
-    tags = {STACK: STACK_ARN, SENDER: OURS, PREVIOUS_SENDER: previous and f"V1_0 {previous}", BROUGHT_KEY: brought}
+def carrying(*, previous=None, brought=STACK_KEY, key=STACK_KEY, sender=OURS, attached=OURS, email=None):
+    """A pool that carries our redirect, as `attach` left it with `attached`; its trigger is `sender` now."""
+    tags = {STACK: STACK_ARN, SENDER: attached, PREVIOUS_SENDER: previous and f"V1_0 {previous}", BROUGHT_KEY: brought}
     config = {
         "CustomSMSSender": sender and trigger(sender),
         "KMSKeyID": key,
@@ -48,42 +47,49 @@ def carrying(*, previous=None, brought=STACK_KEY, key=STACK_KEY, sender=OURS, em
 
 
 class TestAttach:
-    def test_brings_the_key_where_there_is_none_and_remembers_that(self):
+    def test_brings_the_key_where_there_is_none_and_records_that(self):
         plan = attach(pool(), request(), KEY, MODEL)
 
         assert plan.request["LambdaConfig"] == {"CustomSMSSender": trigger(OURS), "KMSKeyID": STACK_KEY}
         assert plan.request["UserPoolTags"] == {STACK: STACK_ARN, SENDER: OURS, BROUGHT_KEY: STACK_KEY}
 
-    def test_works_under_the_pools_own_key_and_does_not_claim_it(self):
+    def test_works_under_the_pools_own_key_and_leaves_it_the_pools(self):
         plan = attach(pool(CustomEmailSender=trigger(EMAIL), KMSKeyID=POOL_KEY), request(POOL_KEY), OWN_KEY, MODEL)
 
         assert plan.request["LambdaConfig"]["KMSKeyID"] == POOL_KEY
         assert BROUGHT_KEY not in plan.request["UserPoolTags"]
 
-    def test_remembers_the_previous_sender(self):
+    def test_records_the_previous_sender(self):
         plan = attach(pool(CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY), request(POOL_KEY), OWN_KEY, MODEL)
 
         assert plan.request["UserPoolTags"][PREVIOUS_SENDER] == f"V1_0 {THEIRS}"
-        assert THEIRS in plan.note
+        assert THEIRS in plan.remarks[0]
 
     def test_again_changes_nothing(self):
         assert attach(carrying(), request(), KEY, MODEL).request is None
 
-    def test_again_with_another_function_keeps_what_was_remembered(self):
+    def test_again_with_another_function_keeps_what_was_recorded(self):
         older = function_arn("older")
-        settings = carrying(sender=older, previous=THEIRS)
+        settings = carrying(sender=older, attached=older, previous=THEIRS)
 
         plan = attach(settings, request(old_sender=older), KEY, MODEL)
 
         assert plan.request["LambdaConfig"]["CustomSMSSender"] == trigger(OURS)
         assert plan.request["UserPoolTags"][PREVIOUS_SENDER] == f"V1_0 {THEIRS}"
 
-    def test_again_after_the_owner_changed_the_trigger_remembers_the_owners(self):
+    def test_an_owners_sender_that_an_event_calls_our_former_one_is_recorded_all_the_same(self):
+        settings = pool(CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY)
+
+        plan = attach(settings, request(POOL_KEY, old_sender=THEIRS), OWN_KEY, MODEL)
+
+        assert plan.request["UserPoolTags"][PREVIOUS_SENDER] == f"V1_0 {THEIRS}"
+
+    def test_again_after_the_owner_changed_the_trigger_records_the_owners(self):
         plan = attach(carrying(sender=THEIRS), request(), KEY, MODEL)
 
         assert plan.request["UserPoolTags"][PREVIOUS_SENDER] == f"V1_0 {THEIRS}"
 
-    def test_does_not_claim_the_key_any_more_once_the_owners_sender_works_under_it(self):
+    def test_no_longer_takes_the_key_for_its_own_once_the_owners_sender_works_under_it(self):
         """Taking it off with the redirect would leave that sender without a key."""
         plan = attach(carrying(sender=THEIRS), request(), KEY, MODEL)
 
@@ -95,7 +101,7 @@ class TestAttach:
         assert plan.request["LambdaConfig"]["KMSKeyID"] == POOL_KEY
         assert plan.request["UserPoolTags"][BROUGHT_KEY] == POOL_KEY
 
-    def test_claims_the_stacks_key_again_when_its_tag_is_gone(self):
+    def test_records_the_stacks_key_again_when_its_tag_is_gone(self):
         plan = attach(carrying(brought=None), request(), KEY, MODEL)
 
         assert plan.request["UserPoolTags"][BROUGHT_KEY] == STACK_KEY
@@ -107,6 +113,27 @@ class TestAttach:
         plan = attach(settings, request(POOL_KEY), replace(OWN_KEY, aliases=frozenset({alias})), MODEL)
 
         assert plan.request["LambdaConfig"]["KMSKeyID"] == alias
+
+    def test_says_first_who_is_about_to_attach(self):
+        plan = attach(pool(tags={"team": "a"}), request(), KEY, MODEL)
+
+        assert plan.claim == {ATTACHING: STACK_ARN}
+        assert ATTACHING not in plan.request["UserPoolTags"]
+
+    @pytest.mark.parametrize("settings", [pool(tags={ATTACHING: STACK_ARN}), carrying(sender=THEIRS)])
+    def test_says_so_once(self, settings):
+        plan = attach(settings, request(), KEY, MODEL)
+
+        assert plan.claim == {}
+        assert ATTACHING not in plan.request["UserPoolTags"]
+
+    def test_takes_off_tags_that_an_update_left(self):
+        settings = carrying()
+        settings = pool(tags={**settings.tags, ATTACHING: STACK_ARN, PREVIOUS_SENDER: ""}, **settings.lambda_config)
+
+        plan = attach(settings, request(), KEY, MODEL)
+
+        assert (plan.request, plan.untag) == (None, (ATTACHING, PREVIOUS_SENDER))
 
     def test_heals_tags_that_name_another_stack_under_our_own_trigger(self):
         settings = pool(tags={STACK: "nonsense"}, CustomSMSSender=trigger(OURS), KMSKeyID=STACK_KEY)
@@ -125,6 +152,12 @@ class TestRefusals:
             pool(tags={STACK: OTHER_STACK}, CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY)
         )
 
+    def test_another_stack_that_is_about_to_attach_is_named(self):
+        reason = self.refusal(pool(tags={ATTACHING: OTHER_STACK}))
+
+        assert OTHER_STACK in reason
+        assert f"sms-redirect detach --user-pool-id {POOL_ID}" in reason
+
     @pytest.mark.parametrize("sender", ["CustomEmailSender", "CustomSMSSender"])
     def test_the_key_to_pass_is_named_when_the_pool_has_its_own(self, sender):
         reason = self.refusal(pool(KMSKeyID=POOL_KEY, **{sender: trigger(THEIRS)}))
@@ -134,6 +167,17 @@ class TestRefusals:
 
     def test_a_leftover_key_without_sender_is_not_swapped_either(self):
         assert f"KmsKeyArn={POOL_KEY}" in self.refusal(pool(KMSKeyID=POOL_KEY))
+
+    def test_for_an_alias_it_says_how_to_find_the_arn_that_the_parameter_takes(self):
+        alias = "arn:aws:kms:eu-west-1:123456789012:alias/pool"
+
+        reason = self.refusal(pool(KMSKeyID=alias))
+
+        assert f"KmsKeyArn={alias}" not in reason
+        assert f"aws kms describe-key --key-id {alias} --query KeyMetadata.Arn" in reason
+
+    def test_of_a_bare_key_id_it_names_the_arn(self):
+        assert f"KmsKeyArn={POOL_KEY}" in self.refusal(pool(KMSKeyID=POOL_KEY.rpartition("/")[2]))
 
     def test_a_key_that_we_brought_stays_when_the_owners_email_sender_came_to_use_it(self):
         assert f"KmsKeyArn={STACK_KEY}" in self.refusal(carrying(email=EMAIL), request(POOL_KEY), OWN_KEY)
@@ -161,12 +205,6 @@ class TestRefusals:
     )
     def test_a_key_that_cognito_cannot_use_is_refused(self, key, word):
         assert word in self.refusal(pool(), key=key)
-
-    def test_a_function_in_another_region_is_refused(self):
-        elsewhere = replace(request().attachment, sender_arn=OURS.replace("eu-west-1", "us-east-1"))
-
-        with pytest.raises(RefusedError, match="Deploy the stack in eu-west-1"):
-            refuse_other_region(replace(request(), attachment=elsewhere))
 
     def test_settings_that_boto3_does_not_know_are_named_with_the_boto3_that_does_not_know_them(self):
         reason = self.refusal(pool(FutureTrigger=OURS, more={"FutureSetting": True}))
@@ -198,7 +236,7 @@ class TestDetach:
         plan = detach(carrying(previous=THEIRS), request(), MODEL)
 
         assert plan.request["LambdaConfig"] == {"CustomSMSSender": trigger(THEIRS), "KMSKeyID": STACK_KEY}
-        assert "give the pool another one" in plan.note
+        assert "Set another key" in " ".join(plan.remarks)
 
     def test_puts_the_previous_sender_back_under_the_pools_own_key(self):
         plan = detach(carrying(previous=THEIRS, brought=None, key=POOL_KEY), request(POOL_KEY), MODEL)
@@ -209,15 +247,15 @@ class TestDetach:
         plan = detach(carrying(email=EMAIL), request(), MODEL)
 
         assert plan.request["LambdaConfig"]["KMSKeyID"] == STACK_KEY
-        assert "CustomEmailSender" in plan.note
+        assert "CustomEmailSender" in plan.remarks[0]
 
     def test_leaves_a_trigger_that_the_owner_changed_with_its_key_and_says_so(self):
         plan = detach(carrying(sender=THEIRS), request(), MODEL)
 
         assert plan.request is None
         assert set(plan.untag) == {STACK, SENDER, BROUGHT_KEY}
-        assert THEIRS in plan.note
-        assert STACK_KEY in plan.note
+        assert THEIRS in plan.remarks[0]
+        assert STACK_KEY in plan.remarks[1]
 
     def test_takes_the_key_off_when_the_owner_took_the_trigger_off(self):
         plan = detach(carrying(sender=None), request(), MODEL)
@@ -230,7 +268,7 @@ class TestDetach:
         plan = detach(settings, request(), MODEL)
 
         assert plan.request["LambdaConfig"] == {}
-        assert "tags were edited" in plan.note
+        assert "tags were edited" in plan.remarks[0]
 
     def test_does_not_touch_a_key_of_the_users_when_the_tags_are_gone(self):
         settings = pool(CustomSMSSender=trigger(OURS), KMSKeyID=POOL_KEY)
@@ -267,7 +305,31 @@ class TestDetach:
 
         assert plan.request is None
         assert plan.untag
-        assert STACK_KEY in plan.note
+        assert STACK_KEY in plan.remarks[1]
+
+    @pytest.mark.parametrize("settings", [pool(CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY), carrying()])
+    def test_refuses_a_former_sender_that_the_pool_does_not_know(self, settings):
+        with pytest.raises(RefusedError, match="function:theirs"):
+            detach(settings, request(POOL_KEY, old_sender=THEIRS), MODEL)
+
+    def test_takes_a_former_sender_off_that_the_pool_knows(self):
+        older = function_arn("older")
+
+        plan = detach(carrying(sender=older, attached=older), request(old_sender=older), MODEL)
+
+        assert plan.request["LambdaConfig"] == {}
+
+    def test_refuses_another_stacks_sender_even_if_the_pool_knows_it(self):
+        settings = pool(tags={STACK: OTHER_STACK, SENDER: THEIRS}, CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY)
+
+        with pytest.raises(RefusedError, match="function:theirs"):
+            detach(settings, request(POOL_KEY, old_sender=THEIRS), MODEL)
+
+    def test_takes_its_claim_off(self):
+        assert detach(pool(tags={ATTACHING: STACK_ARN}), request(), MODEL).untag == (ATTACHING,)
+
+    def test_leaves_another_stacks_claim(self):
+        assert detach(pool(tags={ATTACHING: OTHER_STACK}), request(), MODEL).untag == ()
 
     def test_treats_a_nonsense_previous_sender_as_unknown(self):
         settings = pool(
@@ -279,4 +341,4 @@ class TestDetach:
         plan = detach(settings, request(POOL_KEY), MODEL)
 
         assert "CustomSMSSender" not in plan.request["LambdaConfig"]
-        assert "tags were edited" in plan.note
+        assert "tags were edited" in plan.remarks[0]

@@ -8,7 +8,15 @@ import boto3
 import pytest
 
 from fake_stack import STACK_KEY
-from pool_attachment.errors import DeniedError, PassingError, PoolGoneError, RefusedError, RejectedError
+from pool_attachment.errors import (
+    DeniedError,
+    ExplicitlyDeniedError,
+    PoolGoneError,
+    RefusedError,
+    RejectedError,
+    SmsRoleError,
+    TransientError,
+)
 from pool_attachment.pool import Aws
 from random_pools import POOL_ARN, POOL_ID, POOL_KEY
 from strict_cognito import AwsError, Fault, StrictCognito
@@ -60,12 +68,12 @@ def test_something_else_that_is_not_found_does_not_mean_the_pool(aws, cognito, m
 @pytest.mark.parametrize(
     ("fault", "kind", "may_have_landed"),
     [
-        (Fault.THROTTLED, PassingError, False),
-        (Fault.BUSY, PassingError, False),
-        (Fault.ROLE_NOT_PROPAGATED, PassingError, False),
-        (Fault.CONNECT_TIMEOUT, PassingError, False),
-        (Fault.SERVER_ERROR_BEFORE, PassingError, True),
-        (Fault.READ_TIMEOUT_BEFORE, PassingError, True),
+        (Fault.THROTTLED, TransientError, False),
+        (Fault.BUSY, TransientError, False),
+        (Fault.ROLE_NOT_PROPAGATED, SmsRoleError, None),
+        (Fault.CONNECT_TIMEOUT, TransientError, False),
+        (Fault.SERVER_ERROR_BEFORE, TransientError, True),
+        (Fault.READ_TIMEOUT_BEFORE, TransientError, True),
         (Fault.DENIED, DeniedError, None),
     ],
 )
@@ -81,14 +89,99 @@ def test_each_call_is_made_once_and_its_failure_says_whether_it_may_have_landed(
     assert getattr(failed.value, "may_have_landed", None) is may_have_landed
 
 
-def test_a_role_that_may_not_publish_yet_may_pass(aws, cognito, monkeypatch):
-    def not_yet(_body):
-        raise AwsError("InvalidParameterException", "Role does not have permission to publish with SNS")
+@pytest.fixture
+def refuse(cognito, monkeypatch):
+    def refuse(code, message):
+        def refused(_body):
+            raise AwsError(code, message)
 
-    monkeypatch.setattr(cognito, "_update_user_pool", not_yet)
+        monkeypatch.setattr(cognito, "_update_user_pool", refused)
 
-    with pytest.raises(PassingError):
+    return refuse
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("InvalidParameterException", "Role does not have permission to publish with SNS"),
+        ("InvalidParameterException", "Role does not have a trust relationship allowing Cognito to assume the role"),
+        ("InvalidSmsRoleAccessPolicyException", "no"),
+        ("InvalidSmsRoleTrustRelationshipException", "no"),
+    ],
+)
+def test_of_an_sms_role_that_cognito_cannot_use_the_error_says_which_and_what_to_do(aws, refuse, code, message):
+    refuse(code, message)
+    role = "arn:aws:iam::123456789012:role/sms"
+
+    with pytest.raises(SmsRoleError, match=f"Cognito cannot use {role}.*external id theirs"):
+        aws.pool(POOL_ID).update(
+            {"UserPoolId": POOL_ID, "SmsConfiguration": {"SnsCallerArn": role, "ExternalId": "theirs"}}
+        )
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "remedy"),
+    [
+        ("InvalidParameterException", "KMS key is pending deletion", f"{POOL_KEY}.*cancel-key-deletion"),
+        ("InvalidEmailRoleAccessPolicyException", "no", "Amazon SES"),
+        ("InvalidParameterException", "Email address is not verified", "Amazon SES"),
+        ("UserImportInProgressException", "busy", "import"),
+        ("FeatureUnavailableInTierException", "no", "Correct that setting"),
+    ],
+)
+def test_a_refusal_says_what_to_do(aws, refuse, code, message, remedy):
+    refuse(code, message)
+
+    with pytest.raises(RejectedError, match=remedy):
+        aws.pool(POOL_ID).update({"UserPoolId": POOL_ID, "LambdaConfig": {"KMSKeyID": POOL_KEY}})
+
+
+def test_a_denial_by_name_is_not_one_that_may_pass(aws, refuse):
+    refuse("AccessDeniedException", "User is not authorized with an explicit deny in a service control policy")
+
+    with pytest.raises(ExplicitlyDeniedError, match="service control policy"):
         aws.pool(POOL_ID).update({"UserPoolId": POOL_ID})
+
+
+def test_a_denial_names_whose_permission_is_missing(cognito, refuse):
+    refuse("AccessDeniedException", "no")
+
+    with pytest.raises(DeniedError, match="Your credentials, or the KMS key's policy"):
+        Aws.of(cognito.session(), caller="Your credentials").pool(POOL_ID).update({"UserPoolId": POOL_ID})
+
+
+def test_of_a_pool_id_that_names_another_region_the_error_says_that(aws):
+    with pytest.raises(PoolGoneError, match=r"does not exist in eu-west-1\. Its id says us-east-1"):
+        aws.pool("us-east-1_AbCdEfGhI").settings()
+
+
+def test_a_replica_has_the_id_of_its_primary_and_is_read_where_we_are(aws, cognito):
+    cognito.add({"Id": "us-east-1_AbCdEfGhI", "Arn": POOL_ARN})
+
+    assert aws.pool("us-east-1_AbCdEfGhI").settings().arn == POOL_ARN
+
+
+def test_the_other_regions_of_a_pool_are_known(aws, cognito):
+    cognito.replicas = {"eu-central-1": "ACTIVE", "us-east-1": "INACTIVE"}
+
+    assert aws.pool(POOL_ID).replicas() == {"eu-central-1": "ACTIVE", "us-east-1": "INACTIVE"}
+
+
+@pytest.mark.parametrize("fault", [Fault.DENIED, Fault.READ_TIMEOUT_BEFORE, Fault.SERVER_ERROR_BEFORE])
+def test_regions_that_cannot_be_found_out_are_no_error(aws, cognito, fault):
+    cognito.fail(0, fault)
+
+    assert aws.pool(POOL_ID).replicas() == {}
+
+
+def test_replicas_are_read_page_by_page(aws, cognito, monkeypatch):
+    def pages(body):
+        region, token = ("us-east-1", {}) if "NextToken" in body else ("us-west-2", {"NextToken": "next"})
+        return {"UserPoolReplicas": [{"RegionName": region, "Status": "ACTIVE"}], **token}
+
+    monkeypatch.setattr(cognito, "_list_user_pool_replicas", pages)
+
+    assert set(aws.pool(POOL_ID).replicas()) == {"us-east-1", "us-west-2"}
 
 
 def test_the_key_is_known_by_its_own_arn_also_when_an_alias_was_passed(aws, cognito):
@@ -127,11 +220,11 @@ def test_the_endpoint_of_the_environment_is_used_and_raw_bodies_come_over_a_real
     class Cognito(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             self.rfile.read(int(self.headers["Content-Length"]))
-            answer = json.dumps({"UserPool": {"Id": POOL_ID, "FutureSetting": 1}}).encode()
+            body = json.dumps({"UserPool": {"Id": POOL_ID, "FutureSetting": 1}}).encode()
             self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(answer)
+            self.wfile.write(body)
 
         def log_message(self, *_):
             pass

@@ -3,12 +3,24 @@
 import pytest
 
 from fake_stack import STACK_ARN, STACK_KEY, URL, FakeStack, function_arn
-from pool_attachment.errors import UnreadableRequestError
-from pool_attachment.request import Kind, read_envelope, read_request
+from pool_attachment.errors import NotServedError, UnreadableRequestError
+from pool_attachment.request import RequestType, Served
+from pool_attachment.request import read_envelope as read_envelope_for
+from pool_attachment.request import read_request as read_request_for
 from random_pools import POOL_ID
 from strict_cognito import StrictCognito
 
 OTHER_POOL = "eu-west-1_Other"
+OTHER_STACK = STACK_ARN.replace("/redirect/", "/other/")
+SERVED = Served(STACK_ARN, function_arn("redirect"))
+
+
+def read_request(event, served=SERVED):
+    return read_request_for(event, served)
+
+
+def read_envelope(event):
+    return read_envelope_for(event, SERVED)
 
 
 @pytest.fixture
@@ -19,7 +31,7 @@ def stack():
 def test_a_create_says_what_is_wanted(stack):
     request = read_request(stack.event("Create", stack.properties()))
 
-    assert request.kind is Kind.CREATE
+    assert request.type is RequestType.CREATE
     assert request.attachment.pool_id == POOL_ID
     assert request.attachment.key_arn == STACK_KEY
     assert request.attachment.key_is_ours
@@ -28,9 +40,12 @@ def test_a_create_says_what_is_wanted(stack):
 
 
 def test_an_update_knows_the_functions_of_before_and_after(stack):
-    request = read_request(stack.event("Update", stack.properties(sender="new"), stack.properties(sender="old")))
+    event = stack.event("Update", stack.properties(sender="new"), stack.properties(sender="old"))
 
-    assert request.sender_arns == {function_arn("new"), function_arn("old")}
+    request = read_request(event, Served(STACK_ARN, function_arn("new")))
+
+    assert request.sender_arns == {function_arn("new")}
+    assert request.former_sender_arns == {function_arn("old")}
     assert request.other_pool_id is None
 
 
@@ -85,21 +100,55 @@ def test_an_unknown_kind_of_request_is_said(stack):
         read_request(stack.event("Recreate", stack.properties()))
 
 
-def test_a_failed_create_is_answered_with_the_pools_id(stack):
+def test_the_response_to_a_failed_create_has_the_pools_id(stack):
     assert read_envelope(stack.event("Create", stack.properties())).physical_id == f"sms-redirect:{POOL_ID}"
 
 
-def test_a_failed_update_is_answered_with_the_id_that_it_had(stack):
+def test_the_response_to_a_failed_update_has_the_id_of_before(stack):
     event = stack.event("Update", stack.properties(pool_id=OTHER_POOL), stack.properties())
 
     assert read_envelope(event).physical_id == f"sms-redirect:{POOL_ID}"
 
 
 @pytest.mark.parametrize("url", [None, "", 7, "file:///etc/passwd"])
-def test_nobody_can_be_answered_without_a_url(stack, url):
+def test_there_is_nobody_to_respond_to_without_a_url(stack, url):
     with pytest.raises(UnreadableRequestError, match="ResponseURL"):
         read_envelope({**stack.event("Create", {}), "ResponseURL": url})
 
 
 def test_the_url_stays_out_of_the_repr(stack):
     assert URL not in repr(read_envelope(stack.event("Create", stack.properties())))
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
+@pytest.mark.parametrize("foreign", [{"StackId": OTHER_STACK}, {"StackId": None}])
+def test_the_request_of_another_stack_is_refused(stack, kind, foreign):
+    with pytest.raises(NotServedError, match="serves"):
+        read_request({**stack.event(kind, stack.properties()), **foreign})
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
+def test_a_property_that_names_another_stack_is_refused(stack, kind):
+    with pytest.raises(NotServedError, match="serves"):
+        read_request(stack.event(kind, {**stack.properties(), "StackArn": OTHER_STACK}))
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_another_sender_is_refused(stack, kind):
+    with pytest.raises(NotServedError, match="function:evil"):
+        read_request(stack.event(kind, stack.properties(sender="evil")))
+
+
+def test_the_sender_that_a_delete_names_is_not_taken_on_trust(stack):
+    request = read_request(stack.event("Delete", stack.properties(sender="theirs")))
+
+    assert request.sender_arns == {function_arn("redirect")}
+    assert request.former_sender_arns == {function_arn("theirs")}
+
+
+@pytest.mark.parametrize("missing", ["STACK_ARN", "SENDER_FUNCTION_ARN"])
+def test_a_function_that_does_not_know_what_it_serves_serves_nothing(missing):
+    environment = {"STACK_ARN": STACK_ARN, "SENDER_FUNCTION_ARN": function_arn("redirect"), missing: ""}
+
+    with pytest.raises(NotServedError, match=missing):
+        Served.read(environment)

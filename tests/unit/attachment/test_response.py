@@ -1,4 +1,4 @@
-"""CloudFormation is always answered, once, and its pre-signed URL is nowhere to be read."""
+"""CloudFormation always gets one response, and its pre-signed URL is nowhere to be read."""
 
 import http.client
 import json
@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_stack import URL, FakeTime
-from pool_attachment.errors import UnansweredError
+from pool_attachment.errors import UndeliveredError
 from pool_attachment.request import Envelope
-from pool_attachment.response import Answer, body, put_to_url, send
+from pool_attachment.response import Response, body, put_to_url, send
 
 ENVELOPE = Envelope(URL, "arn:stack", "request-1", "Attachment", "sms-redirect:eu-west-1_A")
-ANSWER = Answer(succeeded=True, reason="Attached.", physical_id="sms-redirect:eu-west-1_A", data={"UserPoolId": "x"})
+RESPONSE = Response(
+    succeeded=True, reason="Attached.", physical_id="sms-redirect:eu-west-1_A", data={"UserPoolId": "x"}
+)
 
 
 class Puts:
@@ -33,8 +35,8 @@ class Puts:
         return outcome
 
 
-def test_the_answer_has_what_cloudformation_asks_for():
-    assert json.loads(body(ANSWER, ENVELOPE)) == {
+def test_the_response_has_what_cloudformation_asks_for():
+    assert json.loads(body(RESPONSE, ENVELOPE)) == {
         "Status": "SUCCESS",
         "Reason": "Attached.",
         "PhysicalResourceId": "sms-redirect:eu-west-1_A",
@@ -47,21 +49,28 @@ def test_the_answer_has_what_cloudformation_asks_for():
 
 @given(st.text(min_size=500, max_size=3000), st.text(max_size=5000))
 def test_any_reason_fits(reason, physical_id):
-    content = body(Answer(succeeded=False, reason=reason, physical_id=physical_id), ENVELOPE)
+    content = body(Response(succeeded=False, reason=reason, physical_id=physical_id), ENVELOPE)
 
     assert len(content) < 4096
     assert json.loads(content)["Status"] == "FAILED"
 
 
+def test_what_to_do_next_is_never_cut():
+    reason = json.loads(body(Response(False, "é" * 2000, "id", next_step="Run this."), ENVELOPE))["Reason"]
+
+    assert reason.endswith("... Run this.")
+    assert len(reason.encode()) <= 900
+
+
 def test_a_long_reason_shows_that_it_goes_on():
-    assert json.loads(body(Answer(False, "é" * 2000, "id"), ENVELOPE))["Reason"].endswith("é...")
+    assert json.loads(body(Response(False, "é" * 2000, "id"), ENVELOPE))["Reason"].endswith("é...")
 
 
-@pytest.mark.parametrize("outcome", [503, TimeoutError(), ConnectionResetError(), http.client.BadStatusLine("")])
+@pytest.mark.parametrize("outcome", [503, 307, TimeoutError(), ConnectionResetError(), http.client.BadStatusLine("")])
 def test_what_may_pass_is_tried_again(outcome):
     puts = Puts(outcome, outcome)
 
-    send(ANSWER, ENVELOPE, puts, FakeTime().clock())
+    send(RESPONSE, ENVELOPE, puts, FakeTime().clock())
 
     assert len(puts.bodies) == 3
 
@@ -69,8 +78,8 @@ def test_what_may_pass_is_tried_again(outcome):
 def test_an_expired_url_is_not_tried_again():
     puts = Puts(403)
 
-    with pytest.raises(UnansweredError, match="HTTP 403"):
-        send(ANSWER, ENVELOPE, puts, FakeTime().clock())
+    with pytest.raises(UndeliveredError, match="HTTP 403"):
+        send(RESPONSE, ENVELOPE, puts, FakeTime().clock())
 
     assert len(puts.bodies) == 1
 
@@ -78,8 +87,8 @@ def test_an_expired_url_is_not_tried_again():
 def test_the_error_of_a_failed_answer_does_not_tell_the_url():
     puts = Puts(*[http.client.InvalidURL(f"no good: {URL}") for _ in range(9)])
 
-    with pytest.raises(UnansweredError) as unanswered:
-        send(ANSWER, ENVELOPE, puts, FakeTime().clock())
+    with pytest.raises(UndeliveredError) as unanswered:
+        send(RESPONSE, ENVELOPE, puts, FakeTime().clock())
 
     assert "topsecret" not in str(unanswered.value)
     assert unanswered.value.__cause__ is None

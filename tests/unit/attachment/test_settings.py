@@ -17,7 +17,15 @@ def test_read_only_members_do_not_go_back():
     assert update(Name="pool", Status="Enabled", SchemaAttributes=[{"Name": "sub"}], Domain="d", Arn="arn") == {}
 
 
-def test_every_member_that_both_operations_know_goes_back():
+def test_the_mfa_configuration_does_not_go_back():
+    """Sent beside SmsConfiguration it can switch SMS MFA on for good (cloudformation-coverage-roadmap#1981)."""
+    settings = MODEL.read({"Id": "eu-west-1_A", "MfaConfiguration": "OPTIONAL", "SmsConfiguration": {"SnsRegion": "x"}})
+
+    assert settings.update == {"SmsConfiguration": {"SnsRegion": "x"}}
+    assert settings.unknown == ()
+
+
+def test_every_other_member_that_both_operations_know_goes_back():
     assert MODEL.read_only == {
         *("Id", "Name", "Arn", "Status", "CreationDate", "LastModifiedDate", "SchemaAttributes", "AliasAttributes"),
         *("UsernameAttributes", "UsernameConfiguration", "EstimatedNumberOfUsers", "Domain", "CustomDomain"),

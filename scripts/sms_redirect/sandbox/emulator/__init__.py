@@ -79,6 +79,8 @@ def application() -> Any:
     templates.complete()
     if not getattr(iam_actions.request_tag_context, "knows_encryption_context", False):
         iam_actions.request_tag_context = _with_encryption_context(iam_actions.request_tag_context)
+    if not getattr(iam_actions.extract_resource_arn, "knows_tagged_pools", False):
+        iam_actions.extract_resource_arn = _with_tagged_pools(iam_actions.extract_resource_arn)
     if not getattr(lambda_runtime._collect, "closes_pipes", False):
         lambda_runtime._collect = _closing_pipes(lambda_runtime._collect)
     return app.app
@@ -110,6 +112,21 @@ def _with_encryption_context(request_tag_context: Callable[..., dict[str, Any]])
 
     context.knows_encryption_context = True  # type: ignore[attr-defined]
     return context
+
+
+def _with_tagged_pools(extract_resource_arn: Callable[..., str]) -> Callable[..., str]:
+    """Of TagResource and UntagResource, which name a user pool by its ARN, the emulator does not find the resource."""
+
+    def extract(service: str, method: str, path: str, headers: Headers, body: bytes, *rest: Any) -> str:
+        resource = extract_resource_arn(service, method, path, headers, body, *rest)
+        if service != "cognito-idp" or resource != "*":
+            return resource
+        with suppress(ValueError, AttributeError):  # what is not a JSON object is refused later
+            return str(json.loads(body or b"{}").get("ResourceArn", resource))
+        return resource
+
+    extract.knows_tagged_pools = True  # type: ignore[attr-defined]
+    return extract
 
 
 def replace_service(service: str, replacement: Callable[[Handler], Handler]) -> None:

@@ -1,7 +1,10 @@
-"""What a pool remembers about its redirect, as tags on the pool itself: who attached, and what was there before.
+"""The redirect's own tags on a pool: who attached, and what was there before.
 
 Tags are where a person finds them, and they travel in the same UpdateUserPool as the trigger, so that no crash can
-leave one without the other. A tag's value takes letters, digits, spaces and `+ - = . _ : / @`, at most 256 characters.
+leave one without the other. Only `attaching` comes a moment earlier, by itself: it keeps a second stack from attaching
+between our reading and our update, which would overwrite it.
+
+A tag's value takes letters, digits, spaces and `+ - = . _ : / @`, at most 256 characters.
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ SENDER = "sms-redirect:sender"
 PREVIOUS_SENDER = "sms-redirect:previous-sender"
 BROUGHT_KEY = "sms-redirect:brought-key"
 ABSENT = "sms-redirect:was-absent"
-TAGS = frozenset({STACK, SENDER, PREVIOUS_SENDER, BROUGHT_KEY, ABSENT})
+ATTACHING = "sms-redirect:attaching"
+TAGS = frozenset({STACK, SENDER, PREVIOUS_SENDER, BROUGHT_KEY, ABSENT, ATTACHING})
 
 _MAX_VALUE = 256
 _PREVIOUS = re.compile(r"(?P<version>\w+) (?P<arn>arn:\S+)")
@@ -41,12 +45,13 @@ class Sender:
 
 
 @dataclass(frozen=True)
-class Memory:
+class RedirectTags:
     """`stack` attached its function `sender`; before that there was `previous` (None: no SMS sender).
 
     `brought_key`: the key that the stack put where there was none. `absent`: which of LambdaConfig and UserPoolTags
     DescribeUserPool did not return at all, so that they go back to that instead of to an empty object.
-    `garbled`: the tag of the previous sender is there, but does not read as one.
+    `attaching`: the stack that is about to attach. `garbled`: the tag of the previous sender is there, but does not
+    read as one.
     """
 
     stack: str | None = None
@@ -54,10 +59,11 @@ class Memory:
     previous: Sender | None = None
     brought_key: str | None = None
     absent: frozenset[str] = frozenset()
+    attaching: str | None = None
     garbled: bool = False
 
     @classmethod
-    def read(cls, tags: Mapping[str, str]) -> Memory:
+    def read(cls, tags: Mapping[str, str]) -> RedirectTags:
         values = {key: _decode(tags[key]) for key in TAGS if key in tags}
         previous = _PREVIOUS.fullmatch(values.get(PREVIOUS_SENDER, ""))
         return cls(
@@ -66,10 +72,11 @@ class Memory:
             previous=Sender(**previous.groupdict()) if previous else None,
             brought_key=values.get(BROUGHT_KEY),
             absent=frozenset(values.get(ABSENT, "").split()),
+            attaching=values.get(ATTACHING),
             garbled=PREVIOUS_SENDER in values and not previous,
         )
 
-    def tags(self) -> dict[str, str]:
+    def encoded(self) -> dict[str, str]:
         """Raises RefusedError when a value does not fit into a tag."""
         previous = f"{self.previous.version} {self.previous.arn}" if self.previous else None
         values = {
@@ -78,6 +85,7 @@ class Memory:
             PREVIOUS_SENDER: previous,
             BROUGHT_KEY: self.brought_key,
             ABSENT: " ".join(sorted(self.absent)),
+            ATTACHING: self.attaching,
         }
         return {key: _encode(key, value) for key, value in values.items() if value}
 
