@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 
 from gallery_pools import busy  # noqa: E402
 from inbox_pages import DESKTOP, PHONE, browser, chromium  # noqa: E402

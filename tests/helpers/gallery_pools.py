@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sms_redirect.gallery.compose import Gallery, compose
 from sms_redirect.gallery.pool import Factors, Pool
+from sms_redirect.gallery.samples import Person
 from sms_redirect.gallery.texts import Texts
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ def pool(
     )
 
 
-def gallery(custom_message: CustomMessage | None = None, **settings: Any) -> Gallery:
+def gallery(custom_message: CustomMessage | None = None, *, person: Person | None = None, **settings: Any) -> Gallery:
     """The gallery of `pool(**settings)`."""
-    return compose(Texts(pool(**settings), custom_message))
+    return compose(Texts(pool(**settings), custom_message), person)
 
 
 def busy() -> Gallery:

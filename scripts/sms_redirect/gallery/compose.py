@@ -1,18 +1,22 @@
 """The gallery as a value: each occasion with the SMS that the sender would show.
 
-Pure, but for the CustomMessage function where one is asked.
+Pure, except for the CustomMessage function if one is asked.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pool_attachment.tags import PREVIOUS_SENDER, STACK
-from sms_redirect.gallery import samples
+from sms_redirect.gallery import lint, samples
 from sms_redirect.gallery.flows import Occasion, occasions
+from sms_redirect.gallery.lint import Problem
 from sms_redirect.gallery.pool import Pool
+from sms_redirect.gallery.template import ASSUMED
 from sms_redirect.gallery.texts import Texts
+from sms_redirect.pool_rules.violation import Path
 from sms_sender.encoding import Encoded, encode
 from sms_sender.event import SmsRequest, read_event
 from sms_sender.findings import Caution
@@ -20,8 +24,23 @@ from sms_sender.flows import KINDS
 from sms_sender.message import Preview, notification, preview
 from sms_sender.templates import Template
 
-# What nobody can mend in the text: said, but no reason for --check to fail.
-DOUBTS = frozenset({"no-template", "generated-user-name"})
+_REFERENCE = re.compile(r"\$\{[A-Za-z][A-Za-z0-9:.]{0,200}\}")
+# Doubts about the preview, which no text can settle: said, but not a reason for --check to fail.
+DOUBTS = frozenset({"no-template", "generated-user-name", "default-text", "assumed-value"})
+WARNINGS = DOUBTS | {
+    "custom-message-failed",
+    "custom-message-not-asked",
+    "no-user-name",
+    "not-substituted",
+    "not-gsm-7",
+    "over-aws-limit",
+    "several-parts",
+    "several-parts-at-worst",
+    "sms-configuration-failure",
+    "unknown-property",
+}
+# What `lint` says of the template itself, as an error with its source.
+_SAID_BY_LINT = frozenset({"no-placeholder", "over-140-characters"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,53 +63,106 @@ class Picture:
     warnings: tuple[Caution, ...]
     template: Template | None
     setting: str | None
+    errors: tuple[Problem, ...] = ()
     longest: tuple[Shown, ...] = ()
+
+    @property
+    def copy(self) -> tuple[str, str, str]:
+        """What several SMS have in common that show one text."""
+        if self.template is None:
+            return ("none", self.occasion.id, self.shown.text)
+        return (self.template.kind, self.template.source, self.template.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A warning, what it is about, and the setting where that is (empty: the pool itself)."""
+
+    subject: str
+    warning: Caution
+    path: Path = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """`notes` are about the whole pool, as `warnings` are, but nothing is wrong there."""
+    """`errors` are all of the pool's settings, those of the texts among them. `warnings` are about the whole pool, as
+    `notes` are, but there is nothing wrong with what these say.
+    """
 
     pool: Pool
+    person: samples.Person
     pictures: tuple[Picture, ...]
+    errors: tuple[Problem, ...]
     warnings: tuple[Caution, ...]
     notes: tuple[str, ...]
 
-    def about_copy(self) -> Iterator[tuple[str, Caution]]:
-        """Each warning that --check counts, with what it is about. SMS that are not sent today may be tomorrow."""
-        yield from (("The pool", warning) for warning in self.warnings)
+    def counted_warnings(self) -> Iterator[Counted]:
+        """Each warning that --check counts. SMS that are not sent today may be tomorrow."""
+        yield from (Counted("The pool", warning) for warning in self.warnings)
         for picture in self.pictures:
-            yield from ((picture.occasion.title, each) for each in picture.warnings if each.code not in DOUBTS)
+            path = tuple(picture.setting.split(".")) if picture.setting else ()
+            counted = (each for each in picture.warnings if each.code not in DOUBTS)
+            yield from (Counted(picture.occasion.title, each, path) for each in counted)
+
+    @property
+    def texts(self) -> tuple[tuple[Picture, ...], ...]:
+        """The SMS in groups that have one text, each group where its first SMS is."""
+        groups: dict[object, list[Picture]] = {}
+        for picture in self.pictures:
+            groups.setdefault(picture.copy, []).append(picture)
+        return tuple(map(tuple, groups.values()))
 
 
-def compose(texts: Texts) -> Gallery:
-    """Every occasion of the pool, with sample values."""
-    pool = texts.pool
-    pictures = tuple(_picture(texts, occasion) for occasion in occasions(pool))
-    return Gallery(pool, pictures, tuple(_warnings(texts)), tuple(_notes(pool)))
+def compose(texts: Texts, person: samples.Person | None = None) -> Gallery:
+    """Every occasion of the pool, with sample values.
+
+    Raises:
+        AttributeNameError: the person has an attribute that the pool does not have.
+    """
+    pool, person = texts.pool, person or samples.Person()
+    samples.check(pool, person)
+    errors = lint.problems(pool)
+    pictures = tuple(_picture(texts, occasion, person, errors) for occasion in occasions(pool))
+    return Gallery(pool, person, pictures, errors, tuple(_warnings(texts)), tuple(_notes(pool)))
 
 
-def _picture(texts: Texts, occasion: Occasion) -> Picture:
+def _picture(texts: Texts, occasion: Occasion, person: samples.Person, errors: tuple[Problem, ...]) -> Picture:
     pool = texts.pool
     sample = samples.usual(pool, occasion)
-    request = _request(pool, occasion, sample)
+    request = _request(pool, occasion, sample, person)
     if occasion.flow not in KINDS:
         seen = notification(request)
         return Picture(occasion, _shown("sample", request, seen), seen.cautions, None, None)
     template = texts.of(request)
     seen = preview(request, template, sample.secret)
-    shown = _shown("sample", request, seen)
-    longest = tuple(_longest(pool, occasion, template)) if template.kind == "invitation" else ()
-    warnings = (*seen.cautions, *_can_grow(shown, longest))
-    return Picture(occasion, shown, warnings, template, texts.setting(template), longest)
+    shown = _shown("sample", request, seen, has_code=template.has_code)
+    longest = tuple(_longest(pool, occasion, template, person)) if template.kind == "invitation" else ()
+    setting = texts.setting(template)
+    own = [each for each in seen.cautions if each.code not in _SAID_BY_LINT]
+    warnings = (*own, *_can_grow(shown, longest), *_assumed(pool, setting), *_not_substituted(template))
+    return Picture(occasion, shown, warnings, template, setting, lint.about(setting, errors), longest)
 
 
-def _longest(pool: Pool, occasion: Occasion, template: Template) -> Iterator[Shown]:
+def _assumed(pool: Pool, setting: str | None) -> Iterator[Caution]:
+    names = (pool.assumed or {}).get((setting or "").partition(".")[0], ())
+    for name in names:
+        option = "--region NAME" if name == "AWS::Region" else f"--parameter-overrides {name}=VALUE"
+        text = f"The text depends on {name}, which is taken as {ASSUMED[name]}. Give the real one: {option}."
+        yield Caution("assumed-value", text)
+
+
+def _not_substituted(template: Template) -> Iterator[Caution]:
+    """A `${Name}` that stayed: in a template it is filled within Fn::Sub only, and Cognito does not know it."""
+    for name in dict.fromkeys(_REFERENCE.findall(template.text)):
+        yield Caution("not-substituted", f"{name} is sent as it stands: nothing fills it. Is an Fn::Sub missing?")
+
+
+def _longest(pool: Pool, occasion: Occasion, template: Template, person: samples.Person) -> Iterator[Shown]:
     long = samples.longest(pool)
     foreign = samples.outside_gsm_7(long)
     for label, sample in (("longest", long), ("longest, outside GSM-7", foreign)):
-        request = _request(pool, occasion, sample)
-        yield _shown(label, request, preview(request, template, sample.secret))
+        request = _request(pool, occasion, sample, person)
+        yield _shown(label, request, preview(request, template, sample.secret), has_code=template.has_code)
 
 
 def _can_grow(shown: Shown, longest: tuple[Shown, ...]) -> Iterator[Caution]:
@@ -102,12 +174,12 @@ def _can_grow(shown: Shown, longest: tuple[Shown, ...]) -> Iterator[Caution]:
             yield Caution("several-parts-at-worst", text)
 
 
-def _request(pool: Pool, occasion: Occasion, sample: samples.Sample) -> SmsRequest:
-    return read_event(samples.event(pool, occasion, sample.user_name))
+def _request(pool: Pool, occasion: Occasion, sample: samples.Sample, person: samples.Person) -> SmsRequest:
+    return read_event(samples.event(pool, occasion, sample.user_name, person))
 
 
-def _shown(label: str, request: SmsRequest, seen: Preview) -> Shown:
-    return Shown(label, request.user_name or "", seen.code, seen.text, encode(seen.text))
+def _shown(label: str, request: SmsRequest, seen: Preview, *, has_code: bool = True) -> Shown:
+    return Shown(label, request.user_name or "", seen.code if has_code else None, seen.text, encode(seen.text))
 
 
 # ---- about the pool ----
@@ -121,11 +193,14 @@ def _warnings(texts: Texts) -> Iterator[Caution]:
             f"In production the texts come from the pool's CustomMessage function ({pool.custom_message}); these are "
             "the pool's own settings. Ask the function with --custom-message.",
         )
+    if pool.id is None:
+        yield from lint.unknown_properties(pool)
     if failure := pool.get("SmsConfigurationFailure"):
         yield Caution("sms-configuration-failure", f"Cognito says that the pool's SMS cannot be sent: {failure}.")
 
 
 def _notes(pool: Pool) -> Iterator[str]:
+    yield from pool.notes
     if stack := pool.get("UserPoolTags", STACK):
         yield f"The pool's SMS are redirected by the stack {stack}."
     elif pool.sender:

@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from sms_redirect.gallery.comparison import Comparison
 from sms_redirect.gallery.compose import Gallery, Picture, Shown
+from sms_redirect.gallery.lint import Problem
 from sms_sender.findings import Caution
 
 SCHEMA = "sms-redirect-gallery/1"
+COMPARISON_SCHEMA = "sms-redirect-gallery-comparison/1"
 
 
-def document(gallery: Gallery) -> dict[str, Any]:
-    """Names and meanings as in the message document, where it has them."""
-    pool = gallery.pool
+def document(*galleries: Gallery) -> dict[str, Any]:
+    """Names and meanings as in the message document, where it has them. Several galleries differ in locale only."""
+    first = galleries[0]
+    pool, person = first.pool, first.person
     return {
         "schema": SCHEMA,
         "pool": {"id": pool.id, "name": pool.name, "region": pool.region, "origin": pool.origin},
-        "warnings": [_warning(each) for each in gallery.warnings],
-        "notes": list(gallery.notes),
-        "messages": [_message(each) for each in gallery.pictures],
+        "sample": {
+            "attributes": dict(person.attributes),
+            "client_metadata": dict(person.client_metadata),
+            "locales": [each.person.locale for each in galleries if each.person.locale],
+        },
+        "errors": [_error(each) for each in first.errors],
+        "warnings": [_warning(each) for each in first.warnings],
+        "notes": list(first.notes),
+        "messages": [
+            {"locale": gallery.person.locale, **_message(each)} for gallery in galleries for each in gallery.pictures
+        ],
+    }
+
+
+def comparison_document(comparison: Comparison) -> dict[str, Any]:
+    """What `--compare` prints with `--json`."""
+    return {
+        "schema": COMPARISON_SCHEMA,
+        "old": comparison.old,
+        "new": comparison.new,
+        "changes": [
+            {
+                "change": each.kind,
+                "messages": [asdict(sms) for sms in each.messages],
+                "locale": each.locale,
+                "before": asdict(each.before) if each.before else None,
+                "after": asdict(each.after) if each.after else None,
+            }
+            for each in comparison.changes
+        ],
+        "unchanged": comparison.unchanged,
+        "new_errors": [asdict(each) for each in comparison.new_errors],
+        "fixed_errors": [asdict(each) for each in comparison.fixed_errors],
     }
 
 
@@ -38,6 +73,7 @@ def _message(picture: Picture) -> dict[str, Any]:
         ],
         "doubt": occasion.doubt,
         **_text(picture.shown),
+        "errors": [_error(each) for each in picture.errors],
         "warnings": [_warning(each) for each in picture.warnings],
         "template": ("none" if template is None else template.kind) if own else "custom-message",
         "template_source": "default" if template is None else template.source,
@@ -56,6 +92,19 @@ def _text(shown: Shown) -> dict[str, Any]:
         "characters": shown.encoded.characters,
         "segments": shown.encoded.segments,
         "parts": list(shown.encoded.parts),
+    }
+
+
+def _error(problem: Problem) -> dict[str, Any]:
+    place = problem.place
+    return {
+        "code": problem.code,
+        "text": problem.text,
+        "setting": problem.setting,
+        "source": problem.source,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
     }
 
 

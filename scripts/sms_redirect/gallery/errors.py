@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from sms_redirect.gallery.place import Place
+
 
 class GalleryError(Exception):
-    """The base of all errors here."""
+    """The base of all errors here. `place` is where in a file the reason stands, if it is in one."""
+
+    def __init__(self, message: str, place: Place | None = None) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class NoSuchPoolError(GalleryError):
@@ -15,13 +21,21 @@ class TemplateError(GalleryError):
     """Raised when a template cannot be read, has no user pool, or has several and none was chosen."""
 
 
-class UnknownParameterError(GalleryError):
-    """Raised when a value is given for a parameter that the template does not have."""
+class ParameterError(GalleryError):
+    """Raised when CloudFormation would refuse the value of a parameter, or the template has no such parameter."""
 
 
 class UnresolvedError(GalleryError):
-    """Raised when a setting that the gallery shows depends on something that only a deployment knows."""
+    """Raised when the text of an SMS depends on something that only a deployment knows."""
+
+
+class AttributeNameError(GalleryError):
+    """Raised when a sample user shall have an attribute that the pool does not have."""
 
 
 class NoFunctionError(GalleryError):
     """Raised when the CustomMessage function shall be asked and there is none that can be."""
+
+
+class SavedGalleryError(GalleryError):
+    """Raised when a file is not a gallery that was saved with --json."""

@@ -1,12 +1,13 @@
-"""Which SMS a pool sends, and which setting stops the others: pure.
+"""Does a pool send an SMS in a flow, and why not: pure, from a `Pool` to values.
 
 Source, unless said otherwise: the Cognito developer guide's pages on sign-up, account recovery and MFA.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sms_redirect.gallery.pool import Pool
 
@@ -23,10 +24,22 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Unclear:
+    """A setting that decides, but that only a deployment knows."""
+
+    setting: str
+    reason: str
+
+
+Why = Stop | Unclear
+
+
+@dataclass(frozen=True, slots=True)
 class Occasion:
     """Something that Cognito sends an SMS for. `flow` is the trigger source's; two occasions share Authentication.
 
-    `sent` is None where AWS documents neither. `digits` is 0 where there is no numeric code.
+    `sent` is None where AWS documents neither, or where a setting that decides is not known: `doubt` says why.
+    `digits` is 0 if there is no numeric code.
     """
 
     id: str
@@ -50,6 +63,14 @@ def occasions(pool: Pool) -> list[Occasion]:
     return [occasion(pool) for occasion in _ALL]
 
 
+def _decided(found: Iterable[Why], doubt: str | None = None) -> dict[str, Any]:
+    """What `Occasion` says about it: every stop; doubts only count while nothing stops it."""
+    reasons = tuple(found)
+    doubts = [f"It depends on {each.setting}: {each.reason}." for each in reasons if isinstance(each, Unclear)]
+    stops = tuple(each for each in reasons if isinstance(each, Stop))
+    return {"stops": stops, "doubt": " ".join([*([doubt] if doubt else []), *doubts]) or None}
+
+
 def _sign_up(pool: Pool) -> Occasion:
     return Occasion(
         "SignUp",
@@ -57,7 +78,7 @@ def _sign_up(pool: Pool) -> Occasion:
         "SignUp",
         ("SignUp",),
         "A user signs up with a phone number" + _unless_confirmed(pool),
-        stops=(*_no_role(pool), *_no_self_sign_up(pool), *_not_auto_verified(pool)),
+        **_decided((*_no_role(pool), *_no_self_sign_up(pool), *_not_auto_verified(pool))),
     )
 
 
@@ -68,7 +89,7 @@ def _resend(pool: Pool) -> Occasion:
         "ResendCode",
         ("ResendConfirmationCode",),
         "A user who has signed up but not confirmed asks for another code.",
-        stops=(*_no_role(pool), *_no_self_sign_up(pool), *_not_auto_verified(pool)),
+        **_decided((*_no_role(pool), *_no_self_sign_up(pool), *_not_auto_verified(pool))),
     )
 
 
@@ -79,8 +100,7 @@ def _forgot(pool: Pool) -> Occasion:
         "ForgotPassword",
         ("ForgotPassword", "AdminResetUserPassword"),
         _recovery_words(pool),
-        stops=(*_no_sms_at_all(pool), *_no_recovery_by_phone(pool)),
-        doubt=_no_role_doubt(pool),
+        **_decided((*_no_sms_at_all(pool), *_no_recovery_by_phone(pool)), _no_role_doubt(pool)),
     )
 
 
@@ -91,7 +111,7 @@ def _verify(pool: Pool) -> Occasion:
         "VerifyUserAttribute",
         ("GetUserAttributeVerificationCode",),
         "A signed-in user asks to verify the phone number.",
-        stops=tuple(_no_role(pool)),
+        **_decided(_no_role(pool)),
     )
 
 
@@ -104,7 +124,7 @@ def _update(pool: Pool) -> Occasion:
         "UpdateUserAttribute",
         ("UpdateUserAttributes", "AdminUpdateUserAttributes"),
         f"The phone number of a user changes{where}",
-        stops=(*_no_role(pool), *_not_auto_verified(pool)),
+        **_decided((*_no_role(pool), *_not_auto_verified(pool))),
     )
 
 
@@ -116,7 +136,7 @@ def _second_factor(pool: Pool) -> Occasion:
         "Authentication",
         ("InitiateAuth", "AdminInitiateAuth"),
         "A user with a phone number signs in with a password" + ("." if required else ", and has chosen SMS MFA."),
-        stops=(*_no_role(pool), *_no_mfa(pool)),
+        **_decided((*_no_role(pool), *_no_mfa(pool))),
     )
 
 
@@ -128,7 +148,7 @@ def _one_time_password(pool: Pool) -> Occasion:
         ("InitiateAuth", "AdminInitiateAuth"),
         "A user with a verified phone number chooses SMS_OTP, in an app client that allows ALLOW_USER_AUTH.",
         digits=OTP_DIGITS,
-        stops=(*_no_role(pool), *_no_otp(pool)),
+        **_decided((*_no_role(pool), *_no_otp(pool))),
     )
 
 
@@ -141,8 +161,7 @@ def _invitation(pool: Pool) -> Occasion:
         "An administrator creates a user with a phone number, without DesiredDeliveryMediums=EMAIL and without "
         "MessageAction=SUPPRESS.",
         digits=0,
-        stops=tuple(_no_sms_at_all(pool)),
-        doubt=_no_role_doubt(pool),
+        **_decided(_no_sms_at_all(pool), _no_role_doubt(pool)),
     )
 
 
@@ -154,8 +173,10 @@ def _takeover(pool: Pool) -> Occasion:
         (),
         "Threat protection finds a risky sign-in.",
         digits=0,
-        stops=tuple(_no_threat_protection(pool)),
-        doubt="AWS's sample code has this trigger source, AWS's list of them has not: it may never be sent.",
+        **_decided(
+            _no_threat_protection(pool),
+            "AWS's sample code has this trigger source, AWS's list of them has not: it may never be sent.",
+        ),
     )
 
 
@@ -175,13 +196,19 @@ _ALL: tuple[Callable[[Pool], Occasion], ...] = (
 # ---- what stops it ----
 
 
-def _no_role(pool: Pool) -> Iterator[Stop]:
+def _unclear(pool: Pool, *path: str) -> Iterator[Unclear]:
+    if unknown := pool.unknown(*path):
+        yield Unclear(".".join(path), f"{unknown} is known to a deployment only")
+
+
+def _no_role(pool: Pool) -> Iterator[Why]:
     """Needed for verification and sign-in, also where a custom sender takes the SMS: aws-cdk#17740."""
-    if not pool.can_send_sms:
+    yield from _unclear(pool, "SmsConfiguration")
+    if not pool.can_send_sms and not pool.unknown("SmsConfiguration"):
         yield Stop("SmsConfiguration", "not set", "Give the pool a role to send SMS with.")
 
 
-def _no_sms_at_all(pool: Pool) -> Iterator[Stop]:
+def _no_sms_at_all(pool: Pool) -> Iterator[Why]:
     if pool.sender is None:
         yield from _no_role(pool)
 
@@ -192,44 +219,58 @@ def _no_role_doubt(pool: Pool) -> str | None:
     return "The pool has a custom SMS sender but no SmsConfiguration: AWS does not say whether this SMS is sent then."
 
 
-def _no_self_sign_up(pool: Pool) -> Iterator[Stop]:
-    if pool.is_on("AdminCreateUserConfig", "AllowAdminCreateUserOnly"):
-        setting = "AdminCreateUserConfig.AllowAdminCreateUserOnly"
-        yield Stop(setting, "true", "Only administrators create users; false lets users sign up themselves.")
+def _no_self_sign_up(pool: Pool) -> Iterator[Why]:
+    path = ("AdminCreateUserConfig", "AllowAdminCreateUserOnly")
+    yield from _unclear(pool, *path)
+    if pool.is_on(*path):
+        yield Stop(".".join(path), "true", "Only administrators create users; false lets users sign up themselves.")
 
 
-def _not_auto_verified(pool: Pool) -> Iterator[Stop]:
+def _not_auto_verified(pool: Pool) -> Iterator[Why]:
     verified = pool.names("AutoVerifiedAttributes")
-    if "phone_number" not in verified:
+    if "phone_number" in verified:
+        return
+    yield from _unclear(pool, "AutoVerifiedAttributes")
+    if not pool.unknown("AutoVerifiedAttributes"):
         yield Stop("AutoVerifiedAttributes", _listed(verified), "Add phone_number.")
 
 
-def _no_mfa(pool: Pool) -> Iterator[Stop]:
+def _no_mfa(pool: Pool) -> Iterator[Why]:
+    yield from _unclear(pool, "MfaConfiguration")
+    yield from _unclear(pool, "EnabledMfas")
     if pool.mfa == "OFF":
         yield Stop("MfaConfiguration", "OFF", "Set it to ON or OPTIONAL.")
-    elif pool.can_send_sms and not pool.factors.sms:
-        yield Stop("EnabledMfas", "without SMS_MFA", "Make SMS one of the second factors.")
+    if not pool.factors.sms:
+        enabled = pool.names("EnabledMfas")
+        value = _listed(enabled) if enabled else "without SMS_MFA"
+        yield Stop("EnabledMfas", value, "Add SMS_MFA: SMS is not one of the second factors.")
 
 
-def _no_otp(pool: Pool) -> Iterator[Stop]:
-    factors = pool.names("Policies", "SignInPolicy", "AllowedFirstAuthFactors") or ["PASSWORD"]
+def _no_otp(pool: Pool) -> Iterator[Why]:
+    path = ("Policies", "SignInPolicy", "AllowedFirstAuthFactors")
+    factors = pool.names(*path) or ["PASSWORD"]
     if "SMS_OTP" not in factors:
-        yield Stop("Policies.SignInPolicy.AllowedFirstAuthFactors", _listed(factors), "Add SMS_OTP.")
+        yield from _unclear(pool, *path)
+        if not pool.unknown(*path):
+            yield Stop(".".join(path), _listed(factors), "Add SMS_OTP.")
+    yield from _unclear(pool, "MfaConfiguration")
     if pool.mfa == "ON":  # the guide's page on authentication flows: no sign-in without a password then
         yield Stop("MfaConfiguration", "ON", "Make MFA optional: where it is required nobody signs in by SMS alone.")
 
 
-def _no_threat_protection(pool: Pool) -> Iterator[Stop]:
+def _no_threat_protection(pool: Pool) -> Iterator[Why]:
+    yield from _unclear(pool, "UserPoolAddOns", "AdvancedSecurityMode")
     mode = str(pool.get("UserPoolAddOns", "AdvancedSecurityMode") or "OFF")
-    if mode != "ENFORCED":
+    if mode != "ENFORCED" and not pool.unknown("UserPoolAddOns", "AdvancedSecurityMode"):
         yield Stop("UserPoolAddOns.AdvancedSecurityMode", mode, "ENFORCED makes Cognito act on risky sign-ins.")
 
 
-def _no_recovery_by_phone(pool: Pool) -> Iterator[Stop]:
+def _no_recovery_by_phone(pool: Pool) -> Iterator[Why]:
+    path = ("AccountRecoverySetting", "RecoveryMechanisms")
+    yield from _unclear(pool, *path)
     names = recovery(pool)
-    if names and "verified_phone_number" not in names:
-        remedy = "Add verified_phone_number."
-        yield Stop("AccountRecoverySetting.RecoveryMechanisms", _listed(names), remedy)
+    if names and "verified_phone_number" not in names and not pool.unknown(*path):
+        yield Stop(".".join(path), _listed(names), "Add verified_phone_number.")
     elif names and pool.mfa == "ON" and pool.factors.sms and not pool.factors.others:
         # A second factor cannot be the only proof of identity. Without AccountRecoverySetting it can ("legacy", API).
         remedy = "Add a second factor that is not SMS, or make MFA optional."
@@ -239,7 +280,8 @@ def _no_recovery_by_phone(pool: Pool) -> Iterator[Stop]:
 def recovery(pool: Pool) -> list[str]:
     """How a password is recovered, the preferred way first; nothing where the pool does not say."""
     mechanisms = pool.get("AccountRecoverySetting", "RecoveryMechanisms") or []
-    ordered = sorted(mechanisms, key=lambda each: str(each.get("Priority")))  # 1 or 2
+    known = [each for each in mechanisms if isinstance(each, Mapping)]
+    ordered = sorted(known, key=lambda each: str(each.get("Priority")))  # 1 or 2
     return [str(each.get("Name")) for each in ordered]
 
 
@@ -254,7 +296,7 @@ def _recovery_words(pool: Pool) -> str:
 
 
 def _unless_confirmed(pool: Pool) -> str:
-    return ", unless the PreSignUp function confirms the user." if pool.get("LambdaConfig", "PreSignUp") else "."
+    return ", unless the PreSignUp function confirms the user." if pool.has("LambdaConfig", "PreSignUp") else "."
 
 
 def _listed(names: list[str]) -> str:

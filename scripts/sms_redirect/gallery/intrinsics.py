@@ -6,19 +6,24 @@ until somebody needs it. Functions: CloudFormation's template reference, "Intrin
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-_REFERENCE = re.compile(r"\$\{(!?)([^}]*)\}")
-_DYNAMIC = re.compile(r"\{\{resolve:[^}]*\}\}")
+from sms_redirect.pool_rules.violation import Unknown
+
+# Neither expression looks further than the next brace, so that no text makes it slow.
+_REFERENCE = re.compile(r"\$\{(!?)([^${}]*)\}")
+_DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 NO_VALUE = "AWS::NoValue"
-_FROM_STORE = "AWS::SSM::"  # the default of such a parameter is where its value is kept
+TRANSFORM = "Fn::Transform"
 
 
 @dataclass(frozen=True, slots=True)
-class Unresolved:
+class Unresolved(Unknown):
     """A value that is not known: how the template writes it, and why."""
 
     expression: str
@@ -36,14 +41,25 @@ _NOTHING = _Nothing()
 
 
 class Resolver:
-    """Resolves the values of one template. `overrides` are parameters' values; `pseudo` those of AWS::Region etc."""
+    """Resolves the values of one template.
 
-    def __init__(self, template: Mapping[str, Any], overrides: Mapping[str, str], pseudo: Mapping[str, str]) -> None:
-        self._parameters = _section(template, "Parameters")
+    `parameters` are the values of all parameters that have one (see `parameters.values`), `pseudo` those of AWS::Region
+    and the like. `assumed` are the names among them that nobody gave: `assumptions` collects which of these were used.
+    """
+
+    def __init__(
+        self,
+        template: Mapping[str, Any],
+        parameters: Mapping[str, Any],
+        pseudo: Mapping[str, str],
+        assumed: frozenset[str] = frozenset(),
+    ) -> None:
         self._conditions = _section(template, "Conditions")
         self._mappings = _section(template, "Mappings")
-        self._overrides = overrides
-        self._pseudo = pseudo
+        self._known: Mapping[str, Any] = {**pseudo, **parameters}
+        self._assumed = assumed
+        self._used: set[str] = set()
+        self._decided: dict[str, tuple[bool | Unresolved, frozenset[str]]] = {}
         self._deciding: set[str] = set()
         self._functions: Mapping[str, Callable[[Any], Any]] = {
             "Ref": self._ref,
@@ -57,8 +73,20 @@ class Resolver:
             "Fn::And": lambda values: self._all(values, decisive=False),
             "Fn::Or": lambda values: self._all(values, decisive=True),
             "Fn::Not": self._not,
+            "Fn::Length": self._length,
+            "Fn::ToJsonString": self._to_json,
             "Condition": self.condition,
         }
+
+    @contextmanager
+    def assumptions(self) -> Iterator[set[str]]:
+        """The assumed names that are used within the context."""
+        before, self._used = self._used, set()
+        try:
+            yield self._used
+        finally:
+            before |= self._used
+            self._used = before
 
     def value(self, node: Any) -> Any:
         """A value with everything in it resolved that can be; a property without a value is left out."""
@@ -67,10 +95,19 @@ class Resolver:
         if isinstance(node, list):
             return [each for each in map(self.value, node) if each is not _NOTHING]
         if isinstance(node, str) and (found := _DYNAMIC.search(node)):
-            return Unresolved(node, f"{found[0]} is known to a deployment only")
+            return Unresolved(node[:200], f"{found[0][:200]} is known to a deployment only")
         return node
 
+    def property(self, node: Any) -> Any:
+        """As `value`, with None in place of AWS::NoValue."""
+        found = self.value(node)
+        return None if found is _NOTHING else found
+
     def _mapping(self, node: Mapping[str, Any]) -> Any:
+        if TRANSFORM in node:
+            return Unresolved(
+                _transform(node[TRANSFORM]), "a macro writes this part of the template when it is deployed"
+            )
         name, argument = next(iter(node.items())) if len(node) == 1 else ("", None)
         if name in self._functions and not (name == "Condition" and isinstance(argument, Mapping)):  # a policy's
             return self._call(name, argument)
@@ -83,12 +120,18 @@ class Resolver:
         """Whether a condition of the template holds."""
         if name not in self._conditions or name in self._deciding:
             return Unresolved(f"Condition {name}", f"the template's condition {name} is missing or depends on itself")
-        self._deciding.add(name)
-        try:
-            found = self.value(self._conditions[name])
-        finally:
-            self._deciding.discard(name)
-        return found if isinstance(found, bool | Unresolved) else _is_true(found)
+        if name not in self._decided:
+            self._deciding.add(name)
+            try:
+                with self.assumptions() as used:
+                    found = self.value(self._conditions[name])
+                    verdict = found if isinstance(found, bool | Unresolved) else _is_true(found)
+                self._decided[name] = verdict, frozenset(used)
+            finally:
+                self._deciding.discard(name)
+        verdict, names = self._decided[name]
+        self._used |= names
+        return verdict
 
     def _call(self, name: str, argument: Any) -> Any:
         try:
@@ -99,29 +142,11 @@ class Resolver:
     def _ref(self, name: str) -> Any:
         if name == NO_VALUE:
             return _NOTHING
-        if name in self._parameters:
-            return self._parameter(name)
-        if name in self._pseudo:
-            return self._pseudo[name]
-        return Unresolved(f"!Ref {name}", f"{name} is known to a deployment only")
-
-    def _parameter(self, name: str) -> Any:
-        declared = self._parameters[name]
-        kind = str(declared.get("Type", "String"))
-        if name in self._overrides:
-            value: Any = self._overrides[name]
-        elif "Default" not in declared:
-            return Unresolved(
-                f"!Ref {name}", f"the parameter {name} has no default: --parameter-overrides {name}=VALUE"
-            )
-        elif kind.startswith(_FROM_STORE):
-            reason = f"the parameter {name} is kept in Parameter Store: --parameter-overrides {name}=VALUE"
-            return Unresolved(f"!Ref {name}", reason)
-        else:
-            value = declared["Default"]
-        text = _as_text(value)
-        is_list = "List<" in kind or kind == "CommaDelimitedList"
-        return self.value([each.strip() for each in text.split(",")] if is_list else text)
+        if name not in self._known:
+            return Unresolved(f"!Ref {name}", f"{name} is known to a deployment only")
+        if name in self._assumed:
+            self._used.add(name)
+        return self.value(self._known[name])
 
     def _sub(self, argument: Any) -> Any:
         text, own = argument if isinstance(argument, list) else (argument, {})
@@ -135,7 +160,7 @@ class Resolver:
             value = known[name] if name in known else self._ref_or_attribute(name)
             if isinstance(value, Unresolved):
                 troubles.append(value)
-            return _as_text(value)
+            return as_text(value)
 
         result = _REFERENCE.sub(filled, text)
         return Unresolved(_written({"Fn::Sub": text}), troubles[0].reason) if troubles else self.value(result)
@@ -154,29 +179,36 @@ class Resolver:
 
     def _join(self, argument: list[Any]) -> Any:
         separator, values = argument[0], self.value(argument[1])
-        return values if isinstance(values, Unresolved) else _first(values) or separator.join(map(_as_text, values))
+        return values if isinstance(values, Unresolved) else _first(values) or separator.join(map(as_text, values))
 
     def _split(self, argument: list[Any]) -> Any:
         separator, text = argument[0], self.value(argument[1])
-        return text if isinstance(text, Unresolved) else text.split(separator)
+        return text if isinstance(text, Unresolved) else as_text(text).split(separator)
 
     def _select(self, argument: list[Any]) -> Any:
         index, values = self.value(argument[0]), self.value(argument[1])
-        return _first([index, values]) or values[int(index)]
+        return _first([index, values]) or values[_position(index)]
 
     def _find(self, argument: list[Any]) -> Any:
         keys = [self.value(each) for each in argument[:3]]
         if unknown := _first(keys):
             return unknown
-        name, top, second = map(_as_text, keys)
-        found = self._mappings[name].get(top, {})
+        name, top, second = map(as_text, keys)
+        found = _section(self._mappings, name).get(top, {})
         if second not in found and len(argument) > len(keys):
             return self.value(argument[3]["DefaultValue"])
-        return self.value(found[second])
+        if second not in found:
+            reason = f"the template's mapping {name} has no {top}.{second}{self._assumption_words()}"
+            return Unresolved(f"!FindInMap {name}.{top}.{second}", reason)
+        return found[second]  # as it stands: CloudFormation takes no functions in mappings
+
+    def _assumption_words(self) -> str:
+        names = ", ".join(sorted(self._used))
+        return f"; {names} was assumed, see --parameter-overrides and --region" if names else ""
 
     def _equals(self, argument: list[Any]) -> Any:
         left, right = (self.value(each) for each in argument)
-        return _first([left, right]) or _as_text(left) == _as_text(right)
+        return _first([left, right]) or as_text(left) == as_text(right)
 
     def _all(self, argument: list[Any], *, decisive: bool) -> Any:
         """And, where one False decides, or Or, where one True does; an unknown matters only if nothing does."""
@@ -187,6 +219,17 @@ class Resolver:
         value = self.value(argument[0])
         return value if isinstance(value, Unresolved) else not _is_true(value)
 
+    def _length(self, argument: Any) -> Any:
+        values = self.value(argument)
+        if not isinstance(values, list | Unresolved):
+            raise TypeError("Fn::Length counts a list")
+        return values if isinstance(values, Unresolved) else len(values)
+
+    def _to_json(self, argument: Any) -> Any:
+        value = self.value(argument)
+        unknown = next(iter(unresolved(value)), None)
+        return unknown or json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
 
 def unresolved(value: Any) -> list[Unresolved]:
     """What is not known in a value."""
@@ -196,9 +239,22 @@ def unresolved(value: Any) -> list[Unresolved]:
     return [found for each in inner for found in unresolved(each)]
 
 
+def as_text(value: Any) -> str:
+    """As CloudFormation compares and joins values."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = template.get(name)
     return found if isinstance(found, Mapping) else {}
+
+
+def _position(index: Any) -> int:
+    """Of Fn::Select, which counts from 0 and knows no negative numbers."""
+    position = int(index)
+    if position < 0:
+        raise IndexError(position)
+    return position
 
 
 def _first(values: list[Any]) -> Unresolved | None:
@@ -206,12 +262,15 @@ def _first(values: list[Any]) -> Unresolved | None:
 
 
 def _is_true(value: Any) -> bool:
-    return _as_text(value) == "true"
+    return as_text(value) == "true"
 
 
-def _as_text(value: Any) -> str:
-    """As CloudFormation compares and joins values."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _transform(argument: Any) -> str:
+    """For example `Fn::Transform AWS::Include s3://bucket/texts.yaml`."""
+    macro = argument if isinstance(argument, Mapping) else {"Name": argument}
+    parameters = macro.get("Parameters")
+    location = parameters.get("Location", "") if isinstance(parameters, Mapping) else ""
+    return " ".join(f"{TRANSFORM} {macro.get('Name')} {location}".split())[:200]
 
 
 def _written(node: Mapping[str, Any]) -> str:

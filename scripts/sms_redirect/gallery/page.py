@@ -5,17 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from importlib.resources import files
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
-from sms_redirect.gallery.compose import Gallery
+from sms_redirect.gallery.comparison import Comparison
+from sms_redirect.gallery.compose import Gallery, Picture
+from sms_redirect.gallery.plain import code_point, visible
 from sms_redirect.messages import anatomy
 
-# Characters that change the direction of what follows, or show nothing: they could make a text look like another. The
-# inbox's page names the same ones.
-_HIDDEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _BLANK = re.compile(r"[\s\u00ad\u200c\u200d]+")
 
 _SENT = {True: "Sent", False: "Not sent", None: "Not known"}
@@ -28,9 +29,29 @@ _SOURCES = {
     "custom-message": "the pool's CustomMessage function",
 }
 
+Sheet = tuple[tuple[Picture, ...], ...]
+"""One text of the page: the SMS that show it, each in every locale."""
 
-def render(gallery: Gallery) -> str:
-    """The page. Every text in it is escaped."""
+
+def render(*galleries: Gallery) -> str:
+    """The page; several galleries differ in locale only, and are shown side by side. Every text in it is escaped."""
+    return _rendered("gallery.html", galleries=galleries, gallery=galleries[0], sheets=_sheets(galleries))
+
+
+def render_comparison(comparison: Comparison) -> str:
+    """What changed between two galleries."""
+    return _rendered("comparison.html", comparison=comparison)
+
+
+def _sheets(galleries: Sequence[Gallery]) -> list[Sheet]:
+    """The SMS in groups that have the same text in every locale."""
+    sheets: dict[object, list[tuple[Picture, ...]]] = {}
+    for pictures in zip(*(gallery.pictures for gallery in galleries), strict=True):
+        sheets.setdefault(tuple(picture.copy for picture in pictures), []).append(pictures)
+    return [tuple(sheet) for sheet in sheets.values()]
+
+
+def _rendered(name: str, **values: Any) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("sms_redirect.gallery"),
         autoescape=True,
@@ -40,8 +61,7 @@ def render(gallery: Gallery) -> str:
     )
     environment.filters |= {"visible": visible, "character": _character, "counted": _counted}
     style = _style()
-    return environment.get_template("gallery.html").render(
-        gallery=gallery,
+    return environment.get_template(name).render(
         style=Markup(style),  # noqa: S704 - this package's own files
         style_hash=_hash(style),
         icon=Markup(_file("inbox", "static", "icon.svg")),  # noqa: S704 - this package's own file
@@ -49,21 +69,13 @@ def render(gallery: Gallery) -> str:
         sent=_SENT,
         sources=_SOURCES,
         said_better=_SAID_BETTER,
+        **values,
     )
-
-
-def visible(text: object) -> str:
-    """A text with hidden characters named, for every place but the phone's bubble."""
-    return _HIDDEN.sub(lambda found: _code_point(found[0]), str(text))
 
 
 def _character(text: str) -> str:
     """A character by itself, named where it would not be seen."""
-    return _code_point(text) if _BLANK.fullmatch(text) else visible(text)
-
-
-def _code_point(character: str) -> str:
-    return f"[U+{ord(character):04X}]"
+    return code_point(text) if _BLANK.fullmatch(text) else visible(text)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -18,6 +18,7 @@ from sms_redirect.gallery.pool import Factors, Pool
 from sms_redirect.stack import outputs
 from sms_sender.custom_message import CustomMessage
 
+_POOL_ID = re.compile(r"[\w-]+_[0-9a-zA-Z]+")  # as the API's model has it
 _ARN = re.compile(r"arn:[\w-]+:lambda:\S+")
 READ = ("cognito-idp:DescribeUserPool", "cognito-idp:GetUserPoolMfaConfig")
 # As the sender asks it: Cognito gives its triggers five seconds, and calls them once.
@@ -34,10 +35,14 @@ def pool_of_stack(aws: Aws, stack_name: str) -> str:
     found = outputs(aws, stack_name, _policy("cloudformation:DescribeStacks")).get("UserPoolId")
     if found is None:
         raise NoSuchPoolError(
-            f"The stack {stack_name!r} has no output UserPoolId: it is none of sms-redirect's, or its deployment has "
-            "not succeeded yet. --user-pool-id names a pool without a stack."
+            f"The stack {stack_name!r} has no output UserPoolId: it is not an sms-redirect stack, or it is not fully "
+            "deployed. --user-pool-id names a pool without a stack."
         )
     return found
+
+
+def is_pool_id(text: str) -> bool:
+    return _POOL_ID.fullmatch(text) is not None
 
 
 def read(aws: Aws, pool_id: str) -> Pool:
@@ -89,17 +94,17 @@ def _explained(doing: str) -> Iterator[None]:
     with explained(doing, _policy(*READ)):
         try:
             yield
-        except ClientError as problem:
-            if code_of(problem) != "ResourceNotFoundException":
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
                 raise
             raise NoSuchPoolError(
                 f"{doing}: there is no such user pool. Id, region and account (profile) must belong together; "
                 "`aws cognito-idp list-user-pools --max-results 60` lists those that are there."
-            ) from problem
-        except ResponseParserError as problem:
+            ) from error
+        except ResponseParserError as error:
             raise CannotReachAws(
-                f"{doing} failed: the answer is none of Cognito's. Is the endpoint right?"
-            ) from problem
+                f"{doing} failed: the response did not come from Cognito. Check the endpoint."
+            ) from error
 
 
 def _policy(*actions: str) -> dict[str, Any]:

@@ -5,34 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sms_redirect.gallery.errors import TemplateError, UnknownParameterError, UnresolvedError
-from sms_redirect.gallery.intrinsics import Resolver, Unresolved, unresolved
+from sms_redirect.gallery import loops, parameters
+from sms_redirect.gallery.errors import TemplateError, UnresolvedError
+from sms_redirect.gallery.intrinsics import TRANSFORM, Resolver, Unresolved
+from sms_redirect.gallery.parameters import Given
 from sms_redirect.gallery.pool import SENDER, Factors, Pool, at
-from sms_redirect.gallery.texts import SETTINGS
-
-Template = Mapping[str, Any]
+from sms_redirect.gallery.template_file import TemplateFile
+from sms_redirect.pool_rules.texts import SETTINGS
+from sms_redirect.pool_rules.violation import Path, Unknown
 
 POOL, FUNCTION = "AWS::Cognito::UserPool", "AWS::Serverless::Function"
-ANY_REGION = "us-east-1"  # the samples need one; the texts do not depend on it
-# What the gallery shows or decides by.
-_DECISIVE = (
-    "AccountRecoverySetting",
-    "AdminCreateUserConfig",
-    "AutoVerifiedAttributes",
-    "EnabledMfas",
-    "MfaConfiguration",
-    "Policies",
-    "SmsAuthenticationMessage",
-    "SmsVerificationMessage",
-    "UserAttributeUpdateSettings",
-    "UserPoolAddOns",
-    "UsernameAttributes",
-    "VerificationMessageTemplate",
-)
-# Of these it is enough that they are there: a role, functions.
-_PRESENT = ("SmsConfiguration", "LambdaConfig")
+# What nobody said. The samples need a region; stack and account count only where the template uses them.
+ASSUMED = {"AWS::Region": "us-east-1", "AWS::StackName": "my-stack", "AWS::AccountId": "123456789012"}
+# Transforms that leave what stands in a pool's properties as it is.
+_HARMLESS = ("AWS::Serverless", "AWS::LanguageExtensions", "AWS::SecretsManager", "AWS::CodeDeployBlueGreen")
 _RECOVERY = ("AccountRecoverySetting", "RecoveryMechanisms")
-_SHAPES: Mapping[tuple[str, ...], type] = {
+_SHAPES: Mapping[Path, type] = {
     ("AccountRecoverySetting",): Mapping,
     _RECOVERY: list,
     ("AdminCreateUserConfig",): Mapping,
@@ -45,51 +33,68 @@ _SHAPES: Mapping[tuple[str, ...], type] = {
     ("VerificationMessageTemplate",): Mapping,
     **{path: str for paths in SETTINGS.values() for path in paths},
 }
-_WORDS: Mapping[type, str] = {Mapping: "mapping", list: "list", str: "text: quote it"}
+_WORDS: Mapping[type, str] = {Mapping: "a mapping", list: "a list", str: "a string: quote it"}
 
 
-def read(
-    template: Template, origin: str, logical_id: str | None, overrides: Mapping[str, str], region: str | None
-) -> Pool:
-    """The pool of a template; `logical_id` chooses among several, `overrides` are values of parameters.
+def read(file: TemplateFile, logical_id: str | None, given: Given, region: str | None) -> Pool:
+    """The pool of a template; `logical_id` chooses among several.
 
     Raises:
         TemplateError: there is no pool, or no such one, or several.
-        UnknownParameterError: an override is for no parameter of the template.
-        UnresolvedError: a setting that counts is known to a deployment only.
+        ParameterError: CloudFormation would refuse a value, or the template has no such parameter.
+        UnresolvedError: the text of an SMS is known to a deployment only.
     """
-    _check(overrides, template)
-    region = region or ANY_REGION
-    pseudo = {"AWS::Region": region, "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
-    resolver = Resolver(template, overrides, pseudo)
-    chosen = _chosen(template, origin, logical_id, resolver)
-    where = f"{chosen} in {origin}"
-    settings = resolver.value(template["Resources"][chosen].get("Properties") or {})
-    if not isinstance(settings, Mapping):
-        raise TemplateError(f"{where}: Properties is no mapping.")
-    _check_known(settings, where)
+    try:
+        return _read(file, logical_id, given, region)
+    except RecursionError as error:
+        raise TemplateError(f"The functions of {file.name} are nested too deeply, or go in circles.") from error
+
+
+def _read(file: TemplateFile, logical_id: str | None, given: Given, region: str | None) -> Pool:
+    template = file.content
+    pseudo, assumed = _pseudo(given.values, region or given.region)
+    resolver = Resolver(template, parameters.values(template, given), pseudo, assumed)
+    resources = loops.unrolled(template["Resources"], resolver.value)
+    chosen = _chosen(resources, file.name, logical_id, resolver)
+    where = f"{chosen} in {file.name}"
+    settings, used = _settings(resources[chosen], where, resolver)
+    _check_texts(settings, where)
     _check_shapes(settings, where)
-    settings = {**settings, **_mfa(settings), "LambdaConfig": _triggers(template, chosen, settings)}
+    settings = {**settings, "LambdaConfig": _triggers(resources, chosen, settings)}
     name = settings.get("UserPoolName")
     return Pool(
         settings=settings,
         factors=_factors(settings),
         id=None,
         name=name if isinstance(name, str) else chosen,
-        region=region,
+        region=pseudo["AWS::Region"],
         origin=where,
+        place=lambda path: file.place(("Resources", chosen, "Properties", *path)),
+        assumed=used,
+        notes=tuple(_notes(template)),
     )
 
 
-def _check(overrides: Iterable[str], template: Template) -> None:
-    known = template.get("Parameters") or ()
-    for name in overrides:
-        if name not in known:
-            raise UnknownParameterError(f"The template has no parameter {name!r}; it has {_listed(known)}.")
+def _pseudo(given: Mapping[str, Any], region: str | None) -> tuple[dict[str, str], frozenset[str]]:
+    """The values of AWS::Region and the like, and the names of those that nobody gave."""
+    values = dict(ASSUMED)
+    if region is not None:
+        values["AWS::Region"] = region
+    values |= {name: str(value) for name, value in given.items() if name in parameters.PSEUDO}
+    assumed = frozenset(name for name in ASSUMED if name not in given and not (name == "AWS::Region" and region))
+    partition = next(
+        (
+            part
+            for start, part in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
+            if values["AWS::Region"].startswith(start)
+        ),
+        "aws",
+    )
+    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+    return {"AWS::Partition": partition, "AWS::URLSuffix": suffix} | values, assumed
 
 
-def _chosen(template: Template, origin: str, logical_id: str | None, resolver: Resolver) -> str:
-    resources: Mapping[str, Any] = template["Resources"]
+def _chosen(resources: Mapping[str, Any], origin: str, logical_id: str | None, resolver: Resolver) -> str:
     pools = [name for name, each in resources.items() if at(each, "Type") == POOL]
     if logical_id is not None:
         if logical_id not in pools:
@@ -98,10 +103,24 @@ def _chosen(template: Template, origin: str, logical_id: str | None, resolver: R
     made = [name for name in pools if _is_made(resolver, resources[name].get("Condition"))]
     if not made:
         skipped = f" whose condition holds: not {_listed(pools)} (see --parameter-overrides)" if pools else ""
-        raise TemplateError(f"{origin} has no {POOL}{skipped}.")
+        included = f" {_INCLUDED}" if not pools and TRANSFORM in resources else ""
+        raise TemplateError(f"{origin} has no {POOL}{skipped}.{included}{_nested(resources)}")
     if len(made) > 1:
         raise TemplateError(f"{origin} has several user pools: choose one with --logical-id, of {_listed(made)}.")
     return made[0]
+
+
+_INCLUDED = (
+    f"{TRANSFORM} includes resources from elsewhere when the stack is deployed: give the file that it includes, or "
+    "name a deployed pool with --user-pool-id."
+)
+
+
+def _nested(resources: Mapping[str, Any]) -> str:
+    """Where the pool may be when the template has nested stacks."""
+    stacks = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+    nested = [name for name, each in resources.items() if at(each, "Type") in stacks]
+    return f" Its nested stacks may have one: give their templates ({_listed(nested)})." if nested else ""
 
 
 def _is_made(resolver: Resolver, condition: Any) -> bool:
@@ -109,43 +128,79 @@ def _is_made(resolver: Resolver, condition: Any) -> bool:
     return not isinstance(condition, str) or resolver.condition(condition) is not False
 
 
-def _check_known(settings: Mapping[str, Any], where: str) -> None:
-    unknown = [(name, each) for name in _DECISIVE for each in unresolved(settings.get(name))]
-    unknown += [(name, each) for name in _PRESENT if isinstance(each := settings.get(name), Unresolved)]
+def _settings(resource: Any, where: str, resolver: Resolver) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:
+    """The pool's settings, and which assumed values each used."""
+    properties = resource.get("Properties")
+    if properties is None:
+        return {}, {}
+    if not isinstance(properties, Mapping):
+        raise TemplateError(f"{where}: Properties is not a mapping.")
+    if TRANSFORM in properties:
+        included = resolver.value(properties)
+        raise UnresolvedError(f"{where}: {included} may add any setting when the stack is deployed. {_INCLUDED}")
+    found: dict[str, Any] = {}
+    used: dict[str, tuple[str, ...]] = {}
+    for name, node in properties.items():
+        with resolver.assumptions() as names:
+            value = resolver.property(node)
+            if value is not None:
+                found[str(name)] = value
+        if names:
+            used[str(name)] = tuple(sorted(names))
+    return found, used
+
+
+def _check_texts(settings: Mapping[str, Any], where: str) -> None:
+    """Refuse texts that are not known. Of two settings for one text, only the one that counts must be."""
+    unknown = []
+    for paths in SETTINGS.values():
+        for path in paths:
+            found = _on_the_way(settings, path)
+            if isinstance(found, Unresolved):
+                unknown.append((path, found))
+            if found is not None:
+                break
     if unknown:
-        lines = "".join(f"\n  {name}: {each}: {each.reason}" for name, each in unknown)
-        raise UnresolvedError(f"{where} has settings that cannot be worked out before a deployment:{lines}")
+        lines = "".join(f"\n  {'.'.join(path)}: {each}: {each.reason}" for path, each in unknown)
+        raise UnresolvedError(f"{where} has texts that cannot be worked out before a deployment:{lines}")
+
+
+def _on_the_way(settings: Any, path: Iterable[str]) -> Any:
+    """The value at a path, or the Unresolved that stands before it."""
+    for name in path:
+        if isinstance(settings, Unknown):
+            return settings
+        settings = settings.get(name) if isinstance(settings, Mapping) else None
+    return settings
 
 
 def _check_shapes(settings: Mapping[str, Any], where: str) -> None:
-    """What CloudFormation would refuse; other values of a wrong shape count as unset."""
+    """What CloudFormation would refuse, and nothing could be shown of; other values of a wrong shape are errors."""
     for path, shape in _SHAPES.items():
-        value = at(settings, *path)
-        if value is not None and not isinstance(value, shape):
-            raise TemplateError(f"{where}: {'.'.join(path)} is no {_WORDS[shape]}.")
-    if not all(isinstance(each, Mapping) for each in at(settings, *_RECOVERY) or ()):
-        raise TemplateError(f"{where}: {'.'.join(_RECOVERY)} is no list of mechanisms.")
-
-
-def _mfa(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """YAML reads an unquoted ON or OFF as a boolean."""
-    value = settings.get("MfaConfiguration")
-    return {"MfaConfiguration": "ON" if value else "OFF"} if isinstance(value, bool) else {}
+        value = at(settings, *map(str, path))
+        if value is not None and not isinstance(value, shape | Unknown):
+            raise TemplateError(f"{where}: {'.'.join(map(str, path))} is not {_WORDS[shape]}.")
+    mechanisms = at(settings, *_RECOVERY)
+    if isinstance(mechanisms, list) and not all(isinstance(each, Mapping | Unknown) for each in mechanisms):
+        raise TemplateError(f"{where}: {'.'.join(_RECOVERY)} is not a list of mechanisms.")
 
 
 def _factors(settings: Mapping[str, Any]) -> Factors:
     """Where EnabledMfas does not say, MFA is by SMS: CloudFormation's UserPool has no other factor then."""
     enabled = settings.get("EnabledMfas") or ["SMS_MFA"]
+    if isinstance(enabled, Unknown):
+        return Factors(sms=True, others=True)
     return Factors(sms="SMS_MFA" in enabled, others=any(each != "SMS_MFA" for each in enabled))
 
 
-def _triggers(template: Template, pool: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _triggers(resources: Mapping[str, Any], pool: str, settings: Mapping[str, Any]) -> Any:
     """LambdaConfig, with what SAM adds to it: a function's event of type Cognito."""
-    return {**dict(_events(template, pool)), **(settings.get("LambdaConfig") or {})}
+    own = settings.get("LambdaConfig")
+    return own if isinstance(own, Unknown) else {**dict(_events(resources, pool)), **(own or {})}
 
 
-def _events(template: Template, pool: str) -> Iterator[tuple[str, Any]]:
-    for name, resource in template["Resources"].items():
+def _events(resources: Mapping[str, Any], pool: str) -> Iterator[tuple[str, Any]]:
+    for name, resource in resources.items():
         if at(resource, "Type") != FUNCTION:
             continue
         arn = Unresolved(f"!GetAtt {name}.Arn", f"{name} is known to a deployment only")
@@ -155,6 +210,17 @@ def _events(template: Template, pool: str) -> Iterator[tuple[str, Any]]:
                 triggers = at(event, "Properties", "Trigger")
                 for trigger in triggers if isinstance(triggers, list) else [triggers]:
                     yield str(trigger), {"LambdaArn": arn} if trigger == SENDER else arn
+
+
+def _notes(template: Mapping[str, Any]) -> Iterator[str]:
+    """Macros that may change what is shown here."""
+    transforms = template.get("Transform") or ()
+    for each in transforms if isinstance(transforms, list) else [transforms]:
+        name = at(each, "Name") or each
+        if name and not str(name).startswith(_HARMLESS):
+            yield f"The transform {name} may change the pool when the stack is deployed: it is not looked at here."
+    if TRANSFORM in template or TRANSFORM in template["Resources"]:
+        yield f"{TRANSFORM} adds to the template when the stack is deployed: what it adds is not looked at here."
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sms_redirect.gallery.pool import Pool
+from sms_redirect.pool_rules.texts import SETTINGS
 from sms_sender.custom_message import CustomMessage
 from sms_sender.event import SmsRequest
 from sms_sender.findings import Caution
-from sms_sender.flows import Kind, template_kind
+from sms_sender.flows import template_kind
 from sms_sender.templates import Template, Templates
-
-# In the sender's order. Which one it took is seen by its text.
-SETTINGS: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
-    "verification": (("VerificationMessageTemplate", "SmsMessage"), ("SmsVerificationMessage",)),
-    "authentication": (("SmsAuthenticationMessage",),),
-    "invitation": (("AdminCreateUserConfig", "InviteMessageTemplate", "SMSMessage"),),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
-from sms_redirect.pool_rules.violation import Key, Path, Rule, Violation
+from sms_redirect.pool_rules.violation import Key, Path, Rule, Unknown, Violation
 
 # Unicode classes (`\p{L}`) occur in email texts only, and Python's expressions have none.
 UNICODE_CLASS = r"\p{"
@@ -66,6 +66,8 @@ def at(shape: Shape, *path: str) -> Shape:
 
 def violations(shape: Shape, value: Any, path: Path = ()) -> Iterator[Violation]:
     """All that is wrong with a value. What is within a value of the wrong type is not looked at."""
+    if isinstance(value, Unknown):
+        return
     if not _is_of_type(shape, value):
         yield _violation(shape, value, path, "type", f"{_kind(value)} can not be converted to a {shape.name}")
     elif isinstance(shape, StructureShape):

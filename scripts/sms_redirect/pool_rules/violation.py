@@ -12,6 +12,10 @@ Path = tuple[str | int, ...]
 Rule = Literal["type", "missing", "unknown", "enum", "length", "value", "pattern", "placeholder", "conflict"]
 
 
+class Unknown:
+    """A value that only a deployment knows. No rule can judge it, so none does."""
+
+
 class Key(str):
     """A step that is the key of a map: the owner chose it, so the service does not spell it in its own way."""
 

@@ -128,13 +128,16 @@ def test_generated_user_names_are_shown_as_the_sender_gets_them():
 def test_a_doubt_about_the_preview_is_no_reason_for_check_to_fail():
     shown = gallery(UsernameAttributes=["email"], UserPoolAddOns={"AdvancedSecurityMode": "ENFORCED"})
 
-    assert list(shown.about_copy()) == []
+    assert list(shown.counted_warnings()) == []
 
 
 def test_a_warning_about_a_text_counts_even_while_nothing_is_sent():
     shown = gallery(SmsAuthenticationMessage="“{####}”")
 
-    assert {subject for subject, _ in shown.about_copy()} == {"Sign-in, second factor", "Sign-in without a password"}
+    assert {each.subject for each in shown.counted_warnings()} == {
+        "Sign-in, second factor",
+        "Sign-in without a password",
+    }
 
 
 def test_a_custom_message_function_that_is_not_asked_is_a_warning():
@@ -165,7 +168,7 @@ def test_the_custom_message_function_makes_the_texts_and_never_gets_a_code():
 def test_the_text_is_the_one_that_the_sender_would_take(text, occasion):
     described = pool(SmsVerificationMessage="Pool {####}")
     texts = Texts(described, asked(text))
-    request = read_event(samples.event(described, occasion, "alice"))
+    request = read_event(samples.event(described, occasion, "alice", samples.Person()))
     sender = Connections(None, texts_of(described), None, asked(text))
 
     assert texts.of(request) == sender.template(request)

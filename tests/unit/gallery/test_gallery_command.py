@@ -178,7 +178,7 @@ UNKNOWN = {"Type": "AWS::Cognito::UserPool", "Properties": {"SmsVerificationMess
     ("written", "said"),
     [
         ('{"Resources": {}}', "no AWS::Cognito::UserPool"),
-        ("{", "no JSON"),
+        ("{", "not valid JSON"),
         (json.dumps({"Resources": {"P": UNKNOWN}}), "SmsVerificationMessage: !ImportValue x"),
     ],
     ids=["no pool", "no template", "not known"],
@@ -351,7 +351,158 @@ def test_a_page_without_jinja_says_what_to_install_and_json_does_without(templat
     assert document.exit_code == 0
 
 
+# ---- formats, locales, comparisons ----
+
+
+def test_the_other_formats_go_to_the_standard_output_and_write_no_page(template):
+    pool = template(SmsVerificationMessage="Nothing")
+
+    markdown, github = gallery(*pool, "--format", "markdown"), gallery(*pool, "--format", "github")
+
+    assert markdown.stdout.startswith("<!-- sms-redirect-gallery -->")
+    assert github.stdout.startswith("::error file=template.json,line=1,")
+    assert not Path("gallery.html").exists()
+    assert gallery(*pool, "--format", "github", "--output", "page.html").stdout == github.stdout
+    assert Path("page.html").exists()
+
+
+def test_a_template_that_cannot_be_read_is_annotated_too():
+    Path("template.yaml").write_text("a: [\n")
+
+    result = gallery("--template", "template.yaml", "--format", "github")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("::error file=template.yaml,line=2,")
+
+
+def test_an_error_is_told_with_its_line_and_fails_the_check(template):
+    result = gallery(*template(MfaConfiguration="REQUIRED"), "--check")
+
+    assert result.exit_code == 1
+    assert "template.json:1: Error not-allowed: MfaConfiguration is 'REQUIRED'" in result.stderr
+
+
+def test_every_locale_is_a_gallery_of_its_own(template):
+    result = gallery(*template(), "--locale", "de", "--locale", "fr", "--locale", "de", "--json")
+
+    found = json.loads(result.stdout)
+    assert found["sample"]["locales"] == ["de", "fr"]
+    assert [each["locale"] for each in found["messages"]] == ["de"] * 9 + ["fr"] * 9
+
+
+def test_the_sample_user_has_what_is_given(template):
+    result = gallery(*template(), "--attribute", "name=Zoë", "--client-metadata", "a=b", "--json")
+
+    assert json.loads(result.stdout)["sample"] == {
+        "attributes": {"name": "Zoë"},
+        "client_metadata": {"a": "b"},
+        "locales": [],
+    }
+
+
+def test_values_come_from_a_file_and_the_command_line_has_the_last_word(template):
+    pool = template(SmsVerificationMessage={"Ref": "Text"})
+    Path("values.json").write_text('{"Text": "File {####}"}')
+    with_file = [*pool, "--parameters-file", "values.json", "--json"]
+
+    assert texts(gallery(*with_file))["SignUp"] == "File 493027"
+    assert texts(gallery(*with_file, "--parameter-overrides", "Text=Line {####}"))["SignUp"] == "Line 493027"
+
+
+def test_a_samconfig_gives_values_stack_and_region(template):
+    pool = template(SmsVerificationMessage={"Fn::Sub": "${AWS::StackName} ${AWS::Region} {####}"})
+    Path("samconfig.toml").write_text('[qa.deploy.parameters]\nstack_name = "shop"\nregion = "eu-west-1"\n')
+
+    result = gallery(*pool, "--parameters-file", "samconfig.toml", "--config-env", "qa", "--json")
+
+    assert texts(result)["SignUp"] == "shop eu-west-1 493027"
+
+
+def saved(*arguments, name="old.json"):
+    Path(name).write_text(gallery(*arguments, "--json").stdout)
+    return name
+
+
+@pytest.mark.parametrize("form", ["html", "json", "markdown", "github"])
+def test_a_comparison_fails_for_new_errors_only(template, form):
+    old = saved(*template(SmsVerificationMessage="Nothing"))
+
+    same = gallery(*template(SmsVerificationMessage="Nothing here"), "--compare", old, "--format", form)
+    worse = gallery(*template(SmsAuthenticationMessage="Nothing"), "--compare", old, "--format", form)
+
+    assert same.exit_code == 0, same.stderr
+    assert worse.exit_code == 1
+    assert "New error no-placeholder: SmsAuthenticationMessage" in worse.stderr
+
+
+def test_two_templates_are_compared(template):
+    old = template(SmsVerificationMessage={"Ref": "Text"})[1]
+    Path(old).rename("before.json")
+    pool = template(SmsVerificationMessage={"Fn::Sub": "${Text}!"})
+
+    result = gallery(*pool, "--compare", "before.json", "--json", "--parameter-overrides", "Text=Hi {####}")
+
+    (change,) = json.loads(result.stdout)["changes"]
+    assert (change["before"]["copy"], change["after"]["copy"]) == ("Hi {####}", "Hi {####}!")
+
+
+def test_two_saved_galleries_are_compared(template):
+    old = saved(*template(SmsVerificationMessage="Old {####}"))
+    new = saved(*template(SmsVerificationMessage="New {####}"), name="new.json")
+
+    result = gallery("--template", new, "--compare", old)
+
+    assert result.exit_code == 0
+    page = Path("gallery.html").read_text(encoding="utf-8")
+    assert "Old {####}" in page
+    assert "New {####}" in page
+
+
+@pytest.mark.usefixtures("moto")
+def test_a_template_is_compared_with_a_pool(template):
+    cognito = boto3.client("cognito-idp", REGION)
+    pool_id = cognito.create_user_pool(PoolName="shop", VerificationMessageTemplate={"SmsMessage": "Now {####}"})[
+        "UserPool"
+    ]["Id"]
+
+    result = gallery(*template(SmsVerificationMessage="Soon {####}"), "--compare", pool_id, "--json")
+
+    (change,) = [each for each in json.loads(result.stdout)["changes"] if each["messages"][0]["id"] == "SignUp"]
+    assert (change["before"]["copy"], change["after"]["copy"]) == ("Now {####}", "Soon {####}")
+
+
+@pytest.mark.parametrize("old", ["none.json", "us-east-1_none.yaml", "."])
+def test_nothing_to_compare_with_is_not_a_new_error(template, old):
+    result = gallery(*template(), "--compare", old)
+
+    assert result.exit_code == 2
+    assert not Path("gallery.html").exists()
+
+
 # ---- usage ----
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--check", "--allow", "over-140-characters"], "is an error"),
+        (["--check", "--allow", "nonsense"], "no warning 'nonsense'"),
+        (["--config-env", "qa"], "belongs to --parameters-file"),
+        (["--json", "--format", "github"], "choose one"),
+        (["--attribute", "x"], "NAME=VALUE"),
+        (["--attribute", "shirt=x"], "no attribute 'shirt'"),
+        (["--client-metadata", "=x"], "NAME=VALUE"),
+        (["--format", "markdown", "--output", "-"], "standard output"),
+        (["--format", "pdf"], "pdf"),
+        (["--parameters-file", "none.json"], "No such file"),
+    ],
+)
+def test_what_an_option_needs_is_said(template, arguments, said):
+    result = gallery(*template(), *arguments)
+
+    assert result.exit_code in {1, 2}
+    assert said in result.stderr
+    assert not Path("gallery.html").exists()
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from gallery_pools import BUSY, busy, gallery
+from sms_redirect.gallery import samples
 from sms_redirect.gallery.page import render, visible
-from sms_sender.flows import KINDS
 
 HOSTILE = "</title></style></script><script>alert(1)</script><img src=x onerror=alert(1)>\u202eevil"
 LOADING = {"script", "link", "img", "iframe", "object", "embed", "form", "base", "video", "audio", "source"}
@@ -60,12 +60,27 @@ def page(html):
     return Page(html)
 
 
-def test_every_sms_is_a_bubble_under_its_own_heading(page):
+def test_a_text_that_several_sms_share_is_shown_once(page):
+    shown = busy()
     bubbles = [each["text"] for each in page.all("p", class_="bubble")]
 
-    assert bubbles == [picture.shown.text for picture in busy().pictures]
-    titles = [picture.occasion.title for picture in busy().pictures]
-    assert [each["text"] for each in page.all("h2")][1:] == titles
+    assert bubbles == list(dict.fromkeys(picture.shown.text for picture in shown.pictures))
+    assert [len(group) for group in shown.texts] == [5, 2, 1, 1]
+    assert [each["text"] for each in page.all("h2")][1:] == [
+        "Sign-up, code sent again, verify attribute, changed attribute, forgotten password",
+        "Sign-in, second factor, sign-in without a password",
+        "Invitation",
+        "Account takeover",
+    ]
+
+
+def test_the_summary_shows_every_text_once_beside_all_of_its_sms(page):
+    (table,) = [each for each in page.all("table") if "Sign-in without a password" in each["text"]]
+
+    for text in (BUSY["SmsVerificationMessage"], BUSY["SmsAuthenticationMessage"]):
+        assert table["text"].count(text) == 1
+    for picture in busy().pictures:
+        assert picture.occasion.title in table["text"]
 
 
 def test_the_page_loads_nothing_and_runs_nothing(page):
@@ -123,10 +138,35 @@ def test_a_hidden_character_has_a_name(hidden):
 
 
 def test_a_stopped_sms_names_the_setting(page):
-    stops = page.all("div", class_="card stops")
+    stops = page.all("ul", class_="stops")
 
     assert len(stops) == sum(bool(picture.occasion.stops) for picture in busy().pictures)
     assert "Policies.SignInPolicy.AllowedFirstAuthFactors is PASSWORD" in " ".join(stops[0]["text"].split())
+
+
+def test_an_error_is_shown_with_its_source_at_its_text():
+    page = Page(render(gallery(SmsVerificationMessage="{####}\n")))
+
+    texts = [" ".join(each["text"].split()) for each in page.all("ul", class_="errors")]
+    assert len(texts) == 2  # of the pool, and at its text
+    assert all("ends with a line break" in text for text in texts)
+    assert all("Source: Cognito API model, SmsVerificationMessageType." in text for text in texts)
+
+
+def test_locales_are_side_by_side():
+    french, german = (samples.Person(locale=each) for each in ("fr", "de"))
+
+    page = Page(render(gallery(person=french), gallery(person=german)))
+
+    assert [each["text"] for each in page.all("p", class_="locale")][:2] == ["fr", "de"]
+    assert "Text in fr" in [each["text"] for each in page.all("th")]
+    assert len(page.all("div", class_="locales")) == 4
+
+
+def test_the_sample_users_own_attributes_are_shown():
+    page = Page(render(gallery(person=samples.Person({"custom:shop": "<b>"}), Schema=[{"Name": "shop"}])))
+
+    assert "custom:shop <b>" in [each["text"] for each in page.all("dd")]
 
 
 def test_the_page_is_accessible(page):
@@ -145,4 +185,4 @@ def test_the_template_and_its_source_are_shown(page):
     assert BUSY["SmsAuthenticationMessage"] in [each["text"] for each in page.all("pre")]
     sources = [each["text"] for each in page.all("p", class_="from")]
     assert "From a setting of the pool, SmsAuthenticationMessage." in sources
-    assert len(sources) == len(KINDS) + 1  # Authentication has two
+    assert len(sources) == 3
