@@ -227,7 +227,3 @@ def test_a_roles_trust_and_rights_are_evaluated_with_conditions(session, here, i
 
 def test_a_role_that_is_not_there_is_none(here):
     assert emulator_iam.role("arn:aws:iam::123456789012:role/nobody") is None
-
-
-def test_pipes_of_ended_functions_are_closed(inside):
-    assert inside("core.lambda_runtime")._collect.closes_pipes

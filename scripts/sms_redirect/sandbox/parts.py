@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 from sms_redirect.sandbox import cloudformation, emulator
 from sms_redirect.sandbox.clock import Clock
@@ -17,7 +18,7 @@ from sms_redirect.sandbox.email import pages
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.smtp import SmtpRelay
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
-from sms_redirect.sandbox.emulator import keys, refusals
+from sms_redirect.sandbox.emulator import keys, processes, refusals
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import SENDER_FAULTS, Invocations
@@ -50,13 +51,15 @@ class Parts:
         )
         self._test_code = settings.test_code
         self._key = key
+        self._endpoint_url = endpoint_url
         self._policy = Policy(
             keys.known_to(key), Origins(settings.allowed_origins), refusals.service_of, refusals.response
         )
 
-    def install(self) -> Front:
-        """Put everything into the emulator; answers the application to serve."""
+    def install(self, folder: Path) -> Front:
+        """Put everything into the emulator, whose files are below `folder`; answers the application to serve."""
         emulated = emulator.application()
+        processes.keep_apart(folder, self._endpoint_url)
         keys.guard(self._key)
         flows = cognito_operations(
             clock=self.clock,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 import threading
 from pathlib import Path
 from typing import Self
@@ -23,6 +21,7 @@ from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.harshness import Harshness
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.parts import Parts
+from sms_redirect.sandbox.run_folder import RunFolder
 from sms_redirect.sandbox.settings import SandboxSettings
 
 __all__ = ["Sandbox", "SandboxError", "SandboxSettings"]
@@ -53,7 +52,7 @@ class Sandbox:
         self.settings = settings or SandboxSettings()
         self.access_key = self.settings.access_key or AccessKey.new()
         self._parts: Parts | None = None
-        self._folder: Path | None = None
+        self._folder: RunFolder | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
@@ -86,14 +85,15 @@ class Sandbox:
         except CannotListen as problem:
             raise SandboxError(str(problem)) from problem
         self.port = listener.getsockname()[1]
-        self._folder = Path(tempfile.mkdtemp(prefix="sms-redirect-"))
-        emulator.configure(port=self.port, region=self.settings.region, folder=self._folder, key=self.access_key)
+        self._folder = RunFolder()
+        folder = self._folder.path
+        emulator.configure(port=self.port, region=self.settings.region, folder=folder, key=self.access_key)
         parts = self._parts = Parts(self.settings, self.endpoint_url, self.access_key)
         self.clock, self.harshness = parts.clock, parts.harshness
         self.incidents, self.mailroom = parts.incidents, parts.mailroom
         self.sender_fault, self.pool_fault = parts.sender_fault, parts.pool_fault
         ready = threading.Event()
-        arguments = (listener.detach(), parts, ready)
+        arguments = (listener.detach(), parts, folder, ready)
         self._thread = threading.Thread(target=self._serve, args=arguments, name="sandbox", daemon=True)
         self._thread.start()
         if not ready.wait(START_TIMEOUT) or self._failure is not None:
@@ -115,19 +115,20 @@ class Sandbox:
             self._thread.join(STOP_TIMEOUT)
         if self._folder is not None:
             emulator_lambda.end_functions()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.remove()
+            self._folder = None
 
-    def _serve(self, listener: int, parts: Parts, ready: threading.Event) -> None:
+    def _serve(self, listener: int, parts: Parts, folder: Path, ready: threading.Event) -> None:
         try:
-            asyncio.run(self._main(listener, parts, ready))
+            asyncio.run(self._main(listener, parts, folder, ready))
         except BaseException as failure:  # noqa: BLE001 - handed to the thread that waits for the start
             self._failure = failure
         finally:
             ready.set()
 
-    async def _main(self, listener: int, parts: Parts, ready: threading.Event) -> None:
+    async def _main(self, listener: int, parts: Parts, folder: Path, ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
-        front: Front = parts.install()
+        front: Front = parts.install(folder)
         parts.start(self._loop)
         front.when_started = ready.set
         await serve(front, _config(listener), shutdown_trigger=self._stopping.wait)  # type: ignore[arg-type]

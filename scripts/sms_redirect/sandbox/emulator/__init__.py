@@ -40,7 +40,7 @@ def client_environment(endpoint_url: str, region: str, key: AccessKey) -> dict[s
 def configure(*, port: int, region: str, folder: Path, key: AccessKey) -> None:
     """Set the emulator's environment. It reads it when it is imported, so this comes first, once per process.
 
-    The functions inherit this environment: nothing of the user's own AWS settings may reach them.
+    Nothing of the user's own AWS settings may reach it, or clients in this process.
     """
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
@@ -69,7 +69,7 @@ def configure(*, port: int, region: str, folder: Path, key: AccessKey) -> None:
 def application() -> Any:
     """The emulator's ASGI application, with the adaptations that IAM enforcement needs."""
     from ministack import app
-    from ministack.core import iam_actions, lambda_runtime
+    from ministack.core import iam_actions
 
     from sms_redirect.sandbox.emulator import templates
 
@@ -81,23 +81,7 @@ def application() -> Any:
         iam_actions.request_tag_context = _with_encryption_context(iam_actions.request_tag_context)
     if not getattr(iam_actions.extract_resource_arn, "knows_tagged_pools", False):
         iam_actions.extract_resource_arn = _with_tagged_pools(iam_actions.extract_resource_arn)
-    if not getattr(lambda_runtime._collect, "closes_pipes", False):
-        lambda_runtime._collect = _closing_pipes(lambda_runtime._collect)
     return app.app
-
-
-def _closing_pipes(collect: Callable[..., None]) -> Callable[..., None]:
-    """Close the pipes of a function's process that has ended; the emulator leaves that to the garbage collector."""
-
-    def collect_and_close(process: Any, deadline: float) -> None:
-        collect(process, deadline)
-        for pipe in (process.stdin, process.stdout, process.stderr) if process else ():
-            if pipe is not None:
-                with suppress(OSError):  # what was still in the pipe to a dead process
-                    pipe.close()
-
-    collect_and_close.closes_pipes = True  # type: ignore[attr-defined]
-    return collect_and_close
 
 
 def _with_encryption_context(request_tag_context: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
