@@ -1,8 +1,8 @@
-"""The SAM CLI against a sandbox that runs as a user would run it, in a process of its own."""
+"""The SAM CLI and a real build against a harsh sandbox that runs as a user would run it, in a process of its own."""
 
+import itertools
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,19 +12,11 @@ from pathlib import Path
 import boto3
 import pytest
 
-ROOT = Path(__file__).parents[2]
-TOOLS = ROOT / ".tools" / "bin"
-STACK = "sms-redirect-e2e"
-PATIENCE = 120
-DEFAULTS = {"Email": "qa@example.com"}
+from our_stack import OurStack
+from sam_cli import Sam
 
-
-def tool(name):
-    """A program that scripts/test installs, or that is on PATH."""
-    found = shutil.which(name, path=f"{TOOLS}{os.pathsep}{os.environ['PATH']}")
-    if found is None:
-        pytest.skip(f"{name} is not installed; scripts/test installs it")
-    return found
+BUCKET = "sms-redirect-e2e-packages"
+NUMBERS = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -32,56 +24,40 @@ def running():
     """The first line that `sms-redirect sandbox --json` prints."""
     program = Path(sys.executable).with_name("sms-redirect")
     command = [program, "sandbox", "--port", "0", "--inbox-port", "0", "--auto-confirm", "--no-deploy", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([*command, "--harsh"], stdout=subprocess.PIPE, text=True) as process:
         yield json.loads(process.stdout.readline())
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
 
 
 @pytest.fixture(scope="session")
-def sandbox_environment(running):
+def sam(running, tmp_path_factory):
+    """Run the SAM CLI in a copy of the project; answers the finished process."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return clean | running["environment"] | {
-        "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
-        "SAM_CLI_TELEMETRY": "0",
-    }  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def project(tmp_path_factory):
-    """A copy of what a build needs: nothing is left in the checkout."""
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("template.yaml", "samconfig.yaml"):
-        shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "functions", folder / "functions", ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
-@pytest.fixture(scope="session")
-def sam(project, sandbox_environment):
-    """Run the SAM CLI in the project; answers the finished process."""
-
-    def sam(*arguments, check=True, answers=""):
-        done = subprocess.run(
-            [tool("sam"), *arguments],
-            cwd=project,
-            env=sandbox_environment,
-            input=answers,  # a question without an answer fails
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE,
-        )
-        assert not check or done.returncode == 0, f"sam {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
-        return done
-
-    return sam
+    return Sam.copied(tmp_path_factory.mktemp("project"), clean | running["environment"])
 
 
 @pytest.fixture(scope="session")
 def built(sam):
-    tool("uv")
-    return sam("build")
+    sam.build()
+    return sam.project / ".aws-sam" / "build"
+
+
+@pytest.fixture(scope="session")
+def session_for_fixtures(running):
+    environment = running["environment"]
+    return boto3.Session(
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_REGION"],
+    )
+
+
+@pytest.fixture(scope="session")
+def packaged(sam, built, session_for_fixtures, running):
+    """The template of the build, uploaded once for all tests."""
+    session_for_fixtures.client("s3", endpoint_url=running["endpoint_url"]).create_bucket(Bucket=BUCKET)
+    return sam.package(BUCKET)
 
 
 @pytest.fixture
@@ -92,50 +68,34 @@ def session(running, monkeypatch):
 
 
 @pytest.fixture
-def deploy(sam, built):
-    """`sam deploy` with these parameters."""
-
-    def deploy(check=True, **parameters):
-        overrides = [f'{name}="{value}"' for name, value in (DEFAULTS | parameters).items()]
-        arguments = [
-            "--stack-name",
-            STACK,
-            "--no-progressbar",
-            "--no-fail-on-empty-changeset",
-        ]
-        return sam("deploy", *arguments, "--parameter-overrides", *overrides, check=check)
-
-    return deploy
+def stack(session, packaged):
+    """Our stack as `sam deploy` would make it, but without the seconds that the SAM CLI takes for each command."""
+    stack = OurStack(session, f"sms-redirect-e2e-{next(NUMBERS)}", packaged)
+    yield stack
+    clean_up(stack)
 
 
 @pytest.fixture
-def sam_delete(sam):
-    def sam_delete():
-        sam("delete", "--stack-name", STACK, "--no-prompts", "--region", "us-east-1")
+def second_stack(session, packaged):
+    stack = OurStack(session, f"sms-redirect-e2e-{next(NUMBERS)}", packaged)
+    yield stack
+    clean_up(stack)
 
-    return sam_delete
 
-
-@pytest.fixture
-def delete(session):
-    """What `sam delete` asks of CloudFormation, without the 30 seconds that it waits between two looks."""
-
-    def delete():
-        cloudformation = session.client("cloudformation")
-        cloudformation.delete_stack(StackName=STACK)
-        waiter = cloudformation.get_waiter("stack_delete_complete")
-        waiter.wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE})
-
-    return delete
+def clean_up(stack):
+    """Delete a stack whatever state a test left it in."""
+    if stack.status() in (None, "DELETE_COMPLETE"):
+        return
+    if stack.delete() == "DELETE_FAILED":
+        failed = [name for name, status in stack.resources().items() if status == "DELETE_FAILED"]
+        assert stack.delete(RetainResources=failed) == "DELETE_COMPLETE"
 
 
 @pytest.fixture
-def outputs(session):
-    def outputs():
-        stack = session.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
-        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-
-    return outputs
+def iam_has_spread(running):
+    """Call it to wait until the policies of now count."""
+    body = json.dumps({"advance_seconds": 5}).encode()
+    return lambda: urllib.request.urlopen(f"{running['endpoint_url']}/_sandbox/clock", body).read()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Attaching with the real SAM CLI, IAM enforced: whatever happens, the pool comes back as it was."""
+"""Attaching what the SAM CLI built, in harsh mode: whatever happens, the pool comes back as it was."""
 
 import base64
 import io
@@ -8,6 +8,8 @@ import zipfile
 import aws_encryption_sdk
 import pytest
 from aws_encryption_sdk.identifiers import CommitmentPolicy
+
+from our_stack import DEFAULTS, Refused
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -33,10 +35,11 @@ def key(session):
 
 
 @pytest.fixture
-def sms_role(session):
+def sms_role(session, iam_has_spread):
     iam = session.client("iam")
     iam.create_role(RoleName="their-sms-role", AssumeRolePolicyDocument=json.dumps(TRUST))
     iam.put_role_policy(RoleName="their-sms-role", PolicyName="publish", PolicyDocument=json.dumps(PUBLISH))
+    iam_has_spread()
     yield iam.get_role(RoleName="their-sms-role")["Role"]["Arn"]
     iam.delete_role_policy(RoleName="their-sms-role", PolicyName="publish")
     iam.delete_role(RoleName="their-sms-role")
@@ -111,22 +114,10 @@ def client_of(cognito):
     return client_of
 
 
-@pytest.fixture(autouse=True)
-def no_stack_left(delete, session):
-    yield
-    if any(s["StackStatus"] != "DELETE_COMPLETE" for s in _stacks(session)):
-        delete()
-
-
-def _stacks(session):
-    stacks = session.client("cloudformation").list_stacks()["StackSummaries"]
-    return [stack for stack in stacks if stack["StackName"] == "sms-redirect-e2e"]
-
-
-def reasons(session):
-    """What CloudFormation's events say of failures."""
-    events = session.client("cloudformation").describe_stack_events(StackName=_stacks(session)[0]["StackId"])
-    return " ".join(event.get("ResourceStatusReason", "") for event in events["StackEvents"])
+@pytest.fixture
+def attach(stack):
+    """Deploy our stack onto a pool; answers the stack's status."""
+    return lambda pool_id, **parameters: stack.deploy(**DEFAULTS, UserPoolId=pool_id, **parameters)
 
 
 def sender(function_arn):
@@ -134,52 +125,69 @@ def sender(function_arn):
 
 
 def test_a_pool_is_redirected_and_comes_back_as_it_was(
-    make_pool, settings_of, client_of, deploy, delete, sign_up, next_sms
+    make_pool, settings_of, client_of, attach, stack, sign_up, next_sms, iam_has_spread
 ):
     pool_id = make_pool()
     client_id = client_of(pool_id)
     before = settings_of(pool_id)
 
-    deploy(UserPoolId=pool_id)
+    assert attach(pool_id) == "CREATE_COMPLETE"
+    iam_has_spread()
     sign_up(client_id, PHONE)
     sms = next_sms(PHONE)
-    delete()
+    assert stack.delete() == "DELETE_COMPLETE"
 
     assert sms["text"] == f"{sms['code']} is your code for Their App"
     assert settings_of(pool_id) == before
 
 
-def test_a_previous_sender_is_given_back(make_pool, settings_of, deploy, delete, key, their_function):
+@pytest.mark.slow
+def test_an_sms_right_after_the_deployment_arrives_though_iam_takes_time(
+    make_pool, client_of, attach, sign_up, next_sms
+):
+    client_id = client_of(pool_id := make_pool())
+
+    attach(pool_id)
+    sign_up(client_id, "+12065550198")
+
+    assert next_sms("+12065550198")["code"]
+
+
+@pytest.mark.slow
+def test_a_previous_sender_is_given_back(make_pool, settings_of, attach, stack, key, their_function):
     pool_id = make_pool(LambdaConfig={"CustomSMSSender": sender(their_function), "KMSKeyID": key})
     before = settings_of(pool_id)
 
-    deploy(UserPoolId=pool_id, KmsKeyArn=key)
+    assert attach(pool_id, KmsKeyArn=key) == "CREATE_COMPLETE"
     attached = settings_of(pool_id)
-    delete()
+    assert stack.delete() == "DELETE_COMPLETE"
 
     assert attached["LambdaConfig"]["CustomSMSSender"]["LambdaArn"] != their_function
     assert attached["LambdaConfig"]["KMSKeyID"] == key
     assert settings_of(pool_id) == before
 
 
+@pytest.mark.slow
 def test_a_pool_with_its_own_key_is_refused_without_it_and_its_email_sender_goes_on_decrypting(
-    make_pool, settings_of, deploy, delete, key, their_function, session
+    make_pool, settings_of, attach, stack, key, their_function
 ):
     pool_id = make_pool(LambdaConfig={"CustomEmailSender": sender(their_function), "KMSKeyID": key})
     before = settings_of(pool_id)
 
-    refused = deploy(check=False, UserPoolId=pool_id)
-    assert refused.returncode != 0
-    assert key in reasons(session)
-    assert "KmsKeyArn" in reasons(session)
+    assert attach(pool_id) == "ROLLBACK_COMPLETE"
+    assert key in stack.reasons()
+    assert "KmsKeyArn" in stack.reasons()
     assert settings_of(pool_id) == before
-    delete()
+    with pytest.raises(Refused, match="is in ROLLBACK_COMPLETE state and can not be updated"):
+        attach(pool_id, KmsKeyArn=key)
+    assert stack.delete() == "DELETE_COMPLETE"
 
-    deploy(UserPoolId=pool_id, KmsKeyArn=key)
+    stack.stack_id = None
+    assert attach(pool_id, KmsKeyArn=key) == "CREATE_COMPLETE"
     attached = settings_of(pool_id)["LambdaConfig"]
     assert attached["CustomEmailSender"] == sender(their_function)
     assert decrypts(encrypted_for_email(key, pool_id), attached["KMSKeyID"]) == "123456"
-    delete()
+    assert stack.delete() == "DELETE_COMPLETE"
     assert settings_of(pool_id) == before
 
 
@@ -196,84 +204,133 @@ def decrypts(code, key):
     return client.decrypt(source=base64.b64decode(code), key_provider=provider)[0].decode()
 
 
-def test_a_pool_that_looks_like_production_is_refused(make_pool, settings_of, deploy, cognito, session):
+@pytest.mark.slow
+def test_a_pool_that_looks_like_production_is_refused(make_pool, settings_of, attach, stack, cognito):
     pool_id = make_pool()
     for number in range(2):
         cognito.admin_create_user(UserPoolId=pool_id, Username=f"u{number}", MessageAction="SUPPRESS")
     before = settings_of(pool_id)
 
-    refused = deploy(check=False, UserPoolId=pool_id, MaxPoolUsers="1")
+    assert attach(pool_id, MaxPoolUsers="1") == "ROLLBACK_COMPLETE"
 
-    assert refused.returncode != 0
-    assert "MaxPoolUsers" in reasons(session)
+    assert "MaxPoolUsers" in stack.reasons()
     assert settings_of(pool_id) == before
 
 
-def test_a_failing_update_leaves_the_pool_attached_as_before(make_pool, settings_of, deploy, delete, session):
+@pytest.mark.slow
+def test_a_failing_update_leaves_the_pool_attached_as_before(make_pool, settings_of, attach, stack):
     pool_id = make_pool()
     before = settings_of(pool_id)
-    deploy(UserPoolId=pool_id)
+    attach(pool_id)
     attached = settings_of(pool_id)
 
-    failed = deploy(check=False, UserPoolId="us-east-1_NoSuchPool")
+    assert attach("us-east-1_NoSuchPool") == "UPDATE_ROLLBACK_COMPLETE"
 
-    assert failed.returncode != 0
     assert settings_of(pool_id) == attached
-    delete()
+    assert stack.delete() == "DELETE_COMPLETE"
     assert settings_of(pool_id) == before
 
 
 def test_a_move_to_another_pool_gives_the_first_one_back(
-    make_pool, settings_of, deploy, delete, client_of, sign_up, next_sms
+    make_pool, settings_of, attach, stack, client_of, sign_up, next_sms, iam_has_spread
 ):
     first, second = make_pool(), make_pool()
     before_first, before_second = settings_of(first), settings_of(second)
-    deploy(UserPoolId=first)
+    attach(first)
 
-    deploy(UserPoolId=second)
+    assert attach(second) == "UPDATE_COMPLETE"
+    iam_has_spread()
     sign_up(client_of(second), "+12065550177")
 
     assert settings_of(first) == before_first
     assert next_sms("+12065550177")["user_pool_id"] == second
-    delete()
+    assert stack.delete() == "DELETE_COMPLETE"
     assert settings_of(second) == before_second
 
 
 @pytest.mark.slow
-def test_a_stack_changes_between_its_own_pool_and_an_existing_one(make_pool, settings_of, deploy, delete, outputs):
+def test_a_stack_changes_between_its_own_pool_and_an_existing_one(make_pool, settings_of, attach, stack):
     pool_id = make_pool()
     before = settings_of(pool_id)
 
-    deploy()
-    own = outputs()["UserPoolId"]
-    deploy(UserPoolId=pool_id)
-    assert outputs()["UserPoolId"] == pool_id
+    assert stack.deploy(**DEFAULTS) == "CREATE_COMPLETE"
+    own = stack.outputs()["UserPoolId"]
+    assert attach(pool_id) == "UPDATE_COMPLETE"
+    assert stack.outputs()["UserPoolId"] == pool_id
     assert settings_of(pool_id)["LambdaConfig"]["CustomSMSSender"]
-    deploy(UserPoolId="")
-    assert outputs()["UserPoolId"] not in (own, pool_id)
+    assert attach("") == "UPDATE_COMPLETE"
+    assert stack.outputs()["UserPoolId"] not in (own, pool_id)
     assert settings_of(pool_id) == before
-    delete()
 
 
-def test_a_stack_whose_pool_is_gone_still_deletes(make_pool, deploy, delete, cognito, session):
+@pytest.mark.slow
+def test_a_stack_whose_pool_is_gone_still_deletes(make_pool, attach, stack, cognito):
     pool_id = make_pool()
-    deploy(UserPoolId=pool_id)
+    attach(pool_id)
     cognito.delete_user_pool(UserPoolId=pool_id)
 
-    delete()
-
-    assert {stack["StackStatus"] for stack in _stacks(session)} == {"DELETE_COMPLETE"}
+    assert stack.delete() == "DELETE_COMPLETE"
 
 
-def test_an_owner_who_pointed_the_trigger_elsewhere_keeps_that(make_pool, deploy, delete, cognito, their_function, key):
+@pytest.mark.slow
+def test_an_owner_who_pointed_the_trigger_elsewhere_keeps_that(make_pool, attach, stack, cognito, their_function, key):
     pool_id = make_pool()
-    deploy(UserPoolId=pool_id)
+    attach(pool_id)
     theirs = {"CustomSMSSender": sender(their_function), "KMSKeyID": key}
     roles = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]["SmsConfiguration"]
     cognito.update_user_pool(
         UserPoolId=pool_id, AutoVerifiedAttributes=["phone_number"], SmsConfiguration=roles, LambdaConfig=theirs
     )
 
-    delete()
+    assert stack.delete() == "DELETE_COMPLETE"
 
     assert cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]["LambdaConfig"] == theirs
+
+
+@pytest.mark.slow
+def test_a_second_stack_on_the_same_pool_is_refused_and_the_first_one_stays(
+    make_pool, settings_of, attach, stack, second_stack
+):
+    pool_id = make_pool()
+    before = settings_of(pool_id)
+    attach(pool_id)
+    attached = settings_of(pool_id)
+
+    assert second_stack.deploy(**DEFAULTS, UserPoolId=pool_id) == "ROLLBACK_COMPLETE"
+
+    assert stack.stack_id in second_stack.reasons()
+    assert settings_of(pool_id) == attached
+    assert second_stack.delete() == "DELETE_COMPLETE"
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert settings_of(pool_id) == before
+
+
+@pytest.mark.slow
+def test_two_stacks_on_two_pools_do_not_touch_each_other(make_pool, settings_of, attach, stack, second_stack):
+    first, second = make_pool(), make_pool()
+    before = settings_of(first), settings_of(second)
+    attach(first)
+    second_stack.deploy(**DEFAULTS, UserPoolId=second)
+
+    assert stack.delete() == "DELETE_COMPLETE"
+    still = settings_of(second)["LambdaConfig"]["CustomSMSSender"]
+    assert second_stack.delete() == "DELETE_COMPLETE"
+
+    assert still
+    assert (settings_of(first), settings_of(second)) == before
+
+
+@pytest.mark.slow
+def test_deploying_again_with_attach_again_puts_the_redirect_back(make_pool, settings_of, attach, stack, cognito):
+    pool_id = make_pool()
+    before = settings_of(pool_id)
+    attach(pool_id)
+    attached = settings_of(pool_id)
+    roles = before["SmsConfiguration"]
+    cognito.update_user_pool(UserPoolId=pool_id, AutoVerifiedAttributes=["phone_number"], SmsConfiguration=roles)
+
+    unchanged = attach(pool_id)
+    again = attach(pool_id, AttachAgain="after Terraform")
+
+    assert (unchanged, again) == ("unchanged", "UPDATE_COMPLETE")
+    assert settings_of(pool_id)["LambdaConfig"] == attached["LambdaConfig"]
