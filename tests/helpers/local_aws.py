@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,12 +35,16 @@ class Answer:
 
 
 class LocalAws:
-    """Answers the requests of watched clients. `faults` come first, by service: answers, or exceptions."""
+    """Answers the requests of watched clients.
+
+    `faults` come first, by service: answers, or exceptions. `delays`, by service, are seconds before each answer.
+    """
 
     def __init__(self) -> None:
         self.kms = LocalKms()
         self.pool: dict[str, Any] = {"Id": POOL_ID, "SmsVerificationMessage": "Your code is {####}"}
         self.faults: dict[str, list[Answer | Exception]] = {}
+        self.delays: dict[str, float] = {}
         self.requests: list[tuple[str, Any]] = []
         self._answers: dict[str, Callable[[Any], Answer]] = {
             "kms": self._decrypted,
@@ -58,6 +63,8 @@ class LocalAws:
 
     def _answer(self, service: str, request: Any) -> AWSResponse:
         self.requests.append((service, request.body))
+        if service in self.delays:
+            time.sleep(self.delays[service])
         if self.faults.get(service):
             fault = self.faults[service].pop(0)
             if isinstance(fault, Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cognito_codes import KEY_ARN, POOL_ID, LocalKms, encrypt
@@ -12,6 +13,7 @@ from sms_sender.connections import Connections
 from sms_sender.custom_message import CustomMessage
 from sms_sender.secret import Decryptor
 from sms_sender.templates import Templates
+from sms_sender.texts import Texts
 from sms_sender.topic import Topic
 
 TOPIC_ARN = "arn:aws:sns:us-east-1:111122223333:sms"
@@ -101,21 +103,35 @@ class LocalLambda:
 
 @dataclass
 class World:
-    """`clock` is in seconds."""
+    """`iam_has_settled` is what the process knows of the time since its start."""
 
     kms: LocalKms = field(default_factory=LocalKms)
     sns: LocalSns = field(default_factory=LocalSns)
     cognito: LocalCognito = field(default_factory=LocalCognito)
     function: LocalLambda = field(default_factory=LocalLambda)
-    clock: float = 1000.0
+    now: datetime = datetime(2026, 3, 1, 12, 30, 5, 123456, tzinfo=UTC)
+    iam_has_settled: bool = True
 
     def connections(self, *, custom_message: bool = False) -> Connections:
+        """Those of another process each time."""
+
+        def now() -> datetime:
+            return self.now
+
+        def settled() -> bool:
+            return self.iam_has_settled
+
         return Connections(
-            decryptor=Decryptor(self.kms, KEY_ARN),
-            templates=Templates(self.cognito, lambda: self.clock),
+            decryptor=Decryptor(self.kms, KEY_ARN, settled),
+            texts=Texts(
+                templates=Templates(self.cognito, now, settled),
+                custom_message=CustomMessage(self.function, FUNCTION_ARN, now, settled) if custom_message else None,
+            ),
             topic=Topic(self.sns, TOPIC_ARN),
-            custom_message=CustomMessage(self.function, FUNCTION_ARN) if custom_message else None,
         )
+
+    def passes(self, **time: float) -> None:
+        self.now += timedelta(**time)
 
     def encrypted(self, code: str | bytes = "123456", pool_id: str | None = POOL_ID, **how: Any) -> str:
         return encrypt(code, pool_id, kms=self.kms, **how)

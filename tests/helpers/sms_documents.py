@@ -29,6 +29,9 @@ def document(number: int = 1, **changes: Any) -> dict[str, Any]:
         "segments": 1,
         "template": "verification",
         "template_source": "pool",
+        "template_text": "Your verification code is {####}",
+        "template_read_at": "2026-03-01T00:00:00.000Z",
+        "autofill": {"ios": {"verdict": "likely", "why": "A number, and the word code."}},
     }
     return messages.document(**{**known, **changes})
 
@@ -37,10 +40,23 @@ def sms(number: int = 1, **changes: Any) -> Sms:
     return Sms.from_document(document(number, **changes))
 
 
+NOTHING_SHOWN = {
+    "text": "",
+    "code": None,
+    "characters": 0,
+    "segments": 0,
+    "template": "none",
+    "template_source": "default",
+    "template_text": None,
+    "template_read_at": None,
+    "autofill": None,
+}
+
+
 def failed(number: int = 1, **changes: Any) -> Sms:
     """An SMS that the sender could not decrypt."""
     failure = {
         "reason": "The code could not be decrypted: another KMS key encrypted it.",
         "hint": "Deploy the stack with KmsKeyArn set to the pool's key.",
     }
-    return sms(number, **{"text": "", "code": None, "characters": 0, "segments": 0, "failure": failure, **changes})
+    return sms(number, **{**NOTHING_SHOWN, "failure": failure, **changes})

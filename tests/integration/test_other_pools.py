@@ -153,7 +153,7 @@ def test_unset_texts_are_cognitos_defaults(cognito, make_pool, decrypting, phone
     cognito.sign_up(ClientId=client["ClientId"], Username="alice", Password=PASSWORD, UserAttributes=attributes)
 
     sms = phones.next(phone_number, "SignUp")
-    assert sms.text == f"Your verification code is {sms.code}"
+    assert sms.text == f"Your verification code is {sms.code}."
     assert sms.template_source == "default"
 
 

@@ -1,6 +1,7 @@
 """What goes wrong is visible where the tester looks, and never fails the call that caused the SMS."""
 
 import json
+import time
 import urllib.error
 import urllib.request
 
@@ -58,6 +59,20 @@ def sender_role(session, stack):
 
 
 @pytest.fixture
+def restart_sender(session, stack):
+    """New processes for the sender, with changes to its environment; undone at the end."""
+    functions, name = session.client("lambda"), stack["SenderFunctionName"]
+    before = functions.get_function_configuration(FunctionName=name)["Environment"]
+
+    def restart_sender(**changes):
+        variables = {**before["Variables"], **changes}
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
+    yield restart_sender
+    functions.update_function_configuration(FunctionName=name, Environment=before)
+
+
+@pytest.fixture
 def without_decrypt(sender_role, iam_has_spread):
     iam, role = sender_role
     policy = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"][0]["PolicyArn"]
@@ -69,8 +84,9 @@ def without_decrypt(sender_role, iam_has_spread):
 
 
 def test_a_right_that_is_taken_from_the_role_becomes_a_failure_email(
-    sandbox, subscribed, sign_up, without_decrypt, shown, phone_number
+    sandbox, subscribed, sign_up, without_decrypt, restart_sender, shown, phone_number
 ):
+    restart_sender(IAM_SETTLES_SECONDS="0")
     position = sandbox.mailroom.mailbox.count
 
     answer = sign_up()
@@ -85,7 +101,7 @@ def test_a_right_that_is_taken_from_the_role_becomes_a_failure_email(
 
 
 def test_a_template_that_may_not_be_read_is_shown_with_cognitos_default_and_a_warning(
-    sender_role, sign_up, session, stack, phones, phone_number, iam_has_spread
+    sender_role, sign_up, restart_sender, phones, phone_number, iam_has_spread
 ):
     iam, role = sender_role
     deny = {
@@ -94,21 +110,42 @@ def test_a_template_that_may_not_be_read_is_shown_with_cognitos_default_and_a_wa
     }
     iam.put_role_policy(RoleName=role, PolicyName="deny", PolicyDocument=json.dumps(deny))
     iam_has_spread()
-    # A new process of the function: nothing is cached there.
-    function = {"FunctionName": stack["SenderFunctionName"]}
-    memory = session.client("lambda").get_function_configuration(**function)["MemorySize"]
-    session.client("lambda").update_function_configuration(**function, MemorySize=memory + 1)
+    restart_sender(IAM_SETTLES_SECONDS="0")  # and nothing is known of earlier texts
     try:
         sign_up()
         sms = phones.next(phone_number, "SignUp")
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="deny")
         iam_has_spread()
-        session.client("lambda").update_function_configuration(**function, MemorySize=memory)
 
-    assert sms.text == f"Your verification code is {sms.code}"
+    assert sms.text == f"Your verification code is {sms.code}."
     assert sms.template_source == "default"
     assert "template-not-read" in [warning.code for warning in sms.warnings]
+
+
+def test_a_permission_that_is_still_on_its_way_is_waited_for(
+    sender_role, restart_sender, sign_up, session, stack, phones, phone_number, iam_has_spread
+):
+    """Soon after the start of the sender's process, a denial is left to Lambda's retries."""
+    iam, role = sender_role
+    policy = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"][0]["PolicyArn"]
+    iam.detach_role_policy(RoleName=role, PolicyArn=policy)
+    iam_has_spread()
+    iam.attach_role_policy(RoleName=role, PolicyArn=policy)
+    restart_sender()
+    logs = session.client("logs")
+    function = session.client("lambda").get_function_configuration(FunctionName=stack["SenderFunctionName"])
+    group = function["LoggingConfig"]["LogGroup"]
+    denied = {"logGroupName": group, "filterPattern": "TransientError"}
+    before = len(logs.filter_log_events(**denied)["events"])
+
+    sign_up()
+    deadline = time.monotonic() + 10
+    while len(logs.filter_log_events(**denied)["events"]) == before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    iam_has_spread()
+
+    assert phones.next(phone_number, "SignUp").code
 
 
 def test_without_the_invoke_permission_nothing_is_invoked_and_the_inbox_says_why(

@@ -6,41 +6,77 @@ Event and limits: the developer guide's page user-pool-lambda-custom-message.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sms_sender import answers
+from sms_sender import aws_errors
+from sms_sender.errors import TransientError
 from sms_sender.event import NO_CLIENT, SmsRequest
 from sms_sender.flows import Kind
-from sms_sender.templates import Template
+from sms_sender.templates import CODE, USER_NAME, Template, utc_now
 
 LONGEST = 140  # characters; the placeholder is as long as most codes
-_CODE = "{####}"
-_USERNAME = "{username}"
+
+
+class CustomMessageError(Exception):
+    """The function gave no usable text. The text says why, in words that follow "The CustomMessage function"."""
 
 
 class CustomMessage:
     """Made once per process. `lambda_client` must not retry: the tester waits."""
 
-    def __init__(self, lambda_client: Any, function_arn: str) -> None:
+    def __init__(
+        self,
+        lambda_client: Any,
+        function_arn: str,
+        now: Callable[[], datetime] = utc_now,
+        iam_has_settled: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._lambda = lambda_client
         self._function_arn = function_arn
+        self._now = now
+        self._iam_has_settled = iam_has_settled
 
-    def ask(self, request: SmsRequest, kind: Kind) -> Template | str:
-        """The function's template, or why there is none, in words that follow "The CustomMessage function"."""
+    def ask(self, request: SmsRequest, kind: Kind) -> Template | None:
+        """The function's template, None if it leaves the text to the pool.
+
+        Raises:
+            CustomMessageError: it failed, took too long, or returned what Cognito refuses.
+            TransientError: it may not be invoked, and the permission may be too new to count.
+        """
+        text = _text(self._invoke(_event(request, kind)))
+        if text is None:
+            return None
+        if CODE not in text and not (kind == "invitation" and request.code is None):
+            raise CustomMessageError(f"returned an smsMessage without {CODE}")
+        if kind == "invitation" and USER_NAME not in text:
+            raise CustomMessageError(f"returned an smsMessage without {USER_NAME}")
+        if len(text) > LONGEST:
+            raise CustomMessageError(f"returned an smsMessage of more than {LONGEST} characters")
+        return Template(kind, text, "custom-message", self._now())
+
+    def _invoke(self, event: dict[str, Any]) -> Any:
         try:
-            answer = self._lambda.invoke(FunctionName=self._function_arn, Payload=json.dumps(_event(request, kind)))
-            payload = json.loads(answer["Payload"].read() or b"null")
-        except ClientError as problem:
-            return f"could not be called ({answers.name(problem)})"
-        except answers.NO_ANSWER as problem:
-            return f"did not answer in time ({answers.name(problem)})"
+            response = self._lambda.invoke(FunctionName=self._function_arn, Payload=json.dumps(event))
+            payload = json.loads(response["Payload"].read() or b"null")
+        except ClientError as error:
+            name = aws_errors.name(error)
+            if aws_errors.is_denial(error) and not self._iam_has_settled():
+                raise TransientError(
+                    f"The sender may not invoke the CustomMessage function ({name}). It has just started, so the "
+                    "permission may still be on its way. If it lasts, its role needs lambda:InvokeFunction on it."
+                ) from None
+            raise CustomMessageError(f"could not be called ({name})") from None
+        except aws_errors.NO_RESPONSE as error:
+            raise CustomMessageError(f"did not respond in time ({aws_errors.name(error)})") from None
         except (ValueError, RecursionError):
-            return "did not answer with JSON"
-        if answer.get("FunctionError"):
-            return "failed; its log has the error"
-        return _template(payload, kind)
+            raise CustomMessageError("did not return JSON") from None
+        if response.get("FunctionError"):
+            raise CustomMessageError("failed; its log has the error")
+        return payload
 
 
 def _event(request: SmsRequest, kind: Kind) -> dict[str, Any]:
@@ -56,26 +92,21 @@ def _event(request: SmsRequest, kind: Kind) -> dict[str, Any]:
         },
         "request": {
             "userAttributes": dict(request.attributes),
-            "codeParameter": _CODE,
+            "codeParameter": CODE,
             "linkParameter": "{##Click Here##}",
-            "usernameParameter": _USERNAME if kind == "invitation" else None,
+            "usernameParameter": USER_NAME if kind == "invitation" else None,
             **({"clientMetadata": dict(request.client_metadata)} if request.client_metadata else {}),
         },
         "response": {"smsMessage": None, "emailMessage": None, "emailSubject": None},
     }
 
 
-def _template(payload: Any, kind: Kind) -> Template | str:
+def _text(payload: Any) -> str | None:
+    """The function's smsMessage. Null or left out is how a function leaves this text to the pool."""
     response = payload.get("response") if isinstance(payload, dict) else None
-    text = response.get("smsMessage") if isinstance(response, dict) else None
-    if text is None:
-        return "returned no smsMessage"
-    if not isinstance(text, str):
-        return "returned an smsMessage that is no text"
-    if _CODE not in text:
-        return f"returned an smsMessage without {_CODE}"
-    if kind == "invitation" and _USERNAME not in text:
-        return f"returned an smsMessage without {_USERNAME}"
-    if len(text) > LONGEST:
-        return f"returned an smsMessage of more than {LONGEST} characters"
-    return Template(kind, text, "custom-message")
+    if not isinstance(response, dict):
+        raise CustomMessageError("returned no response object, which Cognito refuses")
+    text = response.get("smsMessage")
+    if not isinstance(text, str | None):
+        raise CustomMessageError("returned an smsMessage that is not a string")
+    return text

@@ -10,20 +10,20 @@ class SenderError(Exception):
 
 
 class SettingsError(SenderError):
-    """Raised when the function's environment is incomplete or malformed: every event fails until it is mended."""
+    """Raised when the function's environment is incomplete or malformed: every event fails until it is fixed."""
 
 
 class UnshowableError(SenderError):
-    """Raised when the SMS cannot be shown and a retry cannot mend it: the tester gets `failure` instead."""
+    """Raised when the SMS cannot be shown and no retry will change that: the tester gets `failure` instead."""
 
     def __init__(self, reason: str, hint: str) -> None:
         super().__init__(reason)
         self.failure = Failure(reason, hint)
 
 
-class PassingError(SenderError):
-    """Raised when a later try may work (throttled, timed out, 5xx): Lambda tries again, then keeps the event."""
+class TransientError(SenderError):
+    """Raised when a retry may succeed (throttled, timed out, 5xx): Lambda retries, then keeps the event."""
 
 
 class PublishError(SenderError):
-    """Raised when the topic does not take the message: nobody can be told but through the failure queue."""
+    """Raised when the topic did not take the message: only the failure queue can tell anybody."""

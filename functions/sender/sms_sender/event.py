@@ -13,17 +13,17 @@ from types import MappingProxyType
 from typing import Any
 
 from sms_sender.findings import Failure
-from sms_sender.flows import KINDS, PREFIX
+from sms_sender.flows import INVITATION, KINDS, PREFIX
 
 NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"  # what Cognito writes for admin calls
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_NOT_COGNITO = "Was the sender invoked by hand, or by something else than the pool? Cognito's events have it."
-_NO_CODE = "Ask for a new code. If it happens again, look at what else is triggered by the pool."
+_NOT_COGNITO = "Was the sender invoked by hand, or by something other than the pool? Cognito's events have it."
+_NO_CODE = "Request a new code. If it happens again, check what else invokes the sender."
 
 
 @dataclass(frozen=True, slots=True)
 class SmsRequest:
-    """One SMS that Cognito asks for. `code` is still encrypted; `problem` says what makes the event unusable."""
+    """One SMS that Cognito asks for. `code` is still encrypted; `problem` says why the event cannot be used."""
 
     trigger_source: str
     region: str
@@ -70,8 +70,8 @@ def read_event(event: object) -> SmsRequest:
     )
 
 
-def made_up_id(event: object, context: object) -> str:
-    """For an SMS without a readable message id: 32 hex digits that are the same when Lambda tries again.
+def fallback_id(event: object, context: object) -> str:
+    """For an SMS without a readable message id: 32 hex digits that are the same when Lambda retries.
 
     Retries of an asynchronous invocation keep its request id. The event alone would not do: two notifications about one
     user are equal, and consumers would drop the second one as a duplicate.
@@ -83,7 +83,7 @@ def made_up_id(event: object, context: object) -> str:
 
 def _problem(event: object, members: Mapping[str, Any], request: Mapping[str, Any]) -> Failure | None:
     if not isinstance(event, Mapping):
-        return Failure(f"The event is no JSON object but of type {type(event).__name__}.", _NOT_COGNITO)
+        return Failure(f"The event is {_json_type(event)}, not a JSON object.", _NOT_COGNITO)
     for name in ("triggerSource", "userPoolId"):
         if not _text(members.get(name)):
             return Failure(f"The event has no {name}.", _NOT_COGNITO)
@@ -91,10 +91,16 @@ def _problem(event: object, members: Mapping[str, Any], request: Mapping[str, An
         return Failure("The event has no request.", _NOT_COGNITO)
     code = request.get("code")
     if not isinstance(code, str | None):
-        return Failure(f"The event's code is no text but of type {type(code).__name__}.", _NOT_COGNITO)
-    if not code and _flow(members["triggerSource"]) in KINDS:
+        return Failure(f"The event's code is {_json_type(code)}, not a string.", _NOT_COGNITO)
+    # A passwordless pool makes no temporary password, so its invitations have no code (API, AdminCreateUser).
+    if not code and _flow(members["triggerSource"]) in KINDS.keys() - {INVITATION}:
         return Failure("The event has no code.", _NO_CODE)
     return None
+
+
+def _json_type(value: object) -> str:
+    names = {list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number", type(None): "null"}
+    return names.get(type(value), "an object")
 
 
 def _flow(trigger_source: str) -> str:
@@ -110,7 +116,7 @@ def _text(value: object) -> str | None:
 
 
 def _texts(value: object) -> Mapping[str, str]:
-    """String to string; what is no string is shown as JSON, what is null is left out."""
+    """String to string: other values become JSON, null is left out."""
     if not isinstance(value, Mapping):
         return _NOTHING
     return {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Caution:
+class SmsWarning:
     """A trap in the SMS, or a doubt about its preview. `code` is for programs and stays; `text` is for people."""
 
     code: str

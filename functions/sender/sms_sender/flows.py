@@ -12,6 +12,8 @@ from typing import Literal
 
 PREFIX = "CustomSMSSender_"  # of a trigger source; the rest is the flow
 
+INVITATION = "AdminCreateUser"  # the flow whose secret is a temporary password, or nothing in passwordless pools
+
 Kind = Literal["verification", "authentication", "invitation"]
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -25,9 +27,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "AdminCreateUser": "invitation",
     }
 )
-"""Every flow with a code. AccountTakeOverNotification, the eighth source, has neither code nor template."""
+"""Every flow with a template. AccountTakeOverNotification, the eighth source, has neither code nor template."""
 
 
 def template_kind(flow: str) -> Kind:
-    """The template of a flow. Of an unknown one nothing is known, and most codes are verifications."""
+    """The template of a flow. For an unknown one it is a guess: most codes are verifications."""
     return KINDS.get(flow, "verification")

@@ -1,15 +1,15 @@
-"""What a refusal of KMS means, for the person who waits for the code."""
+"""What an error of KMS means, for the person who waits for the code."""
 
 from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
-from sms_sender import answers
-from sms_sender.errors import PassingError, SenderError, UnshowableError
+from sms_sender import aws_errors
+from sms_sender.errors import SenderError, TransientError, UnshowableError
 
 _HTTP_THROTTLED, _HTTP_SERVER_ERROR = 429, 500
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors and the common errors.
-_PASSING = {
+_TRANSIENT = {
     "ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "LimitExceededException",
     "DependencyTimeoutException", "KMSInternalException", "KeyUnavailableException", "ServiceUnavailable",
     "ServiceUnavailableException", "InternalFailure", "InternalError", "RequestTimeout", "RequestTimeoutException",
@@ -17,23 +17,26 @@ _PASSING = {
 }  # fmt: skip
 
 
-def explained(problem: Exception | None, own_key: str, keys: tuple[str, ...]) -> SenderError:
-    """The error for a data key that was not decrypted.
+def explained(error: Exception | None, own_key: str, keys: tuple[str, ...], *, iam_has_settled: bool) -> SenderError:
+    """What to raise for a data key that was not decrypted.
 
-    `problem` is None where KMS was not even asked, because the message names another of the `keys` than `own_key`.
+    `error` is None if KMS was not even called, because the message names another of the `keys` than `own_key`.
     """
-    if problem is None:
+    if error is None:
         return _another_key(own_key, keys)
-    if not isinstance(problem, ClientError):
-        return UnshowableError(
-            f"KMS answered with something else than a data key of {own_key} ({type(problem).__name__}).",
-            "Is something between the sender and KMS (AWS_ENDPOINT_URL)? Ask for a new code.",
+    name = aws_errors.name(error)
+    if not isinstance(error, ClientError):
+        return TransientError(
+            f"KMS returned something other than a data key of {own_key} ({name}). If it lasts: is something between "
+            "the sender and KMS (AWS_ENDPOINT_URL)?"
         )
-    code = answers.name(problem)
-    status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    if code in _PASSING or status == _HTTP_THROTTLED or status >= _HTTP_SERVER_ERROR:
-        return PassingError(f"KMS refused for now ({code}).")
-    return _refused(code, own_key)
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if name in _TRANSIENT or status == _HTTP_THROTTLED or status >= _HTTP_SERVER_ERROR:
+        return TransientError(f"KMS refused for now ({name}).")
+    refusal = _refused(name, own_key)
+    if aws_errors.is_denial(error) and not iam_has_settled:
+        return TransientError(f"{refusal} The sender has just started, so the permission may still be on its way.")
+    return refusal
 
 
 def _another_key(own_key: str, keys: tuple[str, ...]) -> UnshowableError:
@@ -48,12 +51,11 @@ def _refused(code: str, key: str) -> UnshowableError:
     if code in {"AccessDeniedException", "AccessDenied"}:
         return UnshowableError(
             f"The sender may not decrypt with the key {key} (AccessDeniedException).",
-            "If the stack was deployed or updated in the last minute, ask for a new code. Otherwise its role needs "
-            "kms:Decrypt on the key for this pool's userpool-id, and the key's policy must let the account's IAM "
-            "policies count: deploy the stack again, or mend the key's policy.",
+            "The sender's role needs kms:Decrypt on the key for this pool's userpool-id, and the key policy must allow "
+            "access through IAM policies: deploy the stack again, or fix the key policy.",
         )
     if code == "DisabledException":
-        return UnshowableError(f"The key {key} is disabled.", "Enable it in KMS, then ask for a new code.")
+        return UnshowableError(f"The key {key} is disabled.", "Enable it in KMS, then request a new code.")
     if code in {"KMSInvalidStateException", "InvalidStateException"}:
         return UnshowableError(
             f"The key {key} cannot be used: it is pending deletion, or its material is gone ({code}).",
@@ -70,5 +72,5 @@ def _refused(code: str, key: str) -> UnshowableError:
         )
     return UnshowableError(
         f"KMS refused to decrypt with the key {key} ({code}).",
-        "Look up this error of kms:Decrypt, then ask for a new code.",
+        "Look up this error of kms:Decrypt, then request a new code.",
     )

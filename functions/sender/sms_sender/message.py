@@ -5,43 +5,25 @@ The document's shape is a contract with everybody who reads the topic: see the t
 
 from __future__ import annotations
 
-import html
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sms_sender.encoding import LIMITS, Encoded, Forced, encode, non_gsm_characters
+from sms_sender.autofill import LABELS, autofill
+from sms_sender.encoding import encode
 from sms_sender.event import SmsRequest
-from sms_sender.findings import Caution, Failure
-from sms_sender.flows import KINDS
+from sms_sender.findings import Failure, SmsWarning
+from sms_sender.preview import Preview
 from sms_sender.templates import Template
 
 SCHEMA = "sms-redirect/1"
-LONGEST_TEMPLATE = 140  # characters that Cognito allows in an SMS, the code included
 LONGEST_SUBJECT = 99
 LARGEST = 240_000  # bytes of all texts together; SNS takes 262,144, attributes included
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what SNS refuses in an attribute
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What the phone would have shown: `code` None where there is none, `template` None where no template was used."""
-
-    text: str = field(repr=False)
-    code: str | None = field(repr=False)
-    template: Template | None
-    cautions: tuple[Caution, ...] = ()
-
-
 _NOTHING = Preview("", None, None)
-# In pools with UsernameAttributes the user name is the sub. What their invitations show is documented nowhere.
-_GENERATED = (
-    "The user name is generated, because users of this pool sign in with an email address or a phone number. "
-    "The phone may show that address or number instead."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +33,6 @@ class Message:
     subject: str
     texts: str = field(repr=False)
     attributes: dict[str, str] = field(repr=False)
-
-
-def preview(request: SmsRequest, template: Template, secret: str) -> Preview:
-    """The SMS with its code, which is `secret` as Cognito encrypted it."""
-    # Temporary passwords arrive HTML-escaped, once; codes never are (developer guide).
-    typed = html.unescape(secret) if request.flow == "AdminCreateUser" else secret
-    text = template.fill(typed, request.user_name or "")
-    return Preview(text, typed, template, (*_about_source(request, template), *_about_text(text)))
-
-
-def notification(request: SmsRequest) -> Preview:
-    """A security notification, or an unknown source, without a code. Cognito documents no text for it."""
-    user = f" for user {request.user_name}" if request.user_name else ""
-    warning = Caution(
-        "no-template",
-        f"Cognito sends {request.trigger_source} without a code and documents no text: this is a description.",
-    )
-    return Preview(f"Security notification{user}: {request.flow}", None, None, (warning,))
 
 
 def compose(request: SmsRequest, identity: str, sent_at: datetime, shown: Preview | Failure) -> Message:
@@ -88,13 +52,13 @@ def _texts(document: dict[str, Any]) -> str:
 
 def _without_metadata(document: dict[str, Any]) -> dict[str, Any]:
     """The user decides how much client metadata there is (developer guide: no limit is named); the SMS matters more."""
-    dropped = Caution("metadata-dropped", "The client metadata is too large for SNS and was left out.")
-    return document | {"client_metadata": {}, "warnings": [*document["warnings"], _as_dict(dropped)]}
+    dropped = SmsWarning("metadata-dropped", "The client metadata is too large for SNS and was left out.")
+    return document | {"client_metadata": {}, "warnings": [*document["warnings"], asdict(dropped)]}
 
 
 def _document(request: SmsRequest, identity: str, sent_at: datetime, shown: Preview | Failure) -> dict[str, Any]:
     failure, seen = (shown, _NOTHING) if isinstance(shown, Failure) else (None, shown)
-    encoded = encode(seen.text)
+    encoded, template = encode(seen.text), seen.template
     return {
         "schema": SCHEMA,
         "id": identity,
@@ -109,14 +73,17 @@ def _document(request: SmsRequest, identity: str, sent_at: datetime, shown: Prev
         "region": request.region,
         "client_id": request.client_id,
         "client_metadata": dict(request.client_metadata),
-        "sent_at": sent_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "sent_at": _timestamp(sent_at),
         "encoding": encoded.encoding,
         "characters": encoded.characters,
         "segments": encoded.segments if seen.text else 0,
-        "warnings": [_as_dict(caution) for caution in seen.cautions],
-        "template": _template_name(seen.template),
-        "template_source": seen.template.source if seen.template else "default",
-        "failure": {"reason": failure.reason, "hint": failure.hint} if failure else None,
+        "warnings": [asdict(warning) for warning in seen.warnings],
+        "template": _template_name(template),
+        "template_source": template.source if template else "default",
+        "template_text": template.text if template else None,
+        "template_read_at": _timestamp(template.read_at) if template and template.read_at else None,
+        "autofill": {name: asdict(verdict) for name, verdict in autofill(seen.text, seen.code).items()} or None,
+        "failure": asdict(failure) if failure else None,
     }
 
 
@@ -126,63 +93,8 @@ def _template_name(template: Template | None) -> str:
     return "custom-message" if template.source == "custom-message" else template.kind
 
 
-def _as_dict(warning: Caution) -> dict[str, str]:
-    return {"code": warning.code, "text": warning.text}
-
-
-# ---- cautions ----
-
-
-def _about_source(request: SmsRequest, template: Template) -> list[Caution]:
-    cautions = list(template.cautions)
-    if request.flow not in KINDS:
-        guess = f"{request.trigger_source} is no source that sms-redirect knows: the verification template is a guess."
-        cautions.append(Caution("unknown-source", guess))
-    if not template.has_code:
-        cautions.append(Caution("no-placeholder", "The template has no {####}: the phone shows no code."))
-    if template.has_user_name and not request.user_name:
-        cautions.append(Caution("no-user-name", "The event has no user name: the phone shows one."))
-    elif template.has_user_name and request.user_name == request.user_sub:
-        cautions.append(Caution("generated-user-name", _GENERATED))
-    return cautions
-
-
-def _about_text(text: str) -> list[Caution]:
-    encoded = encode(text)
-    cautions = [_about_character(each) for each in _by_character(non_gsm_characters(text)).values()]
-    if encoded.segments > 1:
-        cautions.append(
-            Caution("several-parts", f"{encoded.segments} parts: this SMS costs as much as {encoded.segments}.")
-        )
-    if len(text) > LONGEST_TEMPLATE:
-        longer = f"{len(text)} characters: Cognito allows {LONGEST_TEMPLATE} in an SMS, the code included."
-        cautions.append(Caution("over-140-characters", longer))
-    if encoded.characters > LIMITS[encoded.encoding]:
-        cautions.append(Caution("over-aws-limit", _over_limit(encoded)))
-    return cautions
-
-
-def _over_limit(encoded: Encoded) -> str:
-    limit = LIMITS[encoded.encoding]
-    return f"{encoded.characters} {encoded.encoding} characters: AWS sends at most {limit} in one message."
-
-
-def _by_character(forced: list[Forced]) -> dict[str, list[Forced]]:
-    groups: dict[str, list[Forced]] = {}
-    for each in forced:
-        groups.setdefault(each.character, []).append(each)
-    return groups
-
-
-def _about_character(same: list[Forced]) -> Caution:
-    first = same[0]
-    where = ", ".join(str(each.position) for each in same)
-    instead = {None: "nothing in GSM-7 is near it", "": "leave it out"}.get(
-        first.replacement, f"write {first.replacement} instead"
-    )
-    shown = first.character if first.character.isprintable() else "character"
-    name = f"{shown} (U+{ord(first.character):04X}) at position {where}"
-    return Caution("not-gsm-7", f"{name} forces UCS-2, 70 characters a part instead of 160: {instead}.")
+def _timestamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 # ---- for people ----
@@ -202,12 +114,18 @@ def _bare_text(document: dict[str, Any]) -> str:
 
 def _email(document: dict[str, Any]) -> str:
     parts = "1 part" if document["segments"] == 1 else f"{document['segments']} parts"
+    read = f", read at {document['template_read_at']}" if document["template_read_at"] else ""
     rows = [
         *_about(document),
         ("length", f"{document['characters']} characters, {document['encoding']}, {parts}"),
-        ("template", f"{document['template']} ({document['template_source']})"),
-        *(("warning", warning["text"]) for warning in document["warnings"]),
+        ("template", f"{document['template']} ({document['template_source']}{read})"),
     ]
+    if document["template_text"] is not None:
+        rows.append(("wording", document["template_text"]))
+    if document["autofill"]:
+        verdicts = (f"{LABELS[name]}: {each['verdict']}" for name, each in document["autofill"].items())
+        rows.append(("autofill", ", ".join(verdicts)))
+    rows += [("warning", warning["text"]) for warning in document["warnings"]]
     return f"{document['text']}\n\n{_table(rows)}"
 
 
@@ -231,7 +149,7 @@ def _table(rows: list[tuple[str, str]]) -> str:
 
 
 def _attributes(document: dict[str, Any]) -> dict[str, str]:
-    """For filter policies. SNS takes no empty attribute: what is unknown is left out."""
+    """For filter policies. SNS takes no empty attribute, so unknown values are left out."""
     values = {name: document[name] for name in ("flow", "phone_number", "user_name", "user_pool_id", "client_id")}
     values["failed"] = "false" if document["failure"] is None else "true"
     return {name: cleaned for name, value in values.items() if value and (cleaned := _CONTROL.sub("?", value))}

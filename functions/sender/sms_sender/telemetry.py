@@ -32,19 +32,17 @@ def published(request: SmsRequest, identity: str, shown: object) -> None:
     print(json.dumps(_metric(request)))  # noqa: T201 - the embedded metric format is a line of standard output
 
 
-def left_to_lambda(request: SmsRequest, problem: SenderError) -> None:
-    """An error that is raised: Lambda tries again, and then puts the event into the failure queue."""
-    logger.error("sms left to a retry", extra=_ids(request) | {"error": type(problem).__name__, "reason": str(problem)})
+def left_to_lambda(request: SmsRequest, error: SenderError) -> None:
+    """An error that is raised: Lambda retries, and then puts the event into the failure queue."""
+    logger.error("sms left to a retry", extra=_ids(request) | {"error": type(error).__name__, "reason": str(error)})
 
 
-def bug(request: SmsRequest, problem: Exception) -> Failure:
+def bug(request: SmsRequest, error: Exception) -> Failure:
     """An error that nobody thought of. Its text is not logged, as it may quote anything; where it happened is."""
-    where = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(problem.__traceback__)]
-    logger.error("bug", extra=_ids(request) | {"error": type(problem).__name__, "where": where})
-    return Failure(
-        f"A bug in sms-redirect ({type(problem).__name__}).",
-        "The log of the sender function says where. Please report it.",
-    )
+    where = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    name = type(error).__name__
+    logger.error("bug", extra=_ids(request) | {"error": name, "where": where})
+    return Failure(f"A bug in sms-redirect ({name}).", "The sender's log says where. Please report it.")
 
 
 def _ids(request: SmsRequest) -> dict[str, object]:

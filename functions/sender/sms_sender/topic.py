@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sms_sender import answers
+from sms_sender import aws_errors
 from sms_sender.errors import PublishError
 from sms_sender.message import Message
 
@@ -18,10 +18,10 @@ _HINTS = {
     "KMSDisabled": "the topic's key is disabled: enable it",
     "KMSInvalidState": "the topic's key is pending deletion or unusable",
     "KMSNotFound": "the topic's key is gone",
-    "KMSThrottling": "it may take it later",
-    "Throttled": "it may take it later",
-    "Throttling": "it may take it later",
-    "InternalError": "it may take it later",
+    "KMSThrottling": "a retry may succeed",
+    "Throttled": "a retry may succeed",
+    "Throttling": "a retry may succeed",
+    "InternalError": "a retry may succeed",
 }
 
 
@@ -47,10 +47,10 @@ class Topic:
                 MessageStructure="json",
                 MessageAttributes=attributes,
             )
-        except ClientError as problem:
-            code = answers.name(problem)
+        except ClientError as error:
+            code = aws_errors.name(error)
             hint = _HINTS.get(code, "look up this error of sns:Publish")
             # Without the cause: an error of SNS may quote what it was sent.
             raise PublishError(f"The topic {self._arn} did not take the message ({code}): {hint}.") from None
-        except Exception as problem:  # noqa: BLE001 - on garbage, botocore's parser stumbles over what it does not find
-            raise PublishError(f"SNS did not answer ({answers.name(problem)}).") from None
+        except Exception as error:  # noqa: BLE001 - on garbage, botocore's parser stumbles over what it does not find
+            raise PublishError(f"SNS did not respond ({aws_errors.name(error)}).") from None

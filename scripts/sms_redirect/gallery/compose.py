@@ -19,9 +19,9 @@ from sms_redirect.gallery.texts import Texts
 from sms_redirect.pool_rules.violation import Path
 from sms_sender.encoding import Encoded, encode
 from sms_sender.event import SmsRequest, read_event
-from sms_sender.findings import Caution
+from sms_sender.findings import SmsWarning
 from sms_sender.flows import KINDS
-from sms_sender.message import Preview, notification, preview
+from sms_sender.preview import Preview, notification, preview
 from sms_sender.templates import Template
 
 _REFERENCE = re.compile(r"\$\{[A-Za-z][A-Za-z0-9:.]{0,200}\}")
@@ -36,6 +36,7 @@ WARNINGS = DOUBTS | {
     "over-aws-limit",
     "several-parts",
     "several-parts-at-worst",
+    "user-name-not-filled",
     "sms-configuration-failure",
     "unknown-property",
 }
@@ -60,7 +61,7 @@ class Picture:
 
     occasion: Occasion
     shown: Shown
-    warnings: tuple[Caution, ...]
+    warnings: tuple[SmsWarning, ...]
     template: Template | None
     setting: str | None
     errors: tuple[Problem, ...] = ()
@@ -79,7 +80,7 @@ class Counted:
     """A warning, what it is about, and the setting where that is (empty: the pool itself)."""
 
     subject: str
-    warning: Caution
+    warning: SmsWarning
     path: Path = ()
 
 
@@ -93,7 +94,7 @@ class Gallery:
     person: samples.Person
     pictures: tuple[Picture, ...]
     errors: tuple[Problem, ...]
-    warnings: tuple[Caution, ...]
+    warnings: tuple[SmsWarning, ...]
     notes: tuple[str, ...]
 
     def counted_warnings(self) -> Iterator[Counted]:
@@ -132,29 +133,29 @@ def _picture(texts: Texts, occasion: Occasion, person: samples.Person, errors: t
     request = _request(pool, occasion, sample, person)
     if occasion.flow not in KINDS:
         seen = notification(request)
-        return Picture(occasion, _shown("sample", request, seen), seen.cautions, None, None)
+        return Picture(occasion, _shown("sample", request, seen), seen.warnings, None, None)
     template = texts.of(request)
     seen = preview(request, template, sample.secret)
     shown = _shown("sample", request, seen, has_code=template.has_code)
     longest = tuple(_longest(pool, occasion, template, person)) if template.kind == "invitation" else ()
     setting = texts.setting(template)
-    own = [each for each in seen.cautions if each.code not in _SAID_BY_LINT]
+    own = [each for each in seen.warnings if each.code not in _SAID_BY_LINT]
     warnings = (*own, *_can_grow(shown, longest), *_assumed(pool, setting), *_not_substituted(template))
     return Picture(occasion, shown, warnings, template, setting, lint.about(setting, errors), longest)
 
 
-def _assumed(pool: Pool, setting: str | None) -> Iterator[Caution]:
+def _assumed(pool: Pool, setting: str | None) -> Iterator[SmsWarning]:
     names = (pool.assumed or {}).get((setting or "").partition(".")[0], ())
     for name in names:
         option = "--region NAME" if name == "AWS::Region" else f"--parameter-overrides {name}=VALUE"
         text = f"The text depends on {name}, which is taken as {ASSUMED[name]}. Give the real one: {option}."
-        yield Caution("assumed-value", text)
+        yield SmsWarning("assumed-value", text)
 
 
-def _not_substituted(template: Template) -> Iterator[Caution]:
+def _not_substituted(template: Template) -> Iterator[SmsWarning]:
     """A `${Name}` that stayed: in a template it is filled within Fn::Sub only, and Cognito does not know it."""
     for name in dict.fromkeys(_REFERENCE.findall(template.text)):
-        yield Caution("not-substituted", f"{name} is sent as it stands: nothing fills it. Is an Fn::Sub missing?")
+        yield SmsWarning("not-substituted", f"{name} is sent as it stands: nothing fills it. Is an Fn::Sub missing?")
 
 
 def _longest(pool: Pool, occasion: Occasion, template: Template, person: samples.Person) -> Iterator[Shown]:
@@ -165,13 +166,13 @@ def _longest(pool: Pool, occasion: Occasion, template: Template, person: samples
         yield _shown(label, request, preview(request, template, sample.secret), has_code=template.has_code)
 
 
-def _can_grow(shown: Shown, longest: tuple[Shown, ...]) -> Iterator[Caution]:
+def _can_grow(shown: Shown, longest: tuple[Shown, ...]) -> Iterator[SmsWarning]:
     """A symbol outside GSM-7 makes nearly every invitation longer: only what plain long values do is a warning."""
     for case in longest[:1]:
         before, after = shown.encoded.segments, case.encoded.segments
         if after > before:
             text = f"With a long user name and password this SMS becomes {after} parts instead of {before}."
-            yield Caution("several-parts-at-worst", text)
+            yield SmsWarning("several-parts-at-worst", text)
 
 
 def _request(pool: Pool, occasion: Occasion, sample: samples.Sample, person: samples.Person) -> SmsRequest:
@@ -185,10 +186,10 @@ def _shown(label: str, request: SmsRequest, seen: Preview, *, has_code: bool = T
 # ---- about the pool ----
 
 
-def _warnings(texts: Texts) -> Iterator[Caution]:
+def _warnings(texts: Texts) -> Iterator[SmsWarning]:
     pool = texts.pool
     if pool.custom_message and texts.custom_message is None:
-        yield Caution(
+        yield SmsWarning(
             "custom-message-not-asked",
             f"In production the texts come from the pool's CustomMessage function ({pool.custom_message}); these are "
             "the pool's own settings. Ask the function with --custom-message.",
@@ -196,7 +197,7 @@ def _warnings(texts: Texts) -> Iterator[Caution]:
     if pool.id is None:
         yield from lint.unknown_properties(pool)
     if failure := pool.get("SmsConfigurationFailure"):
-        yield Caution("sms-configuration-failure", f"Cognito says that the pool's SMS cannot be sent: {failure}.")
+        yield SmsWarning("sms-configuration-failure", f"Cognito says that the pool's SMS cannot be sent: {failure}.")
 
 
 def _notes(pool: Pool) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from sms_redirect.gallery.comparison import Comparison
 from sms_redirect.gallery.compose import Gallery, Picture, Shown
 from sms_redirect.gallery.lint import Problem
-from sms_sender.findings import Caution
+from sms_sender.findings import SmsWarning
 
 SCHEMA = "sms-redirect-gallery/1"
 COMPARISON_SCHEMA = "sms-redirect-gallery-comparison/1"
@@ -108,5 +108,5 @@ def _error(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _warning(caution: Caution) -> dict[str, str]:
-    return {"code": caution.code, "text": caution.text}
+def _warning(warning: SmsWarning) -> dict[str, str]:
+    return {"code": warning.code, "text": warning.text}

@@ -15,10 +15,10 @@ from typing import Any
 from sms_redirect.gallery.place import Place
 from sms_redirect.gallery.pool import Pool, at
 from sms_redirect.pool_rules import conflicts, model, texts
-from sms_redirect.pool_rules.texts import CODE, SETTINGS, USER_NAME
 from sms_redirect.pool_rules.violation import Path, Unknown, Violation
-from sms_sender.findings import Caution
+from sms_sender.findings import SmsWarning
 from sms_sender.flows import Kind
+from sms_sender.templates import CODE, SETTINGS, USER_NAME
 
 ERRORS = frozenset(
     {
@@ -75,7 +75,7 @@ def problems_of_text(kind: Kind, text: str, *, passwordless: bool = False) -> tu
     return tuple(_problem(each, None) for each in texts.violations(kind, text, passwordless=passwordless))
 
 
-def unknown_properties(pool: Pool) -> Iterator[Caution]:
+def unknown_properties(pool: Pool) -> Iterator[SmsWarning]:
     """Properties of a template that neither the API nor CloudFormation has, as far as the installed botocore knows."""
     shape = model.input_shape("CreateUserPool")
     for violation in model.violations(shape, _request(pool)):
@@ -86,7 +86,7 @@ def unknown_properties(pool: Pool) -> Iterator[Caution]:
             near = difflib.get_close_matches(str(name), known, 1)
             hint = f" Did you mean {near[0]}?" if near else ""
             text = f"{violation.setting} is not a property that Cognito's API has: CloudFormation may refuse it.{hint}"
-            yield Caution("unknown-property", text)
+            yield SmsWarning("unknown-property", text)
 
 
 def _violations(pool: Pool) -> Iterator[Violation]:

@@ -8,7 +8,7 @@ from sms_redirect.gallery.comparison import Comparison
 from sms_redirect.gallery.compose import Gallery
 from sms_redirect.gallery.place import Place
 from sms_redirect.gallery.plain import visible
-from sms_sender.findings import Caution
+from sms_sender.findings import SmsWarning
 
 
 def of_galleries(galleries: Sequence[Gallery]) -> Iterator[str]:
@@ -31,8 +31,8 @@ def of_comparison(comparison: Comparison) -> Iterator[str]:
         yield f"{_where(place)}New error {error.code}: {visible(error.text)} ({error.source})"
 
 
-def _subjects(galleries: Sequence[Gallery]) -> dict[Caution, list[str]]:
-    found: dict[Caution, dict[str, None]] = {}
+def _subjects(galleries: Sequence[Gallery]) -> dict[SmsWarning, list[str]]:
+    found: dict[SmsWarning, dict[str, None]] = {}
     for gallery in galleries:
         locale = f" in {visible(gallery.person.locale)}" if len(galleries) > 1 else ""
         for each in gallery.counted_warnings():

@@ -12,8 +12,8 @@ from typing import Any
 from sms_redirect.gallery.errors import AttributeNameError
 from sms_redirect.gallery.flows import Occasion
 from sms_redirect.gallery.pool import Pool
-from sms_redirect.pool_rules import texts
 from sms_redirect.pool_rules.violation import Unknown
+from sms_sender.templates import CODE, SETTINGS
 
 PHONE_NUMBER = "+12065551212"
 EMAIL = "alice@example.com"
@@ -161,9 +161,9 @@ def check(pool: Pool, person: Person) -> None:
 
 
 def _status(pool: Pool, occasion: Occasion) -> str:
-    invitation = texts.SETTINGS["invitation"][0]
+    invitation = SETTINGS["invitation"][0]
     text = pool.get(*invitation)
-    if occasion.flow == "AdminCreateUser" and text and texts.CODE not in text and pool.is_passwordless:
+    if occasion.flow == "AdminCreateUser" and text and CODE not in text and pool.is_passwordless:
         return "CONFIRMED"  # a user without a password is so at once (observed with EMAIL_OTP)
     return _STATUS.get(occasion.flow, "CONFIRMED")
 

@@ -11,8 +11,8 @@ from sms_redirect.gallery.intrinsics import TRANSFORM, Resolver, Unresolved
 from sms_redirect.gallery.parameters import Given
 from sms_redirect.gallery.pool import SENDER, Factors, Pool, at
 from sms_redirect.gallery.template_file import TemplateFile
-from sms_redirect.pool_rules.texts import SETTINGS
 from sms_redirect.pool_rules.violation import Path, Unknown
+from sms_sender.templates import SETTINGS
 
 POOL, FUNCTION = "AWS::Cognito::UserPool", "AWS::Serverless::Function"
 # What nobody said. The samples need a region; stack and account count only where the template uses them.

@@ -36,7 +36,7 @@ def whole_message(entry: Entry, store: SmsStore, emails: Sequence[Email] | None)
     return {
         **message(entry, store),
         "anatomy": anatomy.of(entry.sms.text),
-        "placeholders": anatomy.with_placeholders(entry.sms),
+        "placeholders": entry.sms.template_text,
         "emails": None if emails is None else [_email(each) for each in emails],
         "document": entry.sms.raw,
     }

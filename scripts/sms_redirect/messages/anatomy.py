@@ -1,23 +1,20 @@
-"""Takes a text apart for the tester: its parts, the characters that make it dearer, what it would be with others."""
+"""Takes a text apart for the tester: its parts, what makes it more expensive, what it would be without that."""
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sms_sender.encoding import Encoded, encode, replacement
-
-if TYPE_CHECKING:
-    from sms_redirect.messages.sms import Sms
+from sms_sender.encoding import Encoded, encode
+from sms_sender.replacements import Forced, forced, name, replaced
 
 KINDS = ("gsm", "extended", "other")
 GSM, EXTENDED, OTHER = KINDS
 
 
 def of(text: str) -> dict[str, Any]:
-    """The anatomy of a text, as the API answers it; of an empty one there is none."""
+    """The anatomy of a text, as the API returns it; an empty text has no parts."""
     encoded = encode(text)
     parts = encoded.parts if text else ()
     return {
@@ -27,57 +24,44 @@ def of(text: str) -> dict[str, Any]:
     }
 
 
-def with_placeholders(sms: Sms) -> str | None:
-    """The text with `{####}` and `{username}` back in, where each can have come from one place only."""
-    if not sms.code or sms.text.count(sms.code) != 1:
-        return None
-    text = sms.text.replace(sms.code, "{####}")
-    if sms.template == "invitation" and sms.user_name and text.count(sms.user_name) == 1:
-        text = text.replace(sms.user_name, "{username}")
-    return text
-
-
 def _runs(part: str, encoded: Encoded) -> list[dict[str, Any]]:
-    """Consecutive characters of one kind; each that is not in GSM-7 on its own."""
+    """Consecutive characters of one kind; each piece that is not in GSM-7 on its own."""
     runs: list[dict[str, Any]] = []
-    for kind, characters in groupby(part, key=lambda character: _kind(character, encoded.encoding)):
-        if kind == OTHER:
-            runs += [_other(character) for character in characters]
-        else:
-            plain = {"kind": kind, "name": None, "code_point": None, "replacement": None}
-            runs.append({"text": "".join(characters), **plain})
-    return runs
+    end = 0
+    for each in forced(part):
+        start = each.position - 1
+        runs += _plain_runs(part[end:start], encoded)
+        runs.append(_other(each))
+        end = start + len(each.piece)
+    return runs + _plain_runs(part[end:], encoded)
 
 
-def _other(character: str) -> dict[str, Any]:
+def _plain_runs(text: str, encoded: Encoded) -> list[dict[str, Any]]:
+    return [
+        {"text": "".join(characters), "kind": kind, "name": None, "code_point": None, "replacement": None}
+        for kind, characters in groupby(text, key=lambda character: _kind(character, encoded.encoding))
+    ]
+
+
+def _other(each: Forced) -> dict[str, Any]:
     return {
-        "text": character,
+        "text": each.piece,
         "kind": OTHER,
-        "name": unicodedata.name(character, "UNNAMED CHARACTER"),
-        "code_point": f"U+{ord(character):04X}",
-        "replacement": replacement(character),
+        "name": " + ".join(map(name, each.piece)),
+        "code_point": " ".join(f"U+{ord(character):04X}" for character in each.piece),
+        "replacement": each.replacement,
     }
 
 
 @lru_cache(maxsize=4096)
 def _kind(character: str, encoding: str) -> str:
-    alone = encode(character)
-    if alone.encoding != "GSM-7":
-        return OTHER
     # In UCS-2 a character of the extension table counts one, as any other.
-    return EXTENDED if alone.characters > 1 and encoding == "GSM-7" else GSM
+    return EXTENDED if encode(character).characters > 1 and encoding == "GSM-7" else GSM
 
 
 def _replaced(text: str) -> dict[str, Any] | None:
-    changed = "".join(_instead(character) for character in text)
+    changed = replaced(text)
     if changed == text:
         return None
     encoded = encode(changed)
     return {"text": changed, "encoding": encoded.encoding, "segments": encoded.segments}
-
-
-def _instead(character: str) -> str:
-    if _kind(character, "UCS-2") != OTHER:
-        return character
-    nearest = replacement(character)
-    return character if nearest is None else nearest

@@ -42,6 +42,14 @@ class SmsFailure:
     hint: Annotated[str, Member("What to do about it.")]
 
 
+@dataclass(frozen=True, slots=True)
+class SmsVerdict:
+    """Whether a phone would offer the code in one of the ways there are."""
+
+    verdict: Annotated[str, Member("`yes`, `likely`, `unlikely` or `no`.")]
+    why: Annotated[str, Member("For people.")]
+
+
 # A failure must stay one, whatever became of its words.
 _SOME_FAILURE = SmsFailure("The SMS could not be shown.", "")
 
@@ -115,6 +123,19 @@ class Sms:
             unknown="default",
         ),
     ]
+    template_text: Annotated[
+        str | None, Member("The template as it was used, with `{####}` and `{username}`; null if none was.")
+    ] = field(repr=False)
+    template_read_at: Annotated[
+        datetime | None, Member("When the pool, or its CustomMessage function, returned it; null if neither did.")
+    ]
+    autofill: Annotated[
+        Mapping[str, SmsVerdict] | None,
+        Member(
+            "Whether a phone would offer the code: `ios`, `domain_bound`, `android_consent`, `android_retriever`, see "
+            "below; null if there is no code.",
+        ),
+    ] = field(repr=False, hash=False)
     failure: Annotated[
         SmsFailure | None,
         Member("Why the SMS could not be shown, and what to do; null if it is shown.", unknown=_SOME_FAILURE),

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from sms_redirect.pool_rules import conflicts, model
 from sms_redirect.pool_rules.violation import Violation
 from sms_sender.flows import Kind
-
-CODE, USER_NAME = "{####}", "{username}"
-
-SETTINGS: Mapping[Kind, tuple[tuple[str, ...], ...]] = MappingProxyType(
-    {
-        "verification": (("VerificationMessageTemplate", "SmsMessage"), ("SmsVerificationMessage",)),
-        "authentication": (("SmsAuthenticationMessage",),),
-        "invitation": (("AdminCreateUserConfig", "InviteMessageTemplate", "SMSMessage"),),
-    }
-)
-"""The settings that a text comes from, the one that counts first."""
+from sms_sender.templates import CODE, SETTINGS, USER_NAME
 
 # aws-cdk#6484 and #16905 met the refusal; terraform-provider-aws#49294 what passwordless pools may leave out.
 _USER_NAME_SOURCE = "Cognito developer guide, Customizing user invitation messages; aws-cdk#6484"

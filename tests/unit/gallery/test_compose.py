@@ -11,10 +11,8 @@ from gallery_pools import ROLE, gallery, pool
 from sms_redirect.gallery import samples
 from sms_redirect.gallery.document import document
 from sms_redirect.gallery.flows import occasions
-from sms_redirect.gallery.texts import SETTINGS, Texts
-from sms_sender.connections import Connections
+from sms_redirect.gallery.texts import SETTINGS
 from sms_sender.custom_message import CustomMessage
-from sms_sender.event import read_event
 
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:texts"
 SENDER = "arn:aws:lambda:us-east-1:111122223333:function:sender"
@@ -52,9 +50,10 @@ def codes(message):
 def test_a_pool_without_texts_shows_cognitos_defaults():
     found = messages()
 
-    assert found["SignUp"]["text"] == f"Your verification code is {found['SignUp']['code']}"
+    assert found["SignUp"]["text"] == f"Your verification code is {found['SignUp']['code']}."
     assert found["AdminCreateUser"]["text"].startswith("Your username is alice and temporary password is ")
     assert {each["template_source"] for each in found.values()} == {"default"}
+    assert all("default-text" in codes(each) for each in found.values() if each["template"] != "none")
     assert {each["template_setting"] for each in found.values()} == {None}
 
 
@@ -114,7 +113,7 @@ def test_cognitos_own_invitation_fits_into_one_part_at_its_longest():
     found = messages(SmsConfiguration=ROLE)["AdminCreateUser"]
 
     assert found["longest"][0]["segments"] == 1
-    assert codes(found) == []
+    assert codes(found) == ["default-text"]
 
 
 def test_generated_user_names_are_shown_as_the_sender_gets_them():
@@ -163,33 +162,10 @@ def test_the_custom_message_function_makes_the_texts_and_never_gets_a_code():
     }
 
 
-@pytest.mark.parametrize("text", ["Shop: {####}", "no placeholder", "{####}" + "x" * 200, None, 5])
-@pytest.mark.parametrize("occasion", occasions(pool())[:-1], ids=lambda occasion: occasion.id)
-def test_the_text_is_the_one_that_the_sender_would_take(text, occasion):
-    described = pool(SmsVerificationMessage="Pool {####}")
-    texts = Texts(described, asked(text))
-    request = read_event(samples.event(described, occasion, "alice", samples.Person()))
-    sender = Connections(None, texts_of(described), None, asked(text))
-
-    assert texts.of(request) == sender.template(request)
-
-
-def texts_of(described):
-    """The sender's own reader, over the pool."""
-
-    class Cognito:
-        def describe_user_pool(self, **_request):
-            return {"UserPool": described.settings}
-
-    from sms_sender.templates import Templates
-
-    return Templates(Cognito(), lambda: 0.0)
-
-
 def test_a_failing_custom_message_function_is_a_warning_at_each_text():
     found = messages(asked("no placeholder"), LambdaConfig={"CustomMessage": FUNCTION})
 
-    assert codes(found["SignUp"]) == ["custom-message-failed"]
+    assert codes(found["SignUp"]) == ["custom-message-failed", "default-text"]
     assert found["SignUp"]["template_source"] == "default"
 
 

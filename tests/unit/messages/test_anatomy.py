@@ -4,7 +4,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sms_documents import sms
 from sms_redirect.messages import anatomy
 
 
@@ -63,19 +62,22 @@ def test_joined_the_runs_are_the_text(text):
 
 
 @pytest.mark.parametrize(
-    ("changes", "expected"),
+    ("text", "run"),
     [
-        ({}, "Your verification code is {####}"),
-        ({"text": "000001 or 000001"}, None),
-        ({"text": "no code"}, None),
-        ({"code": None}, None),
+        ("a\tb", {"name": "TAB", "code_point": "U+0009", "replacement": " "}),
         (
-            {"text": "User alice, password 000001", "template": "invitation"},
-            "User {username}, password {####}",
+            "cafe\u0301",
+            {
+                "name": "LATIN SMALL LETTER E + COMBINING ACUTE ACCENT",
+                "code_point": "U+0065 U+0301",
+                "replacement": "é",
+            },
         ),
-        ({"text": "alice alice 000001", "template": "invitation"}, "alice alice {####}"),
-        ({"text": "Dear alice: 000001"}, "Dear alice: {####}"),
+        ("cel·la", {"name": "MIDDLE DOT", "code_point": "U+00B7", "replacement": "."}),
     ],
 )
-def test_placeholders_go_back_where_they_can_only_have_been(changes, expected):
-    assert anatomy.with_placeholders(sms(1, **changes)) == expected
+def test_a_piece_outside_gsm_7_is_named_as_a_whole(text, run):
+    (part,) = anatomy.of(text)["parts"]
+
+    (other,) = [each for each in part if each["kind"] == "other"]
+    assert {name: other[name] for name in run} == run

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sms_documents import document, failed, sms
-from sms_redirect.messages.sms import NewerSchema, NotAnSms, Sms, SmsFailure, SmsWarning
+from sms_redirect.messages.sms import NewerSchema, NotAnSms, Sms, SmsFailure, SmsVerdict, SmsWarning
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,29 @@ def test_every_field_of_the_document_is_read(form):
 
     read = Sms.from_document(form(raw))
 
-    plain = {name: getattr(read, name) for name in raw if name not in {"schema", "sent_at", "warnings"}}
+    others = {"schema", "sent_at", "warnings", "template_read_at", "autofill"}
+    plain = {name: getattr(read, name) for name in raw if name not in others}
     assert plain == {name: raw[name] for name in plain}
     assert read.sent_at == datetime(2026, 3, 1, 0, 0, 7, tzinfo=UTC)
     assert read.warnings == (SmsWarning("long", "Two parts."),)
+    assert read.template_read_at == datetime(2026, 3, 1, tzinfo=UTC)
+    assert read.autofill == {"ios": SmsVerdict("likely", "A number, and the word code.")}
     assert read.raw == raw
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("template_text", 7),
+        ("template_read_at", "yesterday"),
+        ("autofill", []),
+        ("autofill", {"ios": "yes"}),
+        ("autofill", {"ios": {"verdict": "yes"}}),
+    ],
+)
+def test_a_template_or_verdict_of_another_type_is_refused(name, value):
+    with pytest.raises(NotAnSms, match=name):
+        Sms.from_document(document(**{name: value}))
 
 
 def test_a_failure_is_read_with_its_reason_and_hint():

@@ -67,7 +67,7 @@ def test_a_pool_that_is_gone_is_shown_with_the_default_text(aws):
     sms_sender.handler.handler(event(code=encrypt("246810", gone, kms=aws.kms, key_arn=aws.key_arn), userPoolId=gone))
 
     sms = Sms.from_document(received(aws))
-    assert sms.text == "Your verification code is 246810"
+    assert sms.text == "Your verification code is 246810."
     assert "ResourceNotFoundException" in sms.warnings[0].text
 
 

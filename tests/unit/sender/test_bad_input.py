@@ -22,9 +22,9 @@ from sender_world import PHONE, event
 from sms_redirect.messages.sms import Sms
 
 MALFORMED = {
-    "null": (None, "no JSON object"),
-    "a list": ([1], "no JSON object"),
-    "a text": ("hello", "no JSON object"),
+    "null": (None, "not a JSON object"),
+    "a list": ([1], "not a JSON object"),
+    "a text": ("hello", "not a JSON object"),
     "empty": ({}, "no triggerSource"),
     "no trigger source": (event(triggerSource=None), "no triggerSource"),
     "a trigger source that is no text": (event(triggerSource=7), "no triggerSource"),
@@ -35,7 +35,7 @@ MALFORMED = {
     "code null": (event(code=None), "no code"),
     "code empty": (event(code=""), "no code"),
     "code absent": (event(request={"userAttributes": {}}), "no code"),
-    "code a number": (event(code=123456), "no text but of type int"),
+    "code a number": (event(code=123456), "is a number, not a string"),
     "code not base64": (event(code="not base64!"), "not base64"),
     "code not ASCII": (event(code="ünïcode"), "not base64"),
     "code no message": (event(code=base64.b64encode(b"123456").decode()), "encrypted message"),
@@ -160,7 +160,7 @@ def test_an_sms_is_neither_an_error_nor_counted(show, caplog, capsys):
 
 @pytest.mark.parametrize("attributes", [None, "x", [], {"phone_number": None, "sub": SystemExit.__name__}])
 def test_strange_attributes_do_not_matter(show, attributes):
-    assert show(attributes=attributes)["text"] == "Your verification code is 123456"
+    assert show(attributes=attributes)["text"] == "Your verification code is 123456."
 
 
 def test_metadata_that_is_no_text_is_shown_as_json(show):

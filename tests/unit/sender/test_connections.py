@@ -45,10 +45,8 @@ def test_no_lambda_client_is_made_without_a_custom_message_function(session):
     assert set(session.made) == {"kms", "cognito-idp", "sns"}
 
 
-def test_the_clients_are_in_the_functions_region(session, monkeypatch):
-    monkeypatch.setenv("AWS_REGION", "eu-central-1")
-
-    connect(settings())
+def test_the_clients_are_in_the_functions_region(session):
+    connect(settings(AWS_REGION="eu-central-1"))
 
     assert {region for region, _config in session.made.values()} == {"eu-central-1"}
 
@@ -64,15 +62,31 @@ def test_the_custom_message_function_is_asked_once_within_five_seconds(session):
 def test_the_slowest_calls_together_fit_into_the_functions_time(session):
     connect(settings(CUSTOM_MESSAGE_FUNCTION_ARN=FUNCTION_ARN))
 
-    seconds = sum(
-        config.retries["total_max_attempts"] * (config.connect_timeout + config.read_timeout)
-        + (config.retries["total_max_attempts"] - 1)  # the longest pause before a second try
-        for _region, config in session.made.values()
-    )
-
+    slowest = {service: _longest(config) for service, (_region, config) in session.made.items()}
+    beside = max(slowest["kms"], slowest["lambda"] + slowest["cognito-idp"])
     template = (REPOSITORY / "template.yaml").read_text(encoding="utf-8")
     sender = template.partition("  SenderFunction:")[2]
-    assert seconds < int(re.search(r"Timeout: (\d+)", sender)[1])
+    assert beside + slowest["sns"] < int(re.search(r"Timeout: (\d+)", sender)[1])
+
+
+def _longest(config):
+    """Seconds of all tries and the longest pause before each but the first."""
+    tries = config.retries["total_max_attempts"]
+    return tries * (config.connect_timeout + config.read_timeout) + tries - 1
+
+
+@pytest.mark.parametrize(("seconds", "settled"), [(119, False), (120, True)])
+def test_iam_has_settled_two_minutes_after_the_start(session, monkeypatch, seconds, settled):
+    connections = connect(settings())
+    now = sms_sender.connections._STARTED + seconds
+    monkeypatch.setattr(sms_sender.connections.time, "monotonic", lambda: now)
+
+    assert connections.decryptor._iam_has_settled() == settled
+    assert connections.texts.templates._iam_has_settled() == settled
+
+
+def test_the_time_that_iam_takes_is_a_setting(session):
+    assert connect(settings(IAM_SETTLES_SECONDS="0")).decryptor._iam_has_settled()
 
 
 def test_lambda_makes_the_clients_while_it_starts(session, monkeypatch):

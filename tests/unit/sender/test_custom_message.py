@@ -7,6 +7,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from cognito_codes import POOL_ID, client_error
 from sender_world import FUNCTION_ARN, event
+from sms_sender.errors import TransientError
 
 
 @pytest.fixture(autouse=True)
@@ -83,17 +84,36 @@ def test_the_function_never_gets_the_code(world, show):
     assert code not in told
 
 
+LEFT_TO_THE_POOL = {
+    "null": {"response": {"smsMessage": None, "emailMessage": None}},
+    "left out": {"response": {}},
+    "only an email's": {"response": {"emailMessage": "Hi {####}", "emailSubject": "Code"}},
+}
+
+
+@pytest.mark.parametrize("answer", LEFT_TO_THE_POOL.values(), ids=LEFT_TO_THE_POOL)
+def test_a_function_may_leave_the_text_to_the_pool(world, show, answer):
+    """As Cognito's documentation shows it: functions that write other flows' texts only, or emails only."""
+    world.function.answer = answer
+
+    document = show()
+
+    assert document["text"] == "Pool 123456"
+    assert (document["template"], document["template_source"]) == ("verification", "pool")
+    assert document["warnings"] == []
+
+
 NOT_USABLE = {
-    "no response": ({}, "no smsMessage"),
-    "null": (None, "no smsMessage"),
-    "a list": ([], "no smsMessage"),
+    "no response": ({}, "no response object"),
+    "response null": ({"response": None}, "no response object"),
+    "null": (None, "no response object"),
+    "a list": ([], "no response object"),
     "not JSON": (b"<html>", "JSON"),
     "not UTF-8": (b"\xff", "JSON"),
     "nested too deep": (b"[" * 100_000, "JSON"),
-    "nothing": (b"", "no smsMessage"),
-    "no text": ({"response": {"smsMessage": None}}, "no smsMessage"),
+    "nothing": (b"", "no response object"),
     "empty": ({"response": {"smsMessage": ""}}, "without {####}"),
-    "a number": ({"response": {"smsMessage": 7}}, "no text"),
+    "a number": ({"response": {"smsMessage": 7}}, "not a string"),
     "no placeholder": ({"response": {"smsMessage": "hello"}}, "without {####}"),
     "too long": ({"response": {"smsMessage": "{####}" + "x" * 135}}, "more than 140 characters"),
 }
@@ -172,3 +192,40 @@ def test_a_notification_and_an_unknown_source_are_not_asked_for(world, send):
     send(event("BrandNew", world.encrypted()))
 
     assert world.function.payloads == []
+
+
+def test_a_denial_soon_after_the_start_is_left_to_a_retry(world, send):
+    world.iam_has_settled = False
+    world.function.fault = client_error("AccessDeniedException", "Invoke", 403)
+
+    with pytest.raises(TransientError, match="lambda:InvokeFunction") as raised:
+        send(event(code=world.encrypted()))
+
+    assert world.sns.published == []
+    assert raised.value.__suppress_context__
+
+
+def test_the_text_of_the_function_carries_its_time_and_placeholders(world, show):
+    world.function.says("Shop: {####}")
+
+    document = show()
+
+    assert document["template_text"] == "Shop: {####}"
+    assert document["template_read_at"] == "2026-03-01T12:30:05.123Z"
+
+
+def test_an_invitation_without_a_code_needs_no_place_for_one(world, send):
+    world.function.says("Welcome {username}")
+
+    send(event("AdminCreateUser"))
+
+    assert world.document["text"] == "Welcome alice"
+    assert world.warnings == ["no-code"]
+
+
+@pytest.mark.parametrize("flow", ["SignUp", "Authentication"])
+def test_a_user_name_that_the_function_must_not_fill_in_is_warned_about(world, show, flow):
+    world.function.says("{username}: {####}")
+
+    assert show(flow)["text"] == "{username}: 123456"
+    assert world.warnings == ["user-name-not-filled"]

@@ -1,13 +1,17 @@
 """An event becomes the SMS that the phone would have shown."""
 
 import json
+import threading
+import time
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cognito_codes import COMMITTED, POOL_ID, message_id
+from cognito_codes import COMMITTED, POOL_ID, client_error, message_id
 from sender_world import PHONE, SUB, TOPIC_ARN, event
 from sms_redirect.messages.sms import Sms
+from sms_sender.autofill import autofill
 from sms_sender.flows import KINDS
 
 TEMPLATES = {
@@ -75,6 +79,9 @@ def test_the_document_is_the_contract(world, send):
         "warnings": [],
         "template": "verification",
         "template_source": "pool",
+        "template_text": "Verify {####}",
+        "template_read_at": "2026-03-01T12:30:05.123Z",
+        "autofill": {name: asdict(verdict) for name, verdict in autofill("Verify 123456", "123456").items()},
         "failure": None,
     }
 
@@ -178,7 +185,7 @@ def test_an_sms_without_a_phone_number_is_shown(world, show):
     document = show(attributes={"sub": SUB})
 
     assert document["phone_number"] is None
-    assert document["text"] == "Your verification code is 123456"
+    assert document["text"] == "Your verification code is 123456."
     assert world.sns.published[-1]["Subject"] == "SMS to unknown number: SignUp"
     assert "to:       unknown number" in world.texts["email"]
 
@@ -187,8 +194,8 @@ def test_an_unknown_source_with_a_code_is_shown_with_a_warning(world, show):
     document = show("BrandNew")
 
     assert (document["flow"], document["template"]) == ("BrandNew", "verification")
-    assert document["text"] == "Your verification code is 123456"
-    assert world.warnings == ["unknown-source"]
+    assert document["text"] == "Your verification code is 123456."
+    assert world.warnings == ["unknown-source", "default-text"]
 
 
 def test_an_unknown_source_without_the_prefix_keeps_its_name(world, send):
@@ -207,10 +214,94 @@ def test_an_unknown_source_without_a_code_is_shown_as_a_notification(world, send
 def test_an_invitation_with_a_generated_user_name_says_that_it_may_be_untrue(world, show):
     show("AdminCreateUser", "Abc-123", userName=SUB)
 
-    assert world.warnings == ["generated-user-name"]
+    assert world.warnings == ["default-text", "generated-user-name"]
 
 
 def test_an_invitation_without_a_user_name_says_so(world, show):
     show("AdminCreateUser", "Abc-123", userName=None)
 
-    assert world.warnings == ["no-user-name"]
+    assert world.warnings == ["default-text", "no-user-name"]
+
+
+INVITATION = {"AdminCreateUserConfig": {"InviteMessageTemplate": {"SMSMessage": "Welcome {username}, sign in by SMS"}}}
+
+
+@pytest.mark.parametrize("code", [None, ""])
+def test_an_invitation_without_a_code_shows_its_text_and_says_that_no_code_was_sent(world, send, code):
+    """A pool with passwordless sign-in makes no temporary password (API, AdminCreateUser)."""
+    world.cognito.pool = INVITATION
+
+    send(event("AdminCreateUser", code))
+
+    document = world.document
+    assert document["failure"] is None
+    assert document["text"] == "Welcome alice, sign in by SMS"
+    assert (document["code"], document["autofill"]) == (None, None)
+    assert (document["template"], document["template_source"]) == ("invitation", "pool")
+    assert world.warnings == ["no-code"]
+    assert "No code was sent" in document["warnings"][0]["text"]
+    assert "not documented" not in document["warnings"][0]["text"]
+    assert "No code was sent" in world.texts["email"]
+
+
+def test_an_invitation_without_a_code_leaves_the_placeholder_and_says_that_the_phone_may_not(world, send):
+    send(event("AdminCreateUser"))
+
+    assert world.document["text"] == "Your username is alice and temporary password is {####}."
+    assert world.warnings == ["default-text", "no-code"]
+    assert "{####} is not documented" in world.document["warnings"][1]["text"]
+
+
+def test_the_text_is_read_while_the_code_is_decrypted(world, send, monkeypatch):
+    """Each waits for the other to be under way: one after the other, neither would end."""
+    meeting = threading.Barrier(2, timeout=10)
+    decrypt, describe = world.kms.decrypt, world.cognito.describe_user_pool
+    monkeypatch.setattr(world.kms, "decrypt", lambda **request: (meeting.wait(), decrypt(**request))[1])
+    monkeypatch.setattr(world.cognito, "describe_user_pool", lambda **request: (meeting.wait(), describe(**request))[1])
+
+    send(event(code=world.encrypted()))
+
+    assert world.document["failure"] is None
+
+
+def test_nothing_is_under_way_when_the_handler_returns(world, send, monkeypatch):
+    """Lambda freezes the process then, and thaws it in the middle of a call."""
+    ended = []
+
+    def slow(**_request):
+        time.sleep(0.05)
+        ended.append(True)
+        raise OSError
+
+    monkeypatch.setattr(world.cognito, "describe_user_pool", slow)
+    code = world.encrypted()
+    world.kms.faults = [client_error("DisabledException", "Decrypt")]
+
+    send(event(code=code))
+
+    assert ended
+    assert "is disabled" in world.document["failure"]["reason"]
+
+
+def test_the_code_of_another_pool_asks_nobody_for_a_text(world, send):
+    send(event(code=world.encrypted(pool_id="us-east-1_Other0000")))
+
+    assert world.cognito.asked == []
+    assert world.kms.decrypts == 0
+
+
+def test_a_failure_says_where_the_log_is(world, send, monkeypatch):
+    monkeypatch.setenv("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/sms-redirect-Sender")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+
+    send(None)
+
+    command = "aws logs tail /aws/lambda/sms-redirect-Sender --since 1h --region eu-central-1"
+    assert world.document["failure"]["hint"].endswith(f" Log: {command}")
+    assert command in world.texts["email"]
+
+
+def test_outside_lambda_there_is_no_log_to_point_to(world, send):
+    send(None)
+
+    assert "aws logs tail" not in world.document["failure"]["hint"]

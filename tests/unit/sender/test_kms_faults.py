@@ -1,4 +1,4 @@
-"""What KMS says is told: what may pass is raised for a retry, the rest is shown with its cause."""
+"""What KMS says is told: transient errors are raised for a retry, the rest is shown with its cause."""
 
 import pytest
 from botocore.exceptions import (
@@ -12,9 +12,9 @@ from botocore.parsers import ResponseParserError
 
 from cognito_codes import KEY_ARN, client_error
 from sender_world import event
-from sms_sender.errors import PassingError
+from sms_sender.errors import TransientError
 
-PASSING = [
+TRANSIENT = [
     client_error("ThrottlingException", "Decrypt"),
     client_error("Throttling", "Decrypt"),
     client_error("LimitExceededException", "Decrypt"),
@@ -38,12 +38,12 @@ PASSING = [
 ]
 
 
-@pytest.mark.parametrize("fault", PASSING, ids=repr)
-def test_what_may_pass_is_raised_and_nothing_is_published(world, send, fault):
+@pytest.mark.parametrize("fault", TRANSIENT, ids=repr)
+def test_a_transient_error_is_raised_and_nothing_is_published(world, send, fault):
     code = world.encrypted()
     world.kms.faults = [fault]
 
-    with pytest.raises(PassingError) as raised:
+    with pytest.raises(TransientError) as raised:
         send(event(code=code))
 
     assert world.sns.published == []
@@ -54,7 +54,7 @@ def test_the_next_try_shows_it(world, send):
     sent = event(code=world.encrypted())
     world.kms.faults = [client_error("ThrottlingException", "Decrypt")]
 
-    with pytest.raises(PassingError):
+    with pytest.raises(TransientError):
         send(sent)
     send(sent)
 
@@ -97,13 +97,33 @@ def test_each_lasting_refusal_says_something_of_its_own(world, send):
 
 
 @pytest.mark.parametrize("answer", [{"KeyId": "arn:aws:kms:x"}, {"Plaintext": b"short"}])
-def test_an_answer_that_is_no_data_key_is_shown(world, send, answer):
+def test_a_response_that_is_not_a_data_key_is_left_to_a_retry(world, send, answer):
     sent = event(code=world.encrypted())
     world.kms.answers_with = answer
 
-    send(sent)
+    with pytest.raises(TransientError, match="something other than a data key"):
+        send(sent)
 
-    assert "something else than a data key" in world.document["failure"]["reason"]
+    world.kms.answers_with = {}
+    send(sent)
+    assert world.document["code"] == "123456"
+
+
+def test_a_denial_soon_after_the_start_is_left_to_a_retry(world, send):
+    """IAM may not have spread a new policy yet. A refusal of another kind has nothing to do with that."""
+    world.iam_has_settled = False
+    sent = event(code=world.encrypted())
+    world.kms.faults = [client_error("AccessDeniedException", "Decrypt")]
+
+    with pytest.raises(TransientError, match="may not decrypt") as raised:
+        send(sent)
+
+    assert world.sns.published == []
+    assert KEY_ARN in str(raised.value)
+    assert raised.value.__suppress_context__
+    world.kms.faults = [client_error("DisabledException", "Decrypt")]
+    send(sent)
+    assert "is disabled" in world.document["failure"]["reason"]
 
 
 def test_a_refusal_is_not_remembered_for_the_next_sms(world, send):

@@ -11,61 +11,21 @@ from hypothesis import strategies as st
 from sender_world import SUB, event
 from sms_sender.event import read_event
 from sms_sender.findings import Failure
-from sms_sender.message import compose, preview
+from sms_sender.message import compose
+from sms_sender.preview import notification, preview
 from sms_sender.templates import Template
 
 NOW = datetime(2026, 3, 1, 12, 30, 5, 123456, tzinfo=UTC)
+READ = datetime(2026, 3, 1, 12, 30, 4, tzinfo=UTC)
 
 
 def composed(text, **changes):
     request = read_event(event(**changes))
-    return compose(request, "id", NOW, preview(request, Template("verification", text, "pool"), "123456"))
+    return compose(request, "id", NOW, preview(request, Template("verification", text, "pool", READ), "123456"))
 
 
 def document(text, **changes):
     return json.loads(json.loads(composed(text, **changes).texts)["default"])
-
-
-def warned(text):
-    return {warning["code"]: warning["text"] for warning in document(text)["warnings"]}
-
-
-def test_a_plain_sms_has_no_warning():
-    assert warned("Your code is {####}.") == {}
-
-
-def test_every_character_that_forces_ucs_2_is_named_once_with_its_positions_and_replacement():
-    warnings = document("It’s {####} – isn’t it 中")["warnings"]
-
-    assert [warning["code"] for warning in warnings] == ["not-gsm-7"] * 3
-    curly, dash, han = (warning["text"] for warning in warnings)
-    assert "’ (U+2019) at position 3, 18 " in curly
-    assert "write ' instead" in curly
-    assert "– (U+2013) at position 13 " in dash
-    assert "write - instead" in dash
-    assert "中 (U+4E2D) at position 24 " in han
-    assert "nothing in GSM-7 is near it" in han
-
-
-def test_an_invisible_character_is_named_by_its_number():
-    assert "character (U+200B) at position 1 " in warned("\u200b{####}")["not-gsm-7"]
-    assert "leave it out" in warned("\u200b{####}")["not-gsm-7"]
-
-
-@pytest.mark.parametrize(("length", "codes"), [(140, set()), (141, {"over-140-characters"})])
-def test_more_than_140_characters_are_warned_about(length, codes):
-    assert set(warned("x" * (length - 6) + "{####}")) == codes
-
-
-def test_more_than_one_part_is_warned_about_with_its_price():
-    assert "2 parts" in warned("x" * 155 + "{####}")["several-parts"]
-    assert "several-parts" not in warned("x" * 154 + "{####}")
-
-
-@pytest.mark.parametrize(("filler", "limit"), [("x", 1530), ("中", 630)])
-def test_what_aws_does_not_send_is_warned_about(filler, limit):
-    assert "over-aws-limit" not in warned(filler * (limit - 6) + "{####}")
-    assert str(limit) in warned(filler * (limit - 5) + "{####}")["over-aws-limit"]
 
 
 def test_an_extension_character_counts_two():
@@ -87,9 +47,33 @@ def test_the_email_is_the_text_and_a_short_table():
         "user:     alice\n"
         "pool:     us-east-1_AbCdEf123\n"
         "length:   13 characters, UCS-2, 1 part\n"
-        "template: verification (pool)\n"
+        "template: verification (pool, read at 2026-03-01T12:30:04.000Z)\n"
+        "wording:  Code {####}’s\n"
+        "autofill: iOS: likely, domain-bound: no, Android User Consent: yes, Android SMS Retriever: no\n"
         "warning:  ’ (U+2019) at position 12 forces UCS-2, 70 characters a part instead of 160: write ' instead."
     )
+
+
+@pytest.mark.parametrize(("length", "words"), [(160, "1 part"), (161, "2 parts"), (307, "3 parts")])
+def test_the_email_says_how_many_parts_there_are(length, words):
+    email = json.loads(composed("x" * (length - 6) + "{####}").texts)["email"]
+
+    assert f"length:   {length} characters, GSM-7, {words}\n" in email
+
+
+def test_a_wording_of_several_lines_is_one_row():
+    email = json.loads(composed("Hello\n\n  {####}").texts)["email"]
+
+    assert "wording:  Hello {####}\n" in email
+
+
+def test_a_description_has_neither_wording_nor_verdicts():
+    request = read_event(event("AccountTakeOverNotification"))
+    email = json.loads(compose(request, "id", NOW, notification(request)).texts)["email"]
+
+    assert "template: none (default)\n" in email
+    assert "wording" not in email
+    assert "autofill" not in email
 
 
 def test_a_text_of_several_lines_stays_as_it_is():

@@ -12,11 +12,14 @@ from cognito_codes import POOL_ID
 from sender_world import ENVIRONMENT, event
 from sms_redirect.messages.members import members_of
 from sms_redirect.messages.sms import Sms
-from sms_sender.encoding import encode, non_gsm_characters
+from sms_sender.autofill import autofill, bound_code
+from sms_sender.encoding import encode
 from sms_sender.errors import UnshowableError
 from sms_sender.event import read_event
-from sms_sender.message import compose, preview
-from sms_sender.secret import unseal
+from sms_sender.message import compose
+from sms_sender.preview import preview
+from sms_sender.replacements import forced
+from sms_sender.secret import EncryptedCode
 from sms_sender.settings import Settings
 
 SECRET = "Pa55-w0rd"
@@ -27,20 +30,21 @@ def values_of_one_sms(world):
     """One of each dataclass, full of what must not be told."""
     connections = world.connections()
     request = read_event(event("AdminCreateUser", world.encrypted(SECRET), metadata={"note": SECRET}))
-    sealed = unseal(request.code)
-    secret = connections.decryptor.open(sealed, POOL_ID)
-    template = connections.template(request)
+    encrypted = EncryptedCode.read(request.code)
+    secret = connections.decryptor.decrypt(encrypted, POOL_ID)
+    template = connections.texts.of(request)
     shown = preview(request, template, secret.reveal())
-    message = compose(request, sealed.id, datetime.now(UTC), shown)
+    message = compose(request, encrypted.id, datetime.now(UTC), shown)
     world.cognito.faults = [OSError(SECRET)]
-    world.clock += 60
-    [caution] = connections.template(request).cautions
+    [warning] = connections.texts.templates.get(POOL_ID, "invitation").warnings[:1]
     failure = UnshowableError("reason", "hint").failure
-    known = connections.templates._known[POOL_ID]
+    known = connections.texts.templates._last_known[POOL_ID]
     settings = Settings.read(ENVIRONMENT)
-    [forced] = non_gsm_characters("中")
-    told = [encode(shown.text), forced, caution, failure]
-    return [connections, request, sealed, secret, template, shown, message, known, settings, *told]
+    [piece] = forced("中")
+    verdict = autofill(shown.text, shown.code)["ios"]
+    told = [encode(shown.text), piece, warning, failure, verdict, bound_code("@example.com #1")]
+    values = [connections, connections.texts, request, encrypted, secret, template, shown, message, known, settings]
+    return values + told
 
 
 def dataclasses_of_the_package():
@@ -61,7 +65,7 @@ def test_every_dataclass_is_looked_at(world):
 
 def test_no_repr_holds_a_secret(world):
     values = values_of_one_sms(world)
-    code = values[1].code
+    [code] = [value.code for value in values if type(value).__name__ == "SmsRequest"]
 
     for value in values:
         assert SECRET not in repr(value)

@@ -9,7 +9,7 @@ from botocore.exceptions import ParamValidationError
 from cognito_codes import changed, client_error
 from sender_world import event
 from sms_sender.errors import SenderError
-from sms_sender.secret import Secret, unseal
+from sms_sender.secret import EncryptedCode, Secret
 
 SECRET = "Pa55-w0rd"
 METADATA = "private-metadata"
@@ -79,9 +79,9 @@ def test_libraries_that_log_what_they_send_are_kept_from_it(library, caplog):
 
 
 def test_reprs_are_masked(world):
-    sealed = unseal(world.encrypted(SECRET))
-    secret = world.connections().decryptor.open(sealed, sealed.user_pool_id)
+    encrypted = EncryptedCode.read(world.encrypted(SECRET))
+    secret = world.connections().decryptor.decrypt(encrypted, encrypted.user_pool_id)
 
     assert secret == Secret(SECRET)
     assert SECRET not in repr(secret)
-    assert "ciphertext" not in repr(sealed)
+    assert "ciphertext" not in repr(encrypted)

@@ -16,9 +16,9 @@ REFUSALS = {
     "KMSDisabled": "is disabled",
     "KMSInvalidState": "pending deletion",
     "KMSNotFound": "key is gone",
-    "KMSThrottling": "later",
-    "Throttled": "later",
-    "InternalError": "later",
+    "KMSThrottling": "a retry may succeed",
+    "Throttled": "a retry may succeed",
+    "InternalError": "a retry may succeed",
     "InvalidParameter": "sns:Publish",
 }
 

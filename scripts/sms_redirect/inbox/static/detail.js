@@ -14,9 +14,17 @@ const TEMPLATES = {
 const SOURCES = {
   __proto__: null,
   pool: "read from the pool's settings",
-  cached: "as last read: the pool could not be read when this SMS was sent",
+  cached: "the last known: the pool could not be read when this SMS was sent",
   default: "Cognito's default: the pool sets none, or could not be read",
   "custom-message": "composed by the function",
+};
+
+const AUTOFILL = {
+  __proto__: null,
+  ios: "iOS",
+  domain_bound: "Domain-bound",
+  android_consent: "Android User Consent",
+  android_retriever: "Android SMS Retriever",
 };
 
 /** The page of a message, to be put in place of the one before. */
@@ -37,6 +45,7 @@ export function detail(message, { copy, back }) {
         "div.column",
         message.failure ? null : cost(message),
         message.failure ? null : template(message),
+        autofill(message),
         emails(message),
         json(message, copy),
       ),
@@ -123,10 +132,23 @@ function template(message) {
   return card(
     "Template",
     element("p", element("strong", name), message.template === "none" ? "." : `, ${source}.`),
-    message.placeholders === null
+    message.template_text === null
       ? null
-      : element("pre", { "aria-label": "The text with its placeholders", tabIndex: 0 }, visible(message.placeholders)),
+      : element("pre", { "aria-label": "The text with its placeholders", tabIndex: 0 }, visible(message.template_text)),
+    message.template_read_at === null
+      ? null
+      : element("p.muted", "Read ", time(message.template_read_at, { dated: true }), "."),
   );
+}
+
+/** Would a phone offer the code? */
+function autofill({ autofill: verdicts }) {
+  if (verdicts === null) return null;
+  const rows = Object.entries(verdicts).map(([name, { verdict, why }]) => [
+    AUTOFILL[name] ?? visible(name),
+    element("span", element("strong", visible(verdict)), ". ", foreign(why)),
+  ]);
+  return card("Autofill", pairs(rows));
 }
 
 function emails({ emails: mails }) {
