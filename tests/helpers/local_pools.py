@@ -102,7 +102,6 @@ class LocalPools:
             clock=self.clock,
             functions=self.functions,
             iam=NoIam(),
-            invocations=None,
             incidents=self.incidents,
             deliver=self.emails.append,
             limits=self.limits,

@@ -3,6 +3,7 @@
 import itertools
 import os
 import threading
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -186,3 +187,33 @@ def mailroom(sandbox, monkeypatch):
     """That of the sandbox. While a test has it, nobody but the test follows the links of new subscriptions."""
     monkeypatch.setattr(sandbox.mailroom, "auto_confirm", False)
     return sandbox.mailroom
+
+
+@pytest.fixture
+def pool_settings(sandbox):
+    """Change settings of a pool as no request could: call it with the pool's id, None removes one."""
+    store = sandbox.pools.context.store
+
+    def pool_settings(pool_id, **changes):
+        def changed(pool):
+            settings = {name: value for name, value in {**pool.settings, **changes}.items() if value is not None}
+            return replace(pool, settings=settings)
+
+        store.pools.change(pool_id, changed)
+
+    return pool_settings
+
+
+@pytest.fixture
+def pool_setting(stack, sandbox, pool_settings):
+    """Change a setting of the pool for one test, without the API's rules in the way."""
+    store = sandbox.pools.context.store
+    before = store.pools.get(stack["UserPoolId"])
+    yield lambda **changes: pool_settings(stack["UserPoolId"], **changes)
+    store.pools.put(before)
+
+
+@pytest.fixture
+def with_passwords_only(pool_setting):
+    """The stack's pool without one-time passwords as a first factor: there invitations carry a password."""
+    pool_setting(Policies={"PasswordPolicy": {"MinimumLength": 8}})

@@ -25,14 +25,12 @@ def number_of(cognito):
 
 
 @pytest.fixture
-def verifying_first(session, stack):
+def verifying_first(stack, pool_settings):
     """Switch AttributesRequireVerificationBeforeUpdate on for one test."""
-    from sms_redirect.sandbox.emulator import cognito as emulator_cognito
-
-    record = emulator_cognito.pool_record(stack["UserPoolId"])
-    record["UserAttributeUpdateSettings"] = {"AttributesRequireVerificationBeforeUpdate": ["phone_number"]}
+    setting = {"AttributesRequireVerificationBeforeUpdate": ["phone_number"]}
+    pool_settings(stack["UserPoolId"], UserAttributeUpdateSettings=setting)
     yield
-    del record["UserAttributeUpdateSettings"]
+    pool_settings(stack["UserPoolId"], UserAttributeUpdateSettings=None)
 
 
 def changing(number):

@@ -3,7 +3,6 @@
 A red test here after an update of ministack names what moved.
 """
 
-import asyncio
 import inspect
 import json
 from importlib.metadata import requires, version
@@ -11,17 +10,12 @@ from importlib.metadata import requires, version
 import pytest
 
 from sms_redirect.sandbox import emulator
-from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
 
 
 @pytest.fixture(autouse=True)
 def running(sandbox):
     """The emulator may be imported: it is configured."""
-
-
-def run(coroutine):
-    return asyncio.run(coroutine)
 
 
 def parameters(function):
@@ -68,74 +62,15 @@ def test_iam_asks_one_function_for_the_resource_of_a_request():
     assert resource([]) == "*"
 
 
-def test_cognito_answers_operations_by_their_target(stack):
-    status, _, body = run(emulator_cognito.call_cognito("DescribeUserPool", {"UserPoolId": stack["UserPoolId"]}))
+def test_a_region_is_a_scope(session, stack):
+    name = stack["SenderFunctionName"]
+    arn = session.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
 
-    assert status == 200
-    assert json.loads(body)["UserPool"]["Id"] == stack["UserPoolId"]
-
-
-def test_an_error_carries_its_code_and_text():
-    response = run(emulator_cognito.call_cognito("DescribeUserPool", {"UserPoolId": "us-east-1_none"}))
-
-    assert emulator.error_of(response) == ("ResourceNotFoundException", "User pool us-east-1_none does not exist.")
-
-
-def test_a_region_is_a_scope(stack):
     with emulator.scope("us-east-1"):
-        assert emulator_cognito.pool_record(stack["UserPoolId"])
+        assert emulator.current_region() == "us-east-1"
+        assert emulator_lambda.function_record(arn)
     with emulator.scope("eu-west-1"):
-        assert emulator_cognito.pool_record(stack["UserPoolId"]) is None
-
-
-def test_a_request_without_a_region_is_placed_by_its_client(stack):
-    with emulator.scope("eu-west-1"):
-        emulator_cognito.pin_scope({"UserPoolId": stack["UserPoolId"]})
-        assert emulator_cognito.pool_record_of_client(stack["UserPoolClientId"])["Id"] == stack["UserPoolId"]
-
-
-def test_pools_keep_users_clients_and_settings_where_we_read_them(confirmed, user):
-    pool = emulator_cognito.pool_record(confirmed["UserPoolId"])
-    found = emulator_cognito.user_record(pool, user["Username"])
-
-    assert {"Id", "Arn", "LambdaConfig", "_clients", "_users"} <= set(pool)
-    assert user["ClientId"] in pool["_clients"]
-    assert {"Username", "Attributes", "UserStatus", "Enabled", "_password"} <= set(found)
-    assert found["UserStatus"] == "CONFIRMED"
-
-
-def test_tokens_are_made_for_a_user_and_name_it_and_its_client(confirmed, user):
-    pool = emulator_cognito.pool_record(confirmed["UserPoolId"])
-    record = emulator_cognito.user_record(pool, user["Username"])
-
-    result = emulator_cognito.tokens(pool["Id"], user["ClientId"], record, {})
-
-    assert {"AccessToken", "IdToken", "RefreshToken", "ExpiresIn", "TokenType"} <= set(result)
-    assert emulator_cognito.records_of_token(result["AccessToken"]) == (pool, record)
-    assert emulator_cognito.client_of_token(result["AccessToken"]) == user["ClientId"]
-    assert emulator_cognito.refusal("GetUser", {"AccessToken": result["AccessToken"]}) is None
-    assert emulator_cognito.refusal("GetUser", {"AccessToken": "forged.token.x"})[0] == 400
-
-
-def test_passwords_are_checked_against_the_policy_and_the_user(confirmed, user):
-    pool = emulator_cognito.pool_record(confirmed["UserPoolId"])
-
-    assert emulator.error_of(emulator_cognito.password_refusal(pool, "short"))[0] == "InvalidPasswordException"
-    assert emulator_cognito.password_refusal(pool, "An0ther-Passw0rd") is None
-    assert emulator_cognito.password_sign_in(user["ClientId"], user["Username"], "wrong")[0] == 400
-    assert emulator_cognito.password_sign_in(user["ClientId"], user["Username"], "Passw0rd!")[0] == 200
-
-
-def test_a_secret_hash_is_asked_of_clients_that_have_a_secret(cognito, stack):
-    client = cognito.create_user_pool_client(
-        UserPoolId=stack["UserPoolId"], ClientName="secretive", GenerateSecret=True
-    )["UserPoolClient"]
-
-    refused = emulator_cognito.refusal(
-        "SignUp", {"ClientId": client["ClientId"], "Username": "x", "Password": "Passw0rd!"}
-    )
-
-    assert emulator.error_of(refused)[0] == "NotAuthorizedException"
+        assert emulator.current_region() == "eu-west-1"
 
 
 def test_functions_keep_policy_and_event_invoke_config_beside_the_code(session, stack):

@@ -7,7 +7,6 @@ from importlib import import_module
 import pytest
 
 from sms_redirect.sandbox import emulator
-from sms_redirect.sandbox.emulator import cognito as emulator_cognito
 from sms_redirect.sandbox.emulator import iam as emulator_iam
 from sms_redirect.sandbox.emulator import stacks as emulator_stacks
 
@@ -142,18 +141,27 @@ def test_everybodys_policies_can_be_listed_and_compared(session, here, inside):
     )
 
 
-def test_pools_of_stacks_are_made_by_handlers_of_known_parameters(engine):
-    pool_handlers = engine("provisioners")._RESOURCE_HANDLERS["AWS::Cognito::UserPool"]
+def test_resources_are_made_by_handlers_of_known_parameters(engine):
+    """Of a type that is still the engine's own: ours take the same."""
+    handlers = engine("provisioners")._RESOURCE_HANDLERS["AWS::Cognito::IdentityPool"]
 
-    assert parameters(pool_handlers["create"]) == ["logical_id", "props", "stack_name"]
-    assert parameters(pool_handlers["update"]) == [
-        "physical_id",
-        "old_props",
-        "new_props",
-        "stack_name",
-        "logical_id",
-    ]
-    assert parameters(pool_handlers["delete"]) == ["physical_id", "props"]
+    assert parameters(handlers["create"]) == ["logical_id", "props", "stack_name"]
+    assert parameters(handlers["update"]) == ["physical_id", "old_props", "new_props", "stack_name", "logical_id"]
+    assert handlers["update_with_logical_id"] is True
+    assert parameters(handlers["delete"]) == ["physical_id", "props"]
+
+
+def test_the_user_pools_resources_are_ours(engine):
+    handlers = engine("provisioners")._RESOURCE_HANDLERS
+    ours = "sms_redirect.sandbox.pools.resources"
+
+    for kind in ("UserPool", "UserPoolClient", "UserPoolGroup", "UserPoolUser"):
+        assert handlers[f"AWS::Cognito::{kind}"]["create"].__module__ == ours
+
+
+def test_some_types_are_made_in_a_thread_that_may_wait(engine):
+    assert engine("stacks")._runs_on_worker_thread("AWS::Cognito::UserPoolUser")
+    assert not engine("stacks")._runs_on_worker_thread("AWS::Cognito::UserPool")
 
 
 def test_replacing_a_step_twice_leaves_one_replacement(engine):
@@ -189,16 +197,6 @@ def test_dependencies_are_found_through_references_and_through_others(sandbox):
     }
 
     assert emulator_stacks.dependencies("Thing", template, template["Resources"]) == {"Function", "Role"}
-
-
-def test_a_pools_record_is_the_one_that_the_emulator_keeps(session, here, inside):
-    pool_id = session.client("cognito-idp").create_user_pool(PoolName="contract")["UserPool"]["Id"]
-
-    record = emulator_cognito.pool_record(pool_id)
-
-    assert record is inside("services.cognito")._user_pools[pool_id]
-    assert {"Id", "Name", "Arn", "UserPoolTags", "_users"} <= record.keys()
-    assert emulator.current_region() == REGION
 
 
 def test_a_roles_trust_and_rights_are_evaluated_with_conditions(session, here, inside):

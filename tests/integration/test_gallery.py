@@ -77,7 +77,8 @@ def test_a_sign_up_and_an_invitation_arrive_as_the_gallery_shows_them(
     sign_up()
     signed_up = phones.next(phone_number, "SignUp")
     invited = {"UserPoolId": admin_user["UserPoolId"], "Username": "guest" + phone_number}
-    cognito.admin_create_user(**invited, UserAttributes=[{"Name": "phone_number", "Value": phone_number}])
+    phone = [{"Name": "phone_number", "Value": phone_number}]
+    cognito.admin_create_user(**invited, UserAttributes=phone, TemporaryPassword="Temp0rary!")
     invitation = phones.next(phone_number, "AdminCreateUser")
 
     assert placeholders(signed_up) == shown["SignUp"]["template_text"]

@@ -6,6 +6,7 @@ import string
 import pytest
 
 from refusals import refusal
+from sms_redirect.sandbox.cognito.values.pool import Pool
 
 NEW_PASSWORD = "An0ther-Passw0rd"
 EXPIRED = ("ExpiredCodeException", "Invalid code provided, please request a code again.")
@@ -111,7 +112,9 @@ def test_an_administrators_reset_sends_a_code_and_no_details(cognito, confirmed,
     assert sign_in(NEW_PASSWORD)["AuthenticationResult"]
 
 
-def test_an_invitation_carries_a_password_that_signs_in(cognito, stack, client_id, phones, phone_number):
+def test_an_invitation_carries_a_password_that_signs_in(
+    cognito, stack, with_passwords_only, client_id, phones, phone_number
+):
     name = invited(cognito, stack, phone_number)
 
     sms = phones.next(phone_number, "AdminCreateUser")
@@ -131,7 +134,9 @@ def test_an_invitation_carries_a_password_that_signs_in(cognito, stack, client_i
     assert refusal(cognito.respond_to_auth_challenge, **answer)[0] == "NotAuthorizedException"
 
 
-def test_nobody_chooses_a_new_password_without_the_temporary_one(cognito, stack, client_id, phones, phone_number):
+def test_nobody_chooses_a_new_password_without_the_temporary_one(
+    cognito, stack, with_passwords_only, client_id, phones, phone_number
+):
     name = invited(cognito, stack, phone_number)
     phones.next(phone_number, "AdminCreateUser")
     answer = {"USERNAME": name, "NEW_PASSWORD": NEW_PASSWORD}
@@ -155,7 +160,9 @@ def test_characters_that_html_escapes_reach_the_phone_as_they_are(cognito, stack
     assert password_of(phones.next(phone_number, "AdminCreateUser"), name) == awkward
 
 
-def test_a_resent_invitation_brings_a_new_password(cognito, stack, client_id, phones, phone_number):
+def test_a_resent_invitation_brings_a_new_password(
+    cognito, stack, with_passwords_only, client_id, phones, phone_number
+):
     name = invited(cognito, stack, phone_number)
     first = password_of(phones.next(phone_number, "AdminCreateUser"), name)
 
@@ -178,7 +185,7 @@ def test_no_sms_is_sent_where_none_is_wanted(cognito, stack, phones, phone_numbe
     assert phones.none(phone_number)
 
 
-def test_an_invitation_by_both_mediums_goes_by_sms_too(cognito, stack, phones, phone_number):
+def test_an_invitation_by_both_mediums_goes_by_sms_too(cognito, stack, with_passwords_only, phones, phone_number):
     name = invited(cognito, stack, phone_number, DesiredDeliveryMediums=["EMAIL", "SMS"])
 
     assert password_of(phones.next(phone_number, "AdminCreateUser"), name)
@@ -200,7 +207,9 @@ def test_a_confirmed_user_is_not_invited_again(cognito, confirmed):
     assert refused[0] == "UnsupportedUserStateException"
 
 
-def test_a_temporary_password_lasts_seven_days(cognito, stack, client_id, phones, phone_number, sandbox):
+def test_a_temporary_password_lasts_seven_days(
+    cognito, stack, with_passwords_only, client_id, phones, phone_number, sandbox
+):
     name = invited(cognito, stack, phone_number)
     password = password_of(phones.next(phone_number, "AdminCreateUser"), name)
 
@@ -219,13 +228,13 @@ def test_a_temporary_password_lasts_seven_days(cognito, stack, client_id, phones
 
 
 def test_temporary_passwords_are_of_every_class_and_long_enough():
-    from sms_redirect.sandbox.pools.flows.directory import Pool
-    from sms_redirect.sandbox.pools.flows.passwords import SYMBOLS, temporary_password
+    from sms_redirect.sandbox.cognito.rules.passwords import GENERATED_SYMBOLS, generated
 
-    pool = Pool({"Policies": {"PasswordPolicy": {"MinimumLength": 20}}})
+    settings = {"Policies": {"PasswordPolicy": {"MinimumLength": 20}}}
+    pool = Pool("us-east-1_a", "a", "us-east-1", "123456789012", 0, 0, settings=settings, schema={})
 
-    password = temporary_password(pool)
+    password = generated(pool)
 
     assert len(password) == 20
-    for characters in (string.ascii_lowercase, string.ascii_uppercase, string.digits, SYMBOLS):
+    for characters in (string.ascii_lowercase, string.ascii_uppercase, string.digits, GENERATED_SYMBOLS):
         assert set(password) & set(characters)

@@ -1,30 +1,23 @@
 """SMS MFA and one-time passwords against the sandbox, by boto3 and, for SRP, by an implementation of its own."""
 
+from dataclasses import replace
+
 import pytest
 
 from refusals import refusal
+from sms_redirect.sandbox.cognito.rules import totp
+from sms_redirect.sandbox.cognito.values.pool import Factors
 from srp_client import SrpClient
 
 PASSWORD = "Passw0rd!"
 SESSION_OVER = ("NotAuthorizedException", "Invalid session for the user, session is expired.")
+SESSION_USED = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 
 
 @pytest.fixture
 def prefers_sms(cognito, confirmed):
     cognito.admin_set_user_mfa_preference(**confirmed, SMSMfaSettings={"Enabled": True, "PreferredMfa": True})
     return confirmed
-
-
-@pytest.fixture
-def pool_setting(stack):
-    """Change a setting of the pool for one test, without the API's rules in the way."""
-    from sms_redirect.sandbox.emulator import cognito as emulator_cognito
-
-    record = emulator_cognito.pool_record(stack["UserPoolId"])
-    before = dict(record)
-    yield record
-    record.clear()
-    record.update(before)
 
 
 @pytest.fixture
@@ -39,6 +32,10 @@ def respond(cognito, user):
         return (call or cognito.respond_to_auth_challenge)(**request)
 
     return respond
+
+
+def totp_now(secret, sandbox):
+    return totp.code(secret, int(sandbox.clock.now() // 30))
 
 
 def other(code):
@@ -73,7 +70,7 @@ def test_a_session_is_over_after_its_code_was_used(prefers_sms, sign_in, respond
     code = phones.next(phone_number, "Authentication").code
     respond(challenge, SMS_MFA_CODE=code)
 
-    assert refusal(respond, challenge=challenge, SMS_MFA_CODE=code) == SESSION_OVER
+    assert refusal(respond, challenge=challenge, SMS_MFA_CODE=code) == SESSION_USED
 
 
 def test_a_session_lasts_three_minutes(prefers_sms, sign_in, respond, phones, phone_number, sandbox):
@@ -111,7 +108,7 @@ def test_without_a_preference_an_optional_factor_is_not_asked_for(confirmed, sig
 def test_a_required_factor_is_asked_of_everyone_with_a_phone(
     confirmed, pool_setting, sign_in, respond, phones, phone_number
 ):
-    pool_setting["MfaConfiguration"] = "ON"
+    pool_setting(MfaConfiguration="ON")
 
     challenge = sign_in()
 
@@ -130,10 +127,23 @@ def test_a_second_factor_verifies_the_phone(cognito, prefers_sms, sign_in, respo
     assert {"Name": "phone_number_verified", "Value": "true"} in attributes
 
 
+@pytest.fixture
+def apps_too(stack, sandbox, pool_setting):
+    """Let the pool's users have authenticator apps, for one test."""
+
+    def apps_too():
+        pools = sandbox.pools.context.store.pools
+        pools.change(stack["UserPoolId"], lambda pool: replace(pool, factors=Factors(sms=True, software_token=True)))
+
+    return apps_too
+
+
 def test_with_an_authenticator_app_too_the_user_chooses(
-    cognito, confirmed, access_token, sign_in, respond, phones, phone_number
+    cognito, confirmed, access_token, sign_in, respond, phones, phone_number, apps_too, sandbox
 ):
-    cognito.associate_software_token(AccessToken=access_token)
+    apps_too()
+    secret = cognito.associate_software_token(AccessToken=access_token)["SecretCode"]
+    cognito.verify_software_token(AccessToken=access_token, UserCode=totp_now(secret, sandbox))
     settings = {"Enabled": True, "PreferredMfa": False}
     cognito.admin_set_user_mfa_preference(**confirmed, SMSMfaSettings=settings, SoftwareTokenMfaSettings=settings)
 
@@ -238,7 +248,7 @@ def test_the_password_is_one_of_the_first_factors(confirmed, sign_in, user, resp
 def test_a_pool_that_does_not_allow_one_time_passwords_sends_none(
     confirmed, pool_setting, sign_in, user, phones, phone_number, quiet
 ):
-    pool_setting["Policies"] = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]}}
+    pool_setting(Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]}})
 
     offer = one_time_password(sign_in, user, PREFERRED_CHALLENGE="SMS_OTP")
 
@@ -323,7 +333,7 @@ def test_a_temporary_password_expires_as_first_factor_too(invited, sign_in, user
 
 
 def test_a_required_second_factor_rules_out_one_time_passwords(confirmed, pool_setting, sign_in, user):
-    pool_setting["MfaConfiguration"] = "ON"
+    pool_setting(MfaConfiguration="ON")
 
     offer = one_time_password(sign_in, user, PREFERRED_CHALLENGE="SMS_OTP")
 

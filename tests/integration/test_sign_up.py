@@ -186,7 +186,7 @@ def test_upper_and_lower_case_are_the_same_user(cognito, sign_up, user, phones, 
         ({"Username": "x", "ClientMetadata": "x"}, "SerializationException", "STRING_VALUE can not be converted"),
         ({"Username": "x", "Password": 7}, "SerializationException", "NUMBER_VALUE can not be converted"),
         ({"Username": "x", "ClientId": ["x"]}, "SerializationException", "START_ARRAY can not be converted"),
-        (["x"], "SerializationException", "no JSON object"),
+        (["x"], "SerializationException", "not a JSON object"),
     ],
 )
 def test_a_malformed_request_gets_cognitos_validation_errors(post, client_id, request_, code, text):

@@ -315,9 +315,9 @@ def test_no_other_host_name_and_none_of_the_emulators_own_endpoints_is_answered(
 
 
 def test_a_crash_inside_is_a_500_with_a_request_id_and_a_line_in_the_log(cognito, stack, monkeypatch, caplog):
-    from sms_redirect.sandbox.pools.flows import directory
+    from sms_redirect.sandbox.cognito.flows import steps
 
-    monkeypatch.setattr(directory.Pool, "by_client", lambda *_: 1 / 0)
+    monkeypatch.setattr(steps, "client_of", lambda *_: 1 / 0)
 
     with pytest.raises(ClientError) as crash:
         cognito.forgot_password(ClientId=stack["UserPoolClientId"], Username="x")

@@ -8,9 +8,6 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 
-from sms_redirect.sandbox import emulator
-from sms_redirect.sandbox.emulator import cognito as emulator_cognito
-
 pytestmark = pytest.mark.usefixtures("iam_at_once")
 
 LENIENT = Config(parameter_validation=False, retries={"total_max_attempts": 1})
@@ -145,7 +142,7 @@ def test_creating_keeps_every_setting(cognito, new_pool, key_arn, new_role):
 def test_an_update_resets_every_setting_that_it_leaves_out(cognito, new_pool, key_arn, new_role):
     pool, plain = new_pool(**full_settings(key_arn, new_role())), new_pool()
 
-    cognito.update_user_pool(UserPoolId=pool["Id"])
+    cognito.update_user_pool(UserPoolId=pool["Id"], MfaConfiguration="OFF")
 
     of_its_own = {"Id", "Name", "Arn", "CreationDate", "LastModifiedDate"}
     reset, never_set = describe(cognito, pool), describe(cognito, plain)
@@ -153,6 +150,15 @@ def test_an_update_resets_every_setting_that_it_leaves_out(cognito, new_pool, ke
         k: v for k, v in never_set.items() if k not in of_its_own
     }
     assert reset["Name"] == pool["Name"]
+
+
+def test_the_mfa_configuration_stays_if_it_is_left_out(cognito, new_pool, new_role):
+    sms = {"SnsCallerArn": new_role()}
+    pool = new_pool(SmsConfiguration=sms, MfaConfiguration="OPTIONAL")
+
+    cognito.update_user_pool(UserPoolId=pool["Id"], SmsConfiguration=sms)
+
+    assert describe(cognito, pool)["MfaConfiguration"] == "OPTIONAL"
 
 
 def test_an_update_that_sends_everything_back_changes_nothing(cognito, new_pool, key_arn, new_role):
@@ -171,10 +177,9 @@ def test_an_update_that_sends_everything_back_changes_nothing(cognito, new_pool,
     assert after["AdminCreateUserConfig"]["UnusedAccountValidityDays"] == 2
 
 
-def test_a_setting_that_no_model_knows_is_shown_and_is_lost_with_an_update(cognito, new_pool):
+def test_a_setting_that_no_model_knows_is_shown_and_is_lost_with_an_update(cognito, new_pool, pool_settings):
     pool = new_pool()
-    with emulator.scope("us-east-1"):
-        emulator_cognito.pool_record(pool["Id"])["FutureSetting"] = {"On": True}
+    pool_settings(pool["Id"], FutureSetting={"On": True})
     seen = []
     cognito.meta.events.register("before-parse.*", lambda response_dict, **_: seen.append(response_dict["body"]))
 

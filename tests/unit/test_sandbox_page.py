@@ -5,11 +5,11 @@ from pathlib import Path
 
 from sms_redirect.cli.sandbox import command
 from sms_redirect.sandbox.clock import Clock
+from sms_redirect.sandbox.cognito.state.limits import Limits
 from sms_redirect.sandbox.doors.control import Control
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.harshness import Harshness
 from sms_redirect.sandbox.incidents import Incidents
-from sms_redirect.sandbox.pools.flows.limits import Limits
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
 

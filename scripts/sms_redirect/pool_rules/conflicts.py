@@ -7,6 +7,7 @@ the refusal is AWS's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sms_redirect.pool_rules.violation import Path, Violation
@@ -18,6 +19,8 @@ SMS_NEEDED_FOR_MFA = (
     "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
 )
 NOT_WITH_MFA = "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"
+# SNS sends no text messages from Seoul: there Cognito must send through Tokyo.
+SNS_REGION_OF: Mapping[str, str] = MappingProxyType({"ap-northeast-2": "ap-northeast-1"})
 _FIRST_FACTORS: Path = ("Policies", "SignInPolicy", "AllowedFirstAuthFactors")
 _PREFLIGHT = "badmintoncryer/cdk-preflight"
 _MEASURED = "go-to-k/cdkd"
@@ -31,7 +34,7 @@ def find(settings: Settings, region: str, *, other_factor: bool) -> Iterator[Vio
     yield from _triggers(settings.get("LambdaConfig", {}), region)
     yield from _empty(settings)
     yield from _validity_days(settings)
-    yield from _sms(settings)
+    yield from _sms(settings, region)
     yield from _mfa(settings, other_factor=other_factor)
 
 
@@ -83,8 +86,9 @@ def _validity_days(settings: Settings) -> Iterator[Violation]:
         yield _conflict(("AdminCreateUserConfig", "UnusedAccountValidityDays"), text, "aws-sdk-js#3817")
 
 
-def _sms(settings: Settings) -> Iterator[Violation]:
+def _sms(settings: Settings, region: str) -> Iterator[Violation]:
     if "SmsConfiguration" in settings:
+        yield from _sns_region(settings["SmsConfiguration"], region)
         return
     if "phone_number" in settings.get("AutoVerifiedAttributes", []):
         text = "SMS configuration is required when phone_number is selected for auto verification"
@@ -92,6 +96,13 @@ def _sms(settings: Settings) -> Iterator[Violation]:
     if "SMS_OTP" in first_factors(settings):
         text = "SMS configuration is required when SMS_OTP is an allowed first factor."  # AWS's text is unknown
         yield _conflict(_FIRST_FACTORS, text, _PREFLIGHT)
+
+
+def _sns_region(sms: Settings, region: str) -> Iterator[Violation]:
+    chosen, needed = sms.get("SnsRegion"), SNS_REGION_OF.get(region)
+    if needed is not None and sms.get("SnsCallerArn") and chosen not in (None, needed):
+        text = f"SnsRegion {chosen} is not supported for user pools in {region}. Use {needed}."  # AWS's text is unknown
+        yield _conflict(("SmsConfiguration", "SnsRegion"), text, "Cognito API, SmsConfigurationType.SnsRegion")
 
 
 def _mfa(settings: Settings, *, other_factor: bool) -> Iterator[Violation]:

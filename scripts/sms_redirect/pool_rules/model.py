@@ -13,37 +13,36 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
+from sms_redirect.pool_rules import patterns
 from sms_redirect.pool_rules.violation import Key, Path, Rule, Unknown, Violation
-
-# Unicode classes (`\p{L}`) occur in email texts only, and Python's expressions have none.
-UNICODE_CLASS = r"\p{"
-# The service is written in Java, where a dot matches no line terminator (java.util.regex.Pattern).
-ANY_BUT_LINE_ENDS = "[^\n\r\u0085\u2028\u2029]"
 
 _JSON_TYPES: Mapping[str, tuple[type, ...]] = {
     "structure": (Mapping,),
     "map": (Mapping,),
     "list": (list,),
     "string": (str,),
+    "blob": (str,),
     "integer": (int,),
+    "long": (int,),
     "boolean": (bool,),
+    "timestamp": (int, float),
 }
 
 
 @cache
-def _model() -> ServiceModel:
+def service_model() -> ServiceModel:
     return ServiceModel(Loader().load_service_model("cognito-idp", "service-2"), "cognito-idp")
 
 
 def knows(operation: str) -> bool:
     """Whether the API has an operation of this name."""
-    return operation in _model().operation_names
+    return operation in service_model().operation_names
 
 
 @cache
 def input_shape(operation: str) -> StructureShape:
     """The model of an operation's request."""
-    shape = _model().operation_model(operation).input_shape
+    shape = service_model().operation_model(operation).input_shape
     if not isinstance(shape, StructureShape):
         raise TypeError(f"{operation} takes no request")
     return shape
@@ -52,7 +51,7 @@ def input_shape(operation: str) -> StructureShape:
 @cache
 def read_only_members() -> frozenset[str]:
     """What DescribeUserPool returns and UpdateUserPool cannot set."""
-    output = _model().operation_model("DescribeUserPool").output_shape
+    output = service_model().operation_model("DescribeUserPool").output_shape
     described = output.members["UserPool"].members  # type: ignore[union-attr]
     return frozenset(described) - frozenset(input_shape("UpdateUserPool").members)
 
@@ -83,7 +82,7 @@ def violations(shape: Shape, value: Any, path: Path = ()) -> Iterator[Violation]
             yield from violations(shape.member, member, (*path, index))
     elif isinstance(shape, StringShape):
         yield from _string(shape, value, path)
-    elif shape.type_name == "integer":
+    elif shape.type_name in ("integer", "long"):
         yield from _sized(shape, value, value, path, "value")
 
 
@@ -145,29 +144,22 @@ def _structure(shape: StructureShape, value: Mapping[str, Any], path: Path) -> I
 
 
 def _string(shape: StringShape, value: str, path: Path) -> Iterator[Violation]:
+    if not _is_text(value):
+        yield _violation(shape, value, path, "type", f"STRING_VALUE can not be converted to a {shape.name}")
+        return
     if shape.enum and value not in shape.enum:
         yield _violation(shape, value, path, "enum", f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
         return
     yield from _sized(shape, len(value), value, path, "length")
     pattern = shape.metadata.get("pattern")
-    if pattern and not matches(pattern, value):
+    if pattern and not patterns.matches(pattern, value):
         constraint = f"Member must satisfy regular expression pattern: {pattern}"
         yield _violation(shape, value, path, "pattern", constraint)
 
 
-def matches(pattern: str, value: str) -> bool:
-    """Whether a whole value matches a pattern of the model, as Java would match it."""
-    return UNICODE_CLASS in pattern or _compiled(pattern).fullmatch(value) is not None
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    # Java's \w, \d and \s are ASCII, and its dot stops at more line ends than Python's.
-    if not pattern.startswith("(?s)"):
-        pattern = re.sub(
-            r"\\.|\[[^\]]*\]|\.", lambda found: ANY_BUT_LINE_ENDS if found[0] == "." else found[0], pattern
-        )
-    return re.compile(pattern, re.ASCII)
+def _is_text(value: str) -> bool:
+    # A lone surrogate is valid JSON, but no text: it could be neither stored nor sent.
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _sized(shape: Shape, size: int, value: Any, path: Path, rule: Rule) -> Iterator[Violation]:

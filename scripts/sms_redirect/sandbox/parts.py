@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sms_redirect.sandbox import cloudformation, emulator
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.dispatch import dispatcher
+from sms_redirect.sandbox.cognito import build
+from sms_redirect.sandbox.cognito.discovery import Discovery
+from sms_redirect.sandbox.cognito.messages.message import Email
+from sms_redirect.sandbox.cognito.state.limits import Limits
+from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.doors import control
 from sms_redirect.sandbox.doors.door import Door, Policy
 from sms_redirect.sandbox.doors.front import Front, Inside
 from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.doors.origins import Origins
 from sms_redirect.sandbox.email import pages
+from sms_redirect.sandbox.email.mailbox import Mail
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.smtp import SmtpRelay
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
@@ -22,10 +29,8 @@ from sms_redirect.sandbox.emulator import keys, processes, refusals
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import SENDER_FAULTS, Invocations
-from sms_redirect.sandbox.pools import stack_pools
-from sms_redirect.sandbox.pools.flows.limits import Limits
-from sms_redirect.sandbox.pools.flows.operations import cognito_operations
-from sms_redirect.sandbox.pools.user_pools import PASSING, UserPools
+from sms_redirect.sandbox.pools import resources, rights
+from sms_redirect.sandbox.pools.functions import PoolFunctions
 from sms_redirect.sandbox.propagation import Propagation
 from sms_redirect.sandbox.settings import SandboxSettings
 
@@ -38,7 +43,7 @@ class Parts:
         self.harshness = replace(settings.harshness)  # its own: the control API changes it
         self.incidents = Incidents()
         self.sender_fault = Fault(SENDER_FAULTS)
-        self.pool_fault = Fault(PASSING)
+        self.pool_fault = build.pool_fault()
         self.limits = Limits(self.clock, enabled=settings.limits)
         self.invocations = Invocations(self.sender_fault)
         self._relay = SmtpRelay(settings.smtp) if settings.smtp else None
@@ -49,9 +54,25 @@ class Parts:
             limits=self.limits,
             relay=self._relay,
         )
-        self._test_code = settings.test_code
-        self._key = key
+        self.pools = build.service(
+            build.Surroundings(
+                account=emulator.ACCOUNT_ID,
+                region=settings.region,
+                clock=self.clock,
+                functions=PoolFunctions(self.invocations),
+                iam=rights,
+                incidents=self.incidents,
+                deliver=self._deliver,
+                limits=self.limits,
+                pool_fault=self.pool_fault,
+                store=Store(),
+                test_code=settings.test_code,
+                local_issuer=endpoint_url if settings.local_issuer else None,
+            )
+        )
         self._endpoint_url = endpoint_url
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._key = key
         self._policy = Policy(
             keys.known_to(key), Origins(settings.allowed_origins), refusals.service_of, refusals.response
         )
@@ -61,18 +82,11 @@ class Parts:
         emulated = emulator.application()
         processes.keep_apart(folder, self._endpoint_url)
         keys.guard(self._key)
-        flows = cognito_operations(
-            clock=self.clock,
-            invocations=self.invocations,
-            incidents=self.incidents,
-            limits=self.limits,
-            test_code=self._test_code,
-        )
-        emulator.replace_service("cognito-idp", dispatcher(flows | UserPools(self.pool_fault).operations()))
+        emulator.replace_service("cognito-idp", lambda _original: self.pools.handle)
         emulator_lambda.keep_deleted_log_groups_deleted()
         cloudformation.install(self.harshness)
         Propagation(self.clock, self.harshness).install()
-        stack_pools.install()
+        resources.install(self.pools.context, self._run)
         self.mailroom.install()
         api = control.Control(
             clock=self.clock,
@@ -83,13 +97,35 @@ class Parts:
             incidents=self.incidents,
             mails=self.mailroom,
         )
-        inside = Inside(emulated, dict.fromkeys(pages.PATHS, pages.application(self.mailroom)))
+        discovery = Discovery(self.pools.context, self._endpoint_url, emulated)
+        inside = Inside(discovery, dict.fromkeys(pages.PATHS, pages.application(self.mailroom)))
         return Front(inside, door=Door(inside, self._policy), control=api.application())
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self.invocations.start(loop)
 
     def stop(self) -> None:
         self.invocations.stop()
         if self._relay:
             self._relay.stop()
+
+    def _run(self, operation: Coroutine[Any, Any, Any]) -> Any:
+        if self._loop is None:
+            raise RuntimeError("operations run after the server started")
+        return asyncio.run_coroutine_threadsafe(operation, self._loop).result()
+
+    def _deliver(self, email: Email) -> None:
+        """Put an email of Cognito's into the mailbox of its recipient."""
+        self.mailroom.mailbox.add(
+            Mail(
+                to=email.to,
+                sender_name="no-reply@verificationemail.com",
+                subject=email.subject,
+                body=email.body,
+                sent_at=self.clock.datetime(),
+                kind="user-pool",
+                topic_arn="",
+                subscription_arn="",
+            )
+        )

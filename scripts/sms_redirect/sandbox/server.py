@@ -13,6 +13,7 @@ from hypercorn.config import Config
 from sms_redirect.loopback import HOST, CannotListen, listen
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
+from sms_redirect.sandbox.cognito.api.service import Service
 from sms_redirect.sandbox.doors.front import Front
 from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.email.mailroom import Mailroom
@@ -37,7 +38,7 @@ class SandboxError(Exception):
 class Sandbox:
     """One sandbox per process: the emulator keeps its state in its modules. Use as a context manager.
 
-    `clock`, `harshness`, `incidents`, `mailroom` and the faults are there from `start` on.
+    `clock`, `harshness`, `incidents`, `mailroom`, the user `pools` service and the faults are there from `start` on.
     """
 
     clock: Clock
@@ -46,6 +47,7 @@ class Sandbox:
     mailroom: Mailroom
     sender_fault: Fault
     pool_fault: Fault
+    pools: Service
     port: int
 
     def __init__(self, settings: SandboxSettings | None = None) -> None:
@@ -92,6 +94,7 @@ class Sandbox:
         self.clock, self.harshness = parts.clock, parts.harshness
         self.incidents, self.mailroom = parts.incidents, parts.mailroom
         self.sender_fault, self.pool_fault = parts.sender_fault, parts.pool_fault
+        self.pools = parts.pools
         ready = threading.Event()
         arguments = (listener.detach(), parts, folder, ready)
         self._thread = threading.Thread(target=self._serve, args=arguments, name="sandbox", daemon=True)

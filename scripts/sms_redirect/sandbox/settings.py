@@ -13,6 +13,8 @@ from sms_redirect.sandbox.harshness import Harshness
 class SandboxSettings:
     """`limits` are Cognito's attempts per hour and SNS's ten emails a second; `test_code` is for test numbers.
 
+    With `local_issuer` the tokens' issuer is the sandbox's own address, not AWS's.
+
     `access_key` None: one that is made for the run. `allowed_origins` are web pages that may do more than AWS lets any
     page do, such as `http://localhost:3000`.
     """
@@ -22,6 +24,7 @@ class SandboxSettings:
     auto_confirm: bool = False
     limits: bool = True
     test_code: str | None = None
+    local_issuer: bool = False
     smtp: SmtpServer | None = None
     access_key: AccessKey | None = None
     allowed_origins: frozenset[str] = frozenset()

@@ -4,10 +4,11 @@ import itertools
 
 import pytest
 
+import pool_values
 from gallery_pools import ROLE, pool
 from sms_redirect.gallery.flows import occasions
-from sms_redirect.sandbox.pools.flows import rules
-from sms_redirect.sandbox.pools.flows.directory import Pool, User
+from sms_redirect.sandbox.cognito.rules import factors
+from sms_redirect.sandbox.errors import CognitoError
 from sms_sender.flows import KINDS
 
 PHONE_FIRST = ["verified_phone_number", "verified_email"]
@@ -146,20 +147,19 @@ RECOVERIES = [["verified_phone_number"], PHONE_FIRST, ["verified_email"], ["admi
 def test_the_sandbox_sends_what_the_gallery_says(verified, recovery, mfa):
     """For a user with nothing but a verified phone number, who has chosen no second factor."""
     chosen = settings(verified=verified, recovery=recovery, mfa=mfa)
-    in_pool = Pool({"Id": "us-east-1_A", "_clients": {}, "_users": {}} | chosen)
-    attributes = [{"Name": name, "Value": value} for name, value in PHONE.items()]
-    user = User(in_pool, {"Username": "alice", "UserStatus": "CONFIRMED", "Attributes": attributes})
+    in_pool, user = pool_values.pool(**chosen), pool_values.user(**PHONE)
+    destination = factors.to_verify_at_sign_up(in_pool, user)
     said = {each.id: each.sent for each in occasions(pool(**chosen))}
 
-    assert said["SignUp"] == (rules.sign_up_medium(in_pool, user) == "SMS")
+    assert said["SignUp"] == (destination is not None and destination.medium == "SMS")
     assert said["ForgotPassword"] == recovers_by_sms(in_pool, user)
-    assert said["SmsOtp"] == ("SMS_OTP" in rules.first_factors(in_pool, user))
+    assert said["SmsOtp"] == ("SMS_OTP" in factors.first_factors(in_pool, user))
     if mfa != "OPTIONAL":  # then it is up to the user
-        assert said["SmsMfa"] == (rules.mfa_challenge(in_pool, user) == "SMS_MFA")
+        assert said["SmsMfa"] == (factors.second_factor(in_pool, user) == "SMS_MFA")
 
 
 def recovers_by_sms(in_pool, user):
     try:
-        return rules.recovery_medium(in_pool, user) == "SMS"
-    except rules.CognitoError:
+        return factors.recovery(in_pool, user).medium == "SMS"
+    except CognitoError:
         return False

@@ -20,7 +20,6 @@ from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.cognito.triggers import Functions, Triggers
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
-from sms_redirect.sandbox.invocations import Invocations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,6 @@ class Surroundings:
     clock: Clock
     functions: Functions
     iam: Iam
-    invocations: Invocations
     incidents: Incidents
     deliver: EmailDoor
     limits: Limits
@@ -45,7 +43,7 @@ class Surroundings:
 def service(around: Surroundings, *, strict: bool = False) -> Service:
     trouble = Trouble(around.incidents)
     triggers = Triggers(around.functions)
-    senders = CustomSenders(around.functions, around.invocations, trouble)
+    senders = CustomSenders(around.functions, trouble)
     context = Context(
         account=around.account,
         default_region=around.region,

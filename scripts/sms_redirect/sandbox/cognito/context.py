@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.messages.message import Flow, Message
 from sms_redirect.sandbox.cognito.messages.outbox import Outbox
 from sms_redirect.sandbox.cognito.messages.trouble import Trouble

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from sms_redirect.pool_rules.invoke_permission import missing_permission
@@ -25,15 +25,27 @@ NO_SDK = "aws-sdk-unknown-unknown"
 class Answer(Protocol):
     """What came back of one invocation."""
 
-    status: int
-    function_error: str | None
-    payload: bytes
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def function_error(self) -> str | None: ...
+
+    @property
+    def payload(self) -> bytes: ...
+
+
+LateEvent = Callable[[], dict[str, Any] | None]
+"""Makes the event when its turn comes; None if there is nothing to invoke for."""
 
 
 class Functions(Protocol):
     """Lambda, as far as user pools need it."""
 
     async def invoke(self, function_arn: str, region: str, event: Mapping[str, Any]) -> Answer: ...
+
+    def invoke_later(self, function_arn: str, region: str, event: LateEvent, lost: Callable[[str], None]) -> None:
+        """Asynchronously, with Lambda's retries. `lost` is called with the reason when all of them are over."""
 
     def policy(self, function_arn: str, region: str) -> list[dict[str, Any]]: ...
 

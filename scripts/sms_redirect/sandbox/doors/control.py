@@ -18,11 +18,11 @@ from starlette.routing import Route
 
 from sms_redirect.inbox.guard import Guard
 from sms_redirect.sandbox.clock import Clock
+from sms_redirect.sandbox.cognito.state.limits import Limits
 from sms_redirect.sandbox.email.mailbox import Mailbox
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.harshness import Harshness
 from sms_redirect.sandbox.incidents import Incidents
-from sms_redirect.sandbox.pools.flows.limits import Limits
 
 PREFIX = "/_sandbox"
 MOST_TIMES = 1_000_000

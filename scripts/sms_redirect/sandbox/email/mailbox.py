@@ -14,7 +14,7 @@ KEPT = 20_000
 ADDRESS = "no-reply@sns.amazonaws.com"
 DEFAULT_SENDER = "AWS Notifications"
 
-Kind = Literal["confirmation", "notification", "cancellation"]
+Kind = Literal["confirmation", "notification", "cancellation", "user-pool"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,28 @@ def after_steps(type_prefix: str, note: Callable[[], None]) -> None:
                     handlers[name] = _replaced(handlers[name], noting)
 
 
+def set_handlers(resource_type: str, handlers: Mapping[str, Any]) -> None:
+    """Make, change and delete a resource type in a way of one's own, also one that the engine does not know.
+
+    `create`, `update` and `delete` as above; `update_with_logical_id`: whether the update is told the logical id.
+    """
+    from ministack.services.cloudformation import provisioners
+
+    provisioners._RESOURCE_HANDLERS[resource_type] = dict(handlers)
+
+
+def run_in_threads(resource_type: str) -> None:
+    """Call a type's handlers from a worker thread, because they wait for something."""
+
+    def replacement(original: Step) -> Step:
+        def runs_on_worker_thread(kind: str) -> bool:
+            return kind == resource_type or bool(original(kind))
+
+        return runs_on_worker_thread
+
+    replace_step("_runs_on_worker_thread", replacement)
+
+
 def _replaced(current: Step, replacement: Callable[[Step], Step]) -> Step:
     original = getattr(current, "of_the_emulator", current)
     new = replacement(original)

@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sms_redirect.sandbox.emulator import ACCOUNT_ID, Headers
+from sms_redirect.sandbox.cognito.flows.pools import TRANSIENT
+from sms_redirect.sandbox.emulator import ACCOUNT_ID
 from sms_redirect.sandbox.emulator import iam as emulator_iam
 from sms_redirect.sandbox.errors import CognitoError
 
 COGNITO = "cognito-idp.amazonaws.com"
 
-# Code and text of AWS. Both also pass by themselves, while a new role is not known everywhere yet.
-NO_TRUST = (
-    "InvalidSmsRoleTrustRelationshipException",
-    "Role does not have a trust relationship allowing Cognito to assume the role",
-)
-NO_PUBLISH = ("InvalidSmsRoleAccessPolicyException", "Role does not have permission to publish with SNS")
 
-
-def check_caller(headers: Headers, settings: Mapping[str, Any]) -> None:
+def check_caller(headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
     """Whoever sets a custom sender's key needs `kms:CreateGrant` on it; an SMS role, `iam:PassRole` on it (facts 5).
 
     Raises:
@@ -47,9 +41,9 @@ def check_sms_role(settings: Mapping[str, Any], region: str, pool_id: str | None
         if caller["external id"]:
             context["sts:ExternalId"] = caller["external id"]
         if role is None or not role.trusts(COGNITO, context):
-            raise CognitoError(*NO_TRUST)
+            raise CognitoError(*TRANSIENT["sms-role-trust"])
         if caller["service"] == "sns" and not role.may("sns:Publish"):
-            raise CognitoError(*NO_PUBLISH)
+            raise CognitoError(*TRANSIENT["sms-role-publish"])
 
 
 def _callers(settings: Mapping[str, Any]) -> Iterator[dict[str, str]]:
@@ -62,7 +56,7 @@ def _callers(settings: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         yield {"service": "sms-voice", "arn": eums["CallerArn"], "external id": eums.get("ExternalId", "")}
 
 
-def _check(headers: Headers, action: str, resource_arn: str, context: Mapping[str, str]) -> None:
-    denial = emulator_iam.denial(headers, action, resource_arn, context)
+def _check(headers: Mapping[str, str], action: str, resource_arn: str, context: Mapping[str, str]) -> None:
+    denial = emulator_iam.denial(dict(headers), action, resource_arn, context)
     if denial is not None:
         raise CognitoError("AccessDeniedException", denial)

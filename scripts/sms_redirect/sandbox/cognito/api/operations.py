@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 
 Document = Mapping[str, Any] | None

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from sms_redirect.sandbox.cognito.api import model, requests, responses, table
-from sms_redirect.sandbox.cognito.api.call import Call, signed_region
 from sms_redirect.sandbox.cognito.api.operations import NotSimulated
 from sms_redirect.sandbox.cognito.api.responses import Response
+from sms_redirect.sandbox.cognito.call import Call, signed_region
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.errors import CognitoError
 

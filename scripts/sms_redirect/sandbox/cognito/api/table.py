@@ -133,6 +133,7 @@ POOLS: Mapping[str, Row] = {
     "AddCustomAttributes": Done(pools.add_custom_attributes),
     "SetUserPoolMfaConfig": Done(pools.set_user_pool_mfa_config),
     "GetUserPoolMfaConfig": Done(pools.get_user_pool_mfa_config),
+    "ListUserPoolReplicas": Simplified(pools.list_user_pool_replicas, "no pool has any"),
     "TagResource": Done(pools.tag_resource),
     "UntagResource": Done(pools.untag_resource),
     "ListTagsForResource": Done(pools.list_tags_for_resource),
@@ -217,9 +218,7 @@ LEFT_OUT: Mapping[str, Row] = {
         "DeleteTerms",
         "ListTerms",
     ),
-    **_left_out(
-        REPLICAS, "CreateUserPoolReplica", "DeleteUserPoolReplica", "ListUserPoolReplicas", "UpdateUserPoolReplica"
-    ),
+    **_left_out(REPLICAS, "CreateUserPoolReplica", "DeleteUserPoolReplica", "UpdateUserPoolReplica"),
     **_left_out(
         BACKUPS,
         "InitiatePointInTimeRecovery",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sms_redirect.sandbox.cognito import ids
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import paging, steps
 from sms_redirect.sandbox.cognito.ids import Origin

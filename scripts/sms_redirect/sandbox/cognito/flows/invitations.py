@@ -6,7 +6,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context, metadata_for_senders
 from sms_redirect.sandbox.cognito.flows import passwords as password_steps
 from sms_redirect.sandbox.cognito.flows import shown, steps

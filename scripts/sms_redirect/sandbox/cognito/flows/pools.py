@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from sms_redirect.sandbox.cognito import ids
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import paging, steps
 from sms_redirect.sandbox.cognito.ids import Origin
@@ -93,6 +93,11 @@ def set_user_pool_mfa_config(context: Context, call: Call) -> dict[str, Any]:
 
 def get_user_pool_mfa_config(context: Context, call: Call) -> dict[str, Any]:
     return pool_factors.configuration(steps.pool_of(context, call))
+
+
+def list_user_pool_replicas(context: Context, call: Call) -> dict[str, Any]:
+    steps.pool_of(context, call)
+    return {"UserPoolReplicas": []}
 
 
 def tag_resource(context: Context, call: Call) -> dict[str, Any]:

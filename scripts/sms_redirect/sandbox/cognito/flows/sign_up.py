@@ -6,7 +6,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import steps
 from sms_redirect.sandbox.cognito.rules import factors, names, passwords, schema, srp
@@ -17,6 +17,7 @@ from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.cognito.values.user import User, public
 from sms_redirect.sandbox.errors import CognitoError
 
+WRONG_CODE = ("CodeMismatchException", "Invalid verification code provided, please try again.")
 SIGN_UP = "SIGN_UP"  # of the sessions that lead from here to InitiateAuth(USER_AUTH)
 
 
@@ -56,7 +57,7 @@ async def confirm_sign_up(context: Context, call: Call) -> dict[str, Any]:
     user = steps.user_named(context, pool, call.request["Username"])
     if user is None:
         if client.hides_unknown_users:
-            raise CognitoError("ExpiredCodeException", "Invalid code provided, please request a code again.")
+            raise CognitoError(*WRONG_CODE)
         raise CognitoError(*steps.NOT_IN_CLIENT)
     _check_is_unconfirmed(user)
     context.limits.count(call.operation, user.key)

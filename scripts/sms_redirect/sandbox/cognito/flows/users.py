@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import paging, shown, steps
 from sms_redirect.sandbox.cognito.rules import filters, schema

@@ -17,7 +17,6 @@ from sms_redirect.sandbox.cognito import triggers
 from sms_redirect.sandbox.cognito.messages.message import Message
 from sms_redirect.sandbox.cognito.messages.trouble import Trouble
 from sms_redirect.sandbox.cognito.triggers import Functions
-from sms_redirect.sandbox.invocations import Invocations, Job
 
 # trigger in LambdaConfig and type of its request, by medium
 SENDERS = {
@@ -27,9 +26,8 @@ SENDERS = {
 
 
 class CustomSenders:
-    def __init__(self, functions: Functions, invocations: Invocations, trouble: Trouble) -> None:
+    def __init__(self, functions: Functions, trouble: Trouble) -> None:
         self._functions = functions
-        self._invocations = invocations
         self._trouble = trouble
         self._encryption = Encryption()
 
@@ -37,13 +35,11 @@ class CustomSenders:
         """Queue it."""
         # The event is made now: the user may have changed by the time that a worker gets to it.
         event = event_of(message)
-        self._invocations.submit(
-            Job(
-                function_arn=function_arn,
-                region=message.pool.region,
-                event=lambda: self._encrypted(message, event, function_arn),
-                lost=lambda reason: self._trouble.not_redirected(message, reason),
-            )
+        self._functions.invoke_later(
+            function_arn,
+            message.pool.region,
+            lambda: self._encrypted(message, event, function_arn),
+            lambda reason: self._trouble.not_redirected(message, reason),
         )
 
     def _encrypted(self, message: Message, event: dict[str, Any], function_arn: str) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context, metadata_for_senders
 from sms_redirect.sandbox.cognito.flows import steps
 from sms_redirect.sandbox.cognito.flows.token_generation import issue

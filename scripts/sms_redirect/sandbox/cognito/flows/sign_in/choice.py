@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in import parameters, password, srp
@@ -24,7 +24,6 @@ async def start(context: Context, call: Call, pool: Pool, client: Client) -> Ans
     given = parameters.of_start(call)
     name = parameters.required(given, "USERNAME")
     user = password.found(context, pool, client, name)
-    sign_in.check_may_sign_in(user)
     attempt = Attempt(call, pool, client, user, name, given.get("DEVICE_KEY"))
     await sign_in.before(context, attempt)
     offered = factors.first_factors(pool, user)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.rules import client_settings
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.errors import CognitoError

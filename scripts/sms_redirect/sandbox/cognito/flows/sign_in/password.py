@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import passwords, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
@@ -45,13 +45,11 @@ def found(context: Context, pool: Pool, client: Client, name: str) -> User:
     """The user who signs in.
 
     Raises:
-        CognitoError: nobody of that name, in words that depend on `PreventUserExistenceErrors`; or a disabled user.
+        CognitoError: nobody of that name, in words that depend on `PreventUserExistenceErrors`; or a user who must do
+            something else first, whatever the password (amplify-js#11209, aws-sdk-js#4608).
     """
     user = steps.user_named(context, pool, name)
     if user is None:
         raise CognitoError(*(passwords.INCORRECT if client.hides_unknown_users else steps.NOBODY))
-    if not user.enabled:
-        raise CognitoError(*steps.DISABLED)
-    if user.status == "RESET_REQUIRED":
-        raise CognitoError("PasswordResetRequiredException", "Password reset required for the user")
+    sign_in.check_may_sign_in(user)
     return user

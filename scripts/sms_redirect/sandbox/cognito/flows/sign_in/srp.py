@@ -6,7 +6,7 @@ import hmac
 import secrets
 import uuid
 
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import passwords, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
@@ -30,10 +30,7 @@ async def start(context: Context, call: Call, pool: Pool, client: Client) -> Ans
         if not client.hides_unknown_users:
             raise CognitoError(*steps.NOBODY)
         return challenge(context, pool, client, None, name, large_a)
-    if not user.enabled:
-        raise CognitoError(*steps.DISABLED)
-    if user.status == "RESET_REQUIRED":
-        raise CognitoError("PasswordResetRequiredException", "Password reset required for the user")
+    sign_in.check_may_sign_in(user)
     attempt = Attempt(call, pool, client, user, name, given.get("DEVICE_KEY"))
     await sign_in.before(context, attempt)
     return challenge(context, pool, client, user, name, large_a, attempt.device_key)
@@ -59,7 +56,7 @@ def challenge(  # noqa: PLR0917 - the parts of an exchange
     block = secrets.token_urlsafe(768).replace("-", "+").replace("_", "/")
     state = {"typed": typed, "device_key": device_key, "large_a": large_a, "secret": f"{exchange.secret:x}"}
     state |= {"public": f"{exchange.public:x}"}
-    user_name = user.name if user else typed
+    user_name = user.name if user else _nobodys_id(pool, typed)
     context.sessions.open(PASSWORD_VERIFIER, client, user_name, user.sub if user else "", state, token=block)
     return {
         "ChallengeName": PASSWORD_VERIFIER,
@@ -108,7 +105,11 @@ async def respond(context: Context, call: Call, pool: Pool, client: Client) -> A
     return await sign_in.after_password(context, attempt)
 
 
+def _nobodys_id(pool: Pool, typed: str) -> str:
+    """Always the same UUID for the same name, as the salt (DG/cognito-user-pool-managing-errors)."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{pool.arn}/{typed}"))
+
+
 def _nobodys_password(pool: Pool, typed: str) -> Password:
-    """Always the same salt for the same name: another one each time would give away that there is nobody."""
-    salt = uuid.uuid5(uuid.NAMESPACE_URL, f"{pool.arn}/{typed}").hex
+    salt = uuid.uuid5(uuid.NAMESPACE_URL, f"{pool.arn}/salt/{typed}").hex
     return Password(salt, secrets.token_hex(32))

@@ -4,11 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_redirect.pool_rules import conflicts
+from sms_redirect.pool_rules import conflicts, model
+from sms_redirect.sandbox.cognito.rules import pool_settings
 from sms_redirect.sandbox.errors import CognitoError
-from sms_redirect.sandbox.pools import mfa as pool_mfa
-from sms_redirect.sandbox.pools import rules as pool_rules
-from sms_redirect.sandbox.pools import shapes as pool_shapes
 
 REGION = "eu-central-1"
 KEY = f"arn:aws:kms:{REGION}:111122223333:key/11111111-2222-3333-4444-555555555555"
@@ -19,7 +17,7 @@ SMS = {"SnsCallerArn": "arn:aws:iam::111122223333:role/sms"}
 
 def refusal(settings, *, other_factor=False):
     with pytest.raises(CognitoError) as caught:
-        pool_rules.check(settings, REGION, other_factor=other_factor)
+        pool_settings.check(settings, REGION, other_factor=other_factor)
     assert caught.value.code == "InvalidParameterException"
     return caught.value.message
 
@@ -32,7 +30,7 @@ def test_a_custom_sender_needs_a_key(sender):
 
 
 def test_a_custom_sender_with_its_key_is_fine():
-    pool_rules.check({"LambdaConfig": {"CustomSMSSender": SENDER, "KMSKeyID": KEY}}, REGION, other_factor=False)
+    pool_settings.check({"LambdaConfig": {"CustomSMSSender": SENDER, "KMSKeyID": KEY}}, REGION, other_factor=False)
 
 
 def test_the_key_is_in_the_pools_region():
@@ -58,7 +56,7 @@ def test_both_names_of_the_token_trigger_mean_one_function():
 
     assert message.startswith("Cannot use PreTokenGenerationLambda and PreTokenGeneration with different")
     same = {"PreTokenGeneration": FUNCTION, "PreTokenGenerationConfig": versioned}
-    pool_rules.check({"LambdaConfig": same}, REGION, other_factor=False)
+    pool_settings.check({"LambdaConfig": same}, REGION, other_factor=False)
 
 
 @pytest.mark.parametrize("name", ["SmsConfiguration", "AccountRecoverySetting"])
@@ -87,24 +85,24 @@ def test_one_time_passwords_by_sms_need_an_sms_role():
     factors = {"Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}}}
 
     assert "SMS_OTP" in refusal(factors)
-    pool_rules.check({**factors, "SmsConfiguration": SMS}, REGION, other_factor=False)
+    pool_settings.check({**factors, "SmsConfiguration": SMS}, REGION, other_factor=False)
 
 
 @pytest.mark.parametrize("mfa", ["ON", "OPTIONAL"])
 def test_mfa_needs_an_sms_role_or_another_factor(mfa):
     assert refusal({"MfaConfiguration": mfa}) == conflicts.SMS_NEEDED_FOR_MFA
-    pool_rules.check({"MfaConfiguration": mfa}, REGION, other_factor=True)
-    pool_rules.check({"MfaConfiguration": mfa, "SmsConfiguration": SMS}, REGION, other_factor=False)
+    pool_settings.check({"MfaConfiguration": mfa}, REGION, other_factor=True)
+    pool_settings.check({"MfaConfiguration": mfa, "SmsConfiguration": SMS}, REGION, other_factor=False)
 
 
 @pytest.mark.parametrize("key", ["aws:cloudformation:stack-name", "AWS:x"])
 def test_system_tags_are_refused(key):
     with pytest.raises(CognitoError, match="System tags"):
-        pool_rules.check_tags({"team": "qa", key: "1"})
+        pool_settings.check_tags({"team": "qa", key: "1"})
 
 
 def test_what_is_left_out_goes_to_its_default():
-    settings = pool_rules.settled({}, system_tags={"aws:cloudformation:stack-name": "shop"})
+    settings = pool_settings.settled({}, system_tags={"aws:cloudformation:stack-name": "shop"})
 
     assert settings == {
         "DeletionProtection": "INACTIVE",
@@ -129,7 +127,7 @@ def test_what_is_left_out_goes_to_its_default():
 
 
 def test_an_empty_device_configuration_turns_device_remembering_on():
-    settings = pool_rules.settled({"DeviceConfiguration": {}}, system_tags={})
+    settings = pool_settings.settled({"DeviceConfiguration": {}}, system_tags={})
 
     assert settings["DeviceConfiguration"] == {
         "ChallengeRequiredOnNewDevice": False,
@@ -138,17 +136,17 @@ def test_an_empty_device_configuration_turns_device_remembering_on():
 
 
 def test_the_validity_days_are_shown_under_both_names():
-    settings = pool_rules.settled({"AdminCreateUserConfig": {"UnusedAccountValidityDays": 3}}, system_tags={})
+    settings = pool_settings.settled({"AdminCreateUserConfig": {"UnusedAccountValidityDays": 3}}, system_tags={})
 
     assert settings["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"] == 3
     assert settings["AdminCreateUserConfig"]["UnusedAccountValidityDays"] == 3
 
 
-def test_unset_texts_empty_structures_and_internals_are_not_described():
-    record = {"SmsVerificationMessage": "", "AliasAttributes": [], "AccountRecoverySetting": {}, "Domain": None}
-    record |= {"_users": {}, "EmailMfaConfiguration": {"Message": "x"}, "LambdaConfig": {}, "UserPoolTags": {}}
+def test_unset_texts_and_empty_structures_are_not_described():
+    settings = {"SmsVerificationMessage": "", "AutoVerifiedAttributes": [], "AccountRecoverySetting": {}}
+    settings |= {"LambdaConfig": {}, "UserPoolTags": {}}
 
-    assert pool_rules.described(record, pool_mfa.CONFIGURATIONS) == {"LambdaConfig": {}, "UserPoolTags": {}}
+    assert pool_settings.described(settings) == {"LambdaConfig": {}, "UserPoolTags": {}}
 
 
 def values(shape):
@@ -169,16 +167,16 @@ def values(shape):
     return st.sampled_from(shape.enum) if getattr(shape, "enum", None) else scalars[shape.type_name]
 
 
-@given(request=values(pool_shapes.input_shape("UpdateUserPool")))
+@given(request=values(model.input_shape("UpdateUserPool")))
 def test_what_is_described_can_be_sent_back_and_changes_nothing(request):
     """Every member of the API model is kept, and none has a default that the next update would move."""
-    first = pool_rules.settled(request, system_tags={})
-    shown = pool_rules.described(first, pool_mfa.CONFIGURATIONS)
+    first = pool_settings.settled(request, system_tags={})
+    shown = pool_settings.described(first)
     shown["AdminCreateUserConfig"] = {
         name: value for name, value in shown["AdminCreateUserConfig"].items() if name != "UnusedAccountValidityDays"
     }
 
-    second = pool_rules.settled(shown, system_tags={})
+    second = pool_settings.settled(shown, system_tags={})
 
     assert second == first
     given = {name for name, value in request.items() if value not in ({}, [])} - {"UserPoolId", "PoolName"}
@@ -194,10 +192,28 @@ def test_required_mfa_and_sign_in_without_a_password_exclude_each_other(factor):
     }
 
     assert refusal(settings) == conflicts.NOT_WITH_MFA
-    pool_rules.check(settings | {"MfaConfiguration": "OPTIONAL"}, REGION, other_factor=False)
+    pool_settings.check(settings | {"MfaConfiguration": "OPTIONAL"}, REGION, other_factor=False)
 
 
 def test_an_invitation_without_the_user_name_is_refused():
     invitation = {"InviteMessageTemplate": {"SMSMessage": "Your password: {####}"}}
 
     assert "{username}" in refusal({"AdminCreateUserConfig": invitation})
+
+
+def test_text_messages_from_seoul_go_through_tokyo():
+    seoul, tokyo = "ap-northeast-2", "ap-northeast-1"
+    pool_settings.check({"SmsConfiguration": {**SMS, "SnsRegion": tokyo}}, seoul, other_factor=False)
+
+    with pytest.raises(CognitoError, match="Use ap-northeast-1"):
+        pool_settings.check(
+            {"SmsConfiguration": {**SMS, "SnsRegion": "ap-northeast-2"}}, "ap-northeast-2", other_factor=False
+        )
+
+
+def test_end_user_messaging_takes_the_place_of_sns():
+    both = {**SMS, "ExternalId": "x", "EumsSms": {"CallerArn": "arn:aws:iam::111122223333:role/eums"}}
+
+    settings = pool_settings.settled({"SmsConfiguration": both}, system_tags={})
+
+    assert settings["SmsConfiguration"] == {"EumsSms": both["EumsSms"]}

@@ -1,1 +1,0 @@
-"""The SMS flows over the emulator's own user pools: until sandbox/cognito answers everything."""
