@@ -211,9 +211,3 @@ def pool_setting(stack, sandbox, pool_settings):
     before = store.pools.get(stack["UserPoolId"])
     yield lambda **changes: pool_settings(stack["UserPoolId"], **changes)
     store.pools.put(before)
-
-
-@pytest.fixture
-def with_passwords_only(pool_setting):
-    """The stack's pool without one-time passwords as a first factor: there invitations carry a password."""
-    pool_setting(Policies={"PasswordPolicy": {"MinimumLength": 8}})

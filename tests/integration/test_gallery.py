@@ -67,7 +67,7 @@ def test_the_stacks_pool_is_found_and_says_that_it_sends_everything(gallery, sta
 
     assert found["pool"]["id"] == stack["UserPoolId"]
     unsent = [each["id"] for each in found["messages"] if not each["sent"]]
-    assert unsent == ["AccountTakeOverNotification"]
+    assert unsent == ["SmsOtp", "AccountTakeOverNotification"]
     assert {each["template_source"] for each in found["messages"] if each["template"] != "none"} == {"pool"}
 
 
@@ -77,8 +77,7 @@ def test_a_sign_up_and_an_invitation_arrive_as_the_gallery_shows_them(
     sign_up()
     signed_up = phones.next(phone_number, "SignUp")
     invited = {"UserPoolId": admin_user["UserPoolId"], "Username": "guest" + phone_number}
-    phone = [{"Name": "phone_number", "Value": phone_number}]
-    cognito.admin_create_user(**invited, UserAttributes=phone, TemporaryPassword="Temp0rary!")
+    cognito.admin_create_user(**invited, UserAttributes=[{"Name": "phone_number", "Value": phone_number}])
     invitation = phones.next(phone_number, "AdminCreateUser")
 
     assert placeholders(signed_up) == shown["SignUp"]["template_text"]

@@ -112,9 +112,7 @@ def test_an_administrators_reset_sends_a_code_and_no_details(cognito, confirmed,
     assert sign_in(NEW_PASSWORD)["AuthenticationResult"]
 
 
-def test_an_invitation_carries_a_password_that_signs_in(
-    cognito, stack, with_passwords_only, client_id, phones, phone_number
-):
+def test_an_invitation_carries_a_password_that_signs_in(cognito, stack, client_id, phones, phone_number):
     name = invited(cognito, stack, phone_number)
 
     sms = phones.next(phone_number, "AdminCreateUser")
@@ -134,9 +132,7 @@ def test_an_invitation_carries_a_password_that_signs_in(
     assert refusal(cognito.respond_to_auth_challenge, **answer)[0] == "NotAuthorizedException"
 
 
-def test_nobody_chooses_a_new_password_without_the_temporary_one(
-    cognito, stack, with_passwords_only, client_id, phones, phone_number
-):
+def test_nobody_chooses_a_new_password_without_the_temporary_one(cognito, stack, client_id, phones, phone_number):
     name = invited(cognito, stack, phone_number)
     phones.next(phone_number, "AdminCreateUser")
     answer = {"USERNAME": name, "NEW_PASSWORD": NEW_PASSWORD}
@@ -160,9 +156,7 @@ def test_characters_that_html_escapes_reach_the_phone_as_they_are(cognito, stack
     assert password_of(phones.next(phone_number, "AdminCreateUser"), name) == awkward
 
 
-def test_a_resent_invitation_brings_a_new_password(
-    cognito, stack, with_passwords_only, client_id, phones, phone_number
-):
+def test_a_resent_invitation_brings_a_new_password(cognito, stack, client_id, phones, phone_number):
     name = invited(cognito, stack, phone_number)
     first = password_of(phones.next(phone_number, "AdminCreateUser"), name)
 
@@ -185,7 +179,7 @@ def test_no_sms_is_sent_where_none_is_wanted(cognito, stack, phones, phone_numbe
     assert phones.none(phone_number)
 
 
-def test_an_invitation_by_both_mediums_goes_by_sms_too(cognito, stack, with_passwords_only, phones, phone_number):
+def test_an_invitation_by_both_mediums_goes_by_sms_too(cognito, stack, phones, phone_number):
     name = invited(cognito, stack, phone_number, DesiredDeliveryMediums=["EMAIL", "SMS"])
 
     assert password_of(phones.next(phone_number, "AdminCreateUser"), name)
@@ -207,9 +201,7 @@ def test_a_confirmed_user_is_not_invited_again(cognito, confirmed):
     assert refused[0] == "UnsupportedUserStateException"
 
 
-def test_a_temporary_password_lasts_seven_days(
-    cognito, stack, with_passwords_only, client_id, phones, phone_number, sandbox
-):
+def test_a_temporary_password_lasts_seven_days(cognito, stack, client_id, phones, phone_number, sandbox):
     name = invited(cognito, stack, phone_number)
     password = password_of(phones.next(phone_number, "AdminCreateUser"), name)
 

@@ -207,7 +207,7 @@ def one_time_password(sign_in, user, **parameters):
 @pytest.fixture
 def passwordless(pool_setting):
     """As with the stack's parameter Passwordless=yes."""
-    pool_setting["Policies"] = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}}
+    pool_setting(Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}})
 
 
 def test_a_one_time_password_has_eight_digits_and_needs_no_password(

@@ -10,8 +10,6 @@ ROOT = Path(__file__).parents[2]
 SANDBOX = ROOT / "scripts" / "sms_redirect" / "sandbox"
 MOST_MODULES = 20  # at the sandbox's own level; more than that wants a room
 PRIVATE = re.compile(r"_[a-z]\w*")
-# Rooms that are being replaced; what they know of the emulator goes with them.
-UNTIL_REPLACED = {SANDBOX / "cognito", SANDBOX / "pools"}
 
 
 def test_imports_follow_the_arrows():
@@ -30,7 +28,7 @@ def test_the_sandboxs_own_level_stays_small():
 
 
 def test_only_the_emulators_room_uses_private_names_of_the_emulator():
-    files = [path for path in SANDBOX.rglob("*.py") if path.parent not in {SANDBOX / "emulator", *UNTIL_REPLACED}]
+    files = [path for path in SANDBOX.rglob("*.py") if path.parent != SANDBOX / "emulator"]
 
     assert [found for path in files for found in private_names(path)] == []
 

@@ -19,7 +19,6 @@ from starlette.routing import Route
 from sms_redirect.inbox.guard import Guard
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.state.limits import Limits
-from sms_redirect.sandbox.email.mailbox import Mailbox
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.harshness import Harshness
 from sms_redirect.sandbox.incidents import Incidents
@@ -32,8 +31,8 @@ LONGEST_JUMP = 10 * 365 * 24 * 3600
 class Mails(Protocol):
     """What became of the emails, and what a company's mail filter does with them."""
 
-    @property
-    def mailbox(self) -> Mailbox: ...
+    def documents(self) -> list[dict[str, Any]]:
+        """Every email, for programs."""
 
     def scan_links(self, email: str) -> bool:
         """Follow every link of the last mail to an address. False where there is none."""
@@ -121,7 +120,7 @@ class Control:
         return {"scanned": email}
 
     def _show_mails(self, _: Mapping[str, Any]) -> dict[str, Any]:
-        return {"mails": [mail.as_document() for mail in self._mails.mailbox.all()]}
+        return {"mails": self._mails.documents()}
 
     def _show_incidents(self, _: Mapping[str, Any]) -> dict[str, Any]:
         return {"incidents": [asdict(incident) for incident in self._incidents.all()]}

@@ -57,6 +57,10 @@ class Mailroom:
         for resource_type, steps in stacks.steps(self).items():
             emulator_stacks.replace_handlers(resource_type, steps)
 
+    def documents(self) -> list[dict[str, Any]]:
+        """Every email, for programs."""
+        return [mail.as_document() for mail in self.mailbox.all()]
+
     def on_publish(self, listener: OnPublish) -> None:
         """Be told of every message on every topic, also where nobody is subscribed."""
         self._listeners.append(listener)
