@@ -10,8 +10,9 @@ from sms_redirect.gallery import lint
 from sms_redirect.gallery.compose import compose
 from sms_redirect.gallery.parameters import Given
 from sms_redirect.gallery.texts import Texts
+from sms_redirect.sandbox.cognito.api import requests
+from sms_redirect.sandbox.cognito.rules import pool_settings
 from sms_redirect.sandbox.errors import CognitoError
-from sms_redirect.sandbox.pools import rules, shapes
 
 INVITATION = "AdminCreateUserConfig.InviteMessageTemplate.SMSMessage"
 OTP = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}}
@@ -79,8 +80,8 @@ def test_the_gallery_reports_exactly_what_the_sandbox_refuses(kind, text):
     }[kind]
 
     try:
-        shapes.check("CreateUserPool", {"PoolName": "x", **settings})
-        rules.check(settings, "us-east-1", other_factor=False)
+        requests.check("CreateUserPool", {"PoolName": "x", **settings})
+        pool_settings.check(settings, "us-east-1", other_factor=False)
         refused = False
     except CognitoError:
         refused = True
