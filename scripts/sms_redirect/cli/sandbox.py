@@ -54,6 +54,13 @@ REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 )
 @click.option("--no-deploy", is_flag=True, help="Start empty: deploy with the SAM CLI, or make a pool of your own.")
 @click.option("--test-code", metavar="DIGITS", help="Code that +1 XXX 555-0100 to 0199 get instead of a random one.")
+@click.option(
+    "--issuer",
+    type=click.Choice(["aws", "local"]),
+    default="aws",
+    show_default=True,
+    help="What tokens name as their issuer: AWS's address, or the sandbox's own.",
+)
 @click.option("--sender-fault", type=click.Choice(["throttle", "fail"]), help="Keep every SMS from the sender.")
 @click.option("--smtp", metavar="HOST:PORT", help="Also send every email through this server.")
 @click.option("--smtp-tls", type=click.Choice(["none", "starttls", "tls"]), default="none", show_default=True)
@@ -121,6 +128,7 @@ def _settings(options: dict[str, Any]) -> SandboxSettings:
         auto_confirm=options["auto_confirm"],
         limits=not options["no_limits"],
         test_code=test_code,
+        local_issuer=options["issuer"] == "local",
         harshness=_harshness(options["harsh"]),
         smtp=_smtp(options["smtp"], options["smtp_tls"], options["smtp_user"]),
         access_key=_access_key(options["access_key_id"], options["secret_access_key"]),

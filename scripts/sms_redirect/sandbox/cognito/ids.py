@@ -31,6 +31,15 @@ def new_client_id(origin: Origin | None, is_taken: Callable[[str], bool]) -> str
     )
 
 
+def stable_pool_id(region: str, origin: Origin) -> str:
+    """The id of a stack's pool, the first time that it is made."""
+    return new_pool_id(region, origin, lambda _id: False)
+
+
+def stable_client_id(origin: Origin) -> str:
+    return new_client_id(origin, lambda _id: False)
+
+
 def new_client_secret() -> str:
     return "".join(secrets.choice(CLIENT_LETTERS) for _ in range(51))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sms_redirect.pool_rules import model
 from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox.cognito import ids
 from sms_redirect.sandbox.cognito.api import requests
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
@@ -56,10 +57,13 @@ def install(context: Context, run: Run) -> None:
 
 
 class PoolResources:
+    """A pool of a run before this one (`--state`) becomes that of the same stack again, with its users."""
+
     resource_type = "AWS::Cognito::UserPool"
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._made: set[str] = set()
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> Made:
         region = emulator.current_region()
@@ -72,7 +76,12 @@ class PoolResources:
             pools.check_new(self._context, checked, region, other_factor=pool_settings.has_other(factors))
             origin = (ACCOUNT_ID, region, stack_name, logical_id)
             tags = pool_settings.system_tags(request.get("UserPoolTags", {}))
-            pool = pools.made(self._context, checked, region, origin=origin, system_tags=tags)
+            earlier = self._of_an_earlier_run(ids.stable_pool_id(region, origin))
+            if earlier is None:
+                pool = pools.made(self._context, checked, region, origin=origin, system_tags=tags)
+            else:
+                pool = pools.updated(self._context, earlier, checked, system_tags=tags)
+        self._made.add(pool.id)
         return self._shown(self._with_factors(pool, properties))
 
     def update(self, pool_id: str, old: Properties, new: Properties, *_names: str | None) -> Made:
@@ -97,6 +106,9 @@ class PoolResources:
             with as_stack_failure():
                 pools.deleted(self._context, pool)
 
+    def _of_an_earlier_run(self, pool_id: str) -> Pool | None:
+        return None if pool_id in self._made else self._context.store.pools.get(pool_id)
+
     def _with_factors(self, pool: Pool, properties: Properties) -> Pool:
         return pools.changed_pool(self._context, pool, lambda current: pool_factors.from_template(current, properties))
 
@@ -116,6 +128,7 @@ class ClientResources:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._made: set[str] = set()
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> Made:
         name = properties.get("ClientName") or f"{logical_id}-{stack_name}"[:128]
@@ -124,7 +137,13 @@ class ClientResources:
             requests.check("CreateUserPoolClient", request, unknown_members=True)
             pool = _pool(self._context, request["UserPoolId"])
             origin = (ACCOUNT_ID, pool.region, stack_name, logical_id)
-            return self._shown(clients.made(self._context, pool, request, origin=origin))
+            earlier = self._of_an_earlier_run(ids.stable_client_id(origin), pool, request)
+            if earlier is None:
+                client = clients.made(self._context, pool, request, origin=origin)
+            else:
+                client = clients.updated(self._context, pool, earlier, request)
+        self._made.add(client.id)
+        return self._shown(client)
 
     def update(
         self, client_id: str, old: Properties, new: Properties, stack_name: str, logical_id: str | None = None
@@ -146,6 +165,12 @@ class ClientResources:
         client = self._context.store.clients.get(client_id)
         if client is not None:
             clients.deleted(self._context, client)
+
+    def _of_an_earlier_run(self, client_id: str, pool: Pool, request: Mapping[str, Any]) -> Client | None:
+        client = None if client_id in self._made else self._context.store.clients.get(client_id)
+        if client is None or client.pool_id != pool.id:
+            return None
+        return client if bool(client.secrets) == bool(request.get("GenerateSecret")) else None
 
     @staticmethod
     def _shown(client: Client) -> Made:
