@@ -5,10 +5,9 @@ A test holds this table against the installed botocore's model, and docs/fidelit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from sms_redirect.sandbox.cognito.api import model
 from sms_redirect.sandbox.cognito.api.operations import Done, NotSimulated, Row, Simplified
 from sms_redirect.sandbox.cognito.flows import (
     attributes,
@@ -262,34 +261,6 @@ OPERATIONS: Mapping[str, Row] = MappingProxyType(
 )
 
 
-def rendered() -> str:
-    """The table in Markdown, as docs/fidelity.md has it."""
-    return "\n".join(_lines()) + "\n"
-
-
 def row_of(operation: str) -> Row:
     """What is made of an operation. One that a newer botocore knows and this table does not is not simulated."""
     return OPERATIONS.get(operation, NotSimulated("it is newer than this version of the sandbox"))
-
-
-def _lines() -> Iterator[str]:
-    rows = [row_of(name) for name in sorted(model.operation_names())]
-    counts = {kind: sum(isinstance(row, kind) for row in rows) for kind in (Done, Simplified, NotSimulated)}
-    yield (
-        f"Of the API's {len(rows)} operations {counts[Done]} are done, {counts[Simplified]} simplified and"
-        f" {counts[NotSimulated]} not simulated: those answer `UnsupportedOperationException`, and the inbox shows an"
-        " incident."
-    )
-    yield ""
-    yield "| operation | state |"
-    yield "|---|---|"
-    for chapter, operations in CHAPTERS.items():
-        yield f"| **{chapter}** | |"
-        for name, row in operations.items():
-            yield f"| `{name}` | {_state(row)} |"
-
-
-def _state(row: Row) -> str:
-    if isinstance(row, Done):
-        return "done"
-    return f"simplified: {row.how}" if isinstance(row, Simplified) else f"not simulated: {row.why}"
