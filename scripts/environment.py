@@ -129,9 +129,9 @@ def _uv_by_download() -> bytes:
         wheel = next(file for file in files if _fits(file["filename"]))
         with urllib.request.urlopen(urllib.parse.urljoin(request.full_url, wheel["url"]), timeout=300) as answer:
             content = answer.read()
-    except (OSError, ValueError, StopIteration) as problem:
+    except (OSError, ValueError, StopIteration) as error:
         sys.exit(
-            f"uv could not be installed ({problem or 'no build for this machine'}).\n"
+            f"uv could not be installed ({error or 'no build for this machine'}).\n"
             f"Install pip for this Python, or put uv into {TOOLS / 'bin'}, and try again."
         )
     if hashlib.sha256(content).hexdigest() != wheel["hashes"]["sha256"]:

@@ -84,9 +84,9 @@ def check_endpoint_url(url: str | None) -> None:
         raise BadInput("The AWS endpoint is no URL. It must look like http://127.0.0.1:4566, with http:// and a host.")
 
 
-def code_of(problem: ClientError) -> str:
+def code_of(error: ClientError) -> str:
     """The error code; SQS answers its older names (`AWS.SimpleQueueService.NonExistentQueue`) to some clients."""
-    return str(problem.response.get("Error", {}).get("Code", "")).rpartition(".")[2]
+    return str(error.response.get("Error", {}).get("Code", "")).rpartition(".")[2]
 
 
 @contextmanager
@@ -98,25 +98,25 @@ def explained(doing: str, policy: dict[str, Any] | None = None) -> Iterator[None
     """
     try:
         yield
-    except ClientError as problem:
-        raise _explanation(problem, doing, policy) from problem
-    except NoCredentialsError as problem:
+    except ClientError as error:
+        raise _explanation(error, doing, policy) from error
+    except NoCredentialsError as error:
         raise NotAuthenticated(
             f"{doing} failed: there are no AWS credentials. Choose a profile (AWS_PROFILE or --profile), "
             "log in (aws sso login), or point to a sandbox with its environment."
-        ) from problem
-    except NoRegionError as problem:
-        raise CannotReachAws(f"{doing} failed: no AWS region is set. Set AWS_REGION or pass one.") from problem
-    except ProfileNotFound as problem:
-        raise CannotReachAws(f"{doing} failed: {problem}. `aws configure list-profiles` shows yours.") from problem
-    except BotoCoreError as problem:
+        ) from error
+    except NoRegionError as error:
+        raise CannotReachAws(f"{doing} failed: no AWS region is set. Set AWS_REGION or pass one.") from error
+    except ProfileNotFound as error:
+        raise CannotReachAws(f"{doing} failed: {error}. `aws configure list-profiles` shows yours.") from error
+    except BotoCoreError as error:
         raise CannotReachAws(
-            f"{doing} failed: {problem}. Is the region right, the endpoint (AWS_ENDPOINT_URL) running?"
-        ) from problem
+            f"{doing} failed: {error}. Is the region right, the endpoint (AWS_ENDPOINT_URL) running?"
+        ) from error
 
 
-def _explanation(problem: ClientError, doing: str, policy: dict[str, Any] | None) -> Exception:
-    code, text = code_of(problem), problem.response.get("Error", {}).get("Message", "no reason given")
+def _explanation(error: ClientError, doing: str, policy: dict[str, Any] | None) -> Exception:
+    code, text = code_of(error), error.response.get("Error", {}).get("Message", "no reason given")
     if code in DENIED and policy is not None:
         return NotAllowed(f"{doing} is not allowed: {text}", policy)
     if code in EXPIRED:

@@ -22,10 +22,10 @@ def listen(port: int) -> socket.socket:
     try:
         listener.bind((HOST, port))
         listener.listen(1024)
-    except OSError as problem:
+    except OSError as error:
         listener.close()
         raise CannotListen(
-            f"Port {port} of {HOST} cannot be used: {problem.strerror}. Stop what listens there, "
+            f"Port {port} of {HOST} cannot be used: {error.strerror}. Stop what listens there, "
             "or choose another port, or 0 for any free one."
-        ) from problem
+        ) from error
     return listener

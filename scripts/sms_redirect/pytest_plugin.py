@@ -66,8 +66,8 @@ def sms_sandbox(pytestconfig: pytest.Config) -> Iterator[SmsSandbox]:
     try:
         with running_sandbox(pytestconfig.getini(SANDBOX_OPTIONS)) as sandbox:
             yield sandbox
-    except SandboxUnavailable as problem:
-        _fail(problem)
+    except SandboxUnavailable as error:
+        _fail(error)
 
 
 @pytest.fixture(scope="session")
@@ -83,8 +83,8 @@ def sms_stack(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Sm
         return sandbox
     try:
         return SmsStack.find(name, settings["region"], settings["endpoint_url"])
-    except SmsInboxError as problem:
-        _fail(problem)
+    except SmsInboxError as error:
+        _fail(error)
 
 
 @pytest.fixture(scope="session")
@@ -96,8 +96,8 @@ def _sms_session_inbox(sms_stack: SmsStack) -> Iterator[SmsInbox]:
     with ExitStack() as stack:
         try:
             inbox = stack.enter_context(SmsInbox(topic_arn=sms_stack.topic_arn, **place))
-        except SmsInboxError as problem:
-            _fail(problem)
+        except SmsInboxError as error:
+            _fail(error)
         yield inbox
     if _worker() == 0:
         with suppress(SmsInboxError):  # what killed runs left is no reason to fail this one
@@ -136,5 +136,5 @@ def _setting(config: pytest.Config, name: str) -> str | None:
     return value or None
 
 
-def _fail(problem: Exception) -> NoReturn:
-    raise pytest.fail.Exception(str(problem), pytrace=False) from None
+def _fail(error: Exception) -> NoReturn:
+    raise pytest.fail.Exception(str(error), pytrace=False) from None

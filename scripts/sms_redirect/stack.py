@@ -40,13 +40,13 @@ def _described(aws: Aws, stack_name: str, policy: Policy | None) -> StackTypeDef
     with explained(f"Reading the stack {stack_name!r}", policy):
         try:
             return aws.cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-        except ClientError as problem:
-            if code_of(problem) != "ValidationError":
+        except ClientError as error:
+            if code_of(error) != "ValidationError":
                 raise
             raise NoSuchStack(
                 f"There is no stack {stack_name!r} in {aws.cloudformation.meta.region_name}. Its name, the region and "
                 "the account (profile) must be those that it was deployed with; `sam list` or the console show them."
-            ) from problem
+            ) from error
 
 
 def topic_arn(aws: Aws, stack_name: str, policy: Policy | None = None) -> str:

@@ -64,20 +64,20 @@ class Faults:
     def __init__(self, aws):
         self._aws = aws
 
-    def before(self, operation, problem):
-        self._register("before-call", operation, problem)
+    def before(self, operation, error):
+        self._register("before-call", operation, error)
 
-    def after(self, operation, problem):
-        self._register("after-call", operation, problem)
+    def after(self, operation, error):
+        self._register("after-call", operation, error)
 
-    def _register(self, event, operation, problem):
+    def _register(self, event, operation, error):
         client = getattr(self._aws, operation.partition(".")[0])
-        client.meta.events.register(f"{event}.{operation}", _raising(problem))
+        client.meta.events.register(f"{event}.{operation}", _raising(error))
 
 
-def _raising(problem):
+def _raising(error):
     def fail(**_):
-        raise problem
+        raise error
 
     return fail
 

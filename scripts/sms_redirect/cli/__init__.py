@@ -34,13 +34,13 @@ class LazyCommands(click.Group):
             return None
         try:
             module = importlib.import_module(f"sms_redirect.cli.{cmd_name}")
-        except ModuleNotFoundError as problem:
-            if (problem.name or "").partition(".")[0] == "sms_redirect":
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] == "sms_redirect":
                 raise
             raise click.ClickException(
-                f"`sms-redirect {cmd_name}` needs the package {problem.name}, which is not installed. Install "
+                f"`sms-redirect {cmd_name}` needs the package {error.name}, which is not installed. Install "
                 "sms-redirect with its sandbox: pip install 'sms-redirect[sandbox]' (or '/path/to/checkout[sandbox]')."
-            ) from problem
+            ) from error
         command: click.Command = module.command
         return command
 

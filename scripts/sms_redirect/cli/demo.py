@@ -26,8 +26,8 @@ def command(*, existing: bool) -> None:
         with Sandbox(SandboxSettings(auto_confirm=True)) as sandbox:
             _progress(f"A sandbox is running at {sandbox.endpoint_url}.")
             _run(sandbox, existing=existing)
-    except (SandboxError, deploy.DeployError, DemoError) as problem:
-        raise click.ClickException(str(problem)) from problem
+    except (SandboxError, deploy.DeployError, DemoError) as error:
+        raise click.ClickException(str(error)) from error
     _progress(f"Done in {time.monotonic() - started:.0f} s.")
 
 

@@ -51,8 +51,8 @@ def command(
         else:
             with ends_cleanly():
                 _serve(aws, stack_name, port, as_json=as_json)
-    except SmsInboxError as problem:
-        raise click.ClickException(str(problem)) from problem
+    except SmsInboxError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _serve(aws: Aws, stack_name: str, port: int | None, *, as_json: bool) -> None:
@@ -60,10 +60,10 @@ def _serve(aws: Aws, stack_name: str, port: int | None, *, as_json: bool) -> Non
         # Here, because waiting and sweeping do without the web inbox's packages.
         from sms_redirect.inbox import deployed, serve, web  # noqa: PLC0415
         from sms_redirect.messages import store  # noqa: PLC0415
-    except ModuleNotFoundError as problem:
+    except ModuleNotFoundError as error:
         raise click.ClickException(
-            f"The web inbox needs the package {problem.name}: install sms-redirect[inbox]."
-        ) from problem
+            f"The web inbox needs the package {error.name}: install sms-redirect[inbox]."
+        ) from error
     topic_arn = stack.topic_arn(aws, stack_name, policy(stack_name=stack_name))
     _sweep_before(aws, topic_arn)
     messages = store.SmsStore()
@@ -78,16 +78,16 @@ def _serve(aws: Aws, stack_name: str, port: int | None, *, as_json: bool) -> Non
             click.echo(json.dumps({"inbox_url": server.url, "topic_arn": topic_arn}) if as_json else server.url)
             click.echo("Ctrl-C ends it.", err=True)
             end.wait()
-    except CannotListen as problem:
-        raise click.ClickException(str(problem)) from problem
+    except CannotListen as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _sweep_before(aws: Aws, topic_arn: str) -> None:
     """What an earlier run left is not worth failing for: this one works without."""
     try:
         swept = sweep(aws, topic_arn=topic_arn)
-    except SmsInboxError as problem:
-        click.echo(f"What killed runs may have left was not removed. {problem}", err=True)
+    except SmsInboxError as error:
+        click.echo(f"What killed runs may have left was not removed. {error}", err=True)
     else:
         if swept.queues or swept.subscriptions:
             click.echo("Removed what a killed run had left.", err=True)
@@ -100,8 +100,8 @@ class _End:
         self._reached = threading.Event()
         self._problem: SmsInboxError | None = None
 
-    def because(self, problem: SmsInboxError) -> None:
-        self._problem = problem
+    def because(self, error: SmsInboxError) -> None:
+        self._problem = error
         self._reached.set()
 
     def wait(self) -> None:

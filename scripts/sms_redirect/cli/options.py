@@ -17,8 +17,8 @@ def _endpoint_url(context: click.Context, parameter: click.Parameter, value: str
     del context, parameter
     try:
         check_endpoint_url(value or None)
-    except BadInput as problem:
-        raise click.BadParameter(str(problem)) from problem
+    except BadInput as error:
+        raise click.BadParameter(str(error)) from error
     return value or None
 
 

@@ -52,10 +52,10 @@ def command(*, timeout: float, as_json: bool, program: tuple[str, ...], **option
             else:
                 click.echo("Waiting for the SMS ...", err=True)
             sms = inbox.wait_for(**wanted, timeout=timeout)
-    except BadInput as problem:
-        raise click.UsageError(str(problem)) from problem
-    except SmsInboxError as problem:
-        raise click.ClickException(str(problem)) from problem
+    except BadInput as error:
+        raise click.UsageError(str(error)) from error
+    except SmsInboxError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(json.dumps(sms.raw) if as_json else _code(sms))
 
 
@@ -68,8 +68,8 @@ def _inbox(options: Mapping[str, Any]) -> SmsInbox:
 def _run(program: tuple[str, ...]) -> None:
     try:
         finished = subprocess.run(program, stdout=STDERR, check=False)  # noqa: S603 - the user's own command
-    except OSError as problem:
-        raise click.UsageError(f"The command {program[0]!r} cannot be run: {problem.strerror}.") from problem
+    except OSError as error:
+        raise click.UsageError(f"The command {program[0]!r} cannot be run: {error.strerror}.") from error
     if finished.returncode:
         raise click.ClickException(f"The command {program[0]!r} failed with exit code {finished.returncode}.")
 

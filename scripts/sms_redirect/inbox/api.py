@@ -133,17 +133,17 @@ def _event(name: str, data: dict[str, Any], identity: str) -> str:
     return f"id: {identity}\nevent: {name}\ndata: {json.dumps(data)}\n\n"
 
 
-async def _bad_parameter(request: Request, problem: Exception) -> Response:
+async def _bad_parameter(request: Request, error: Exception) -> Response:
     del request
-    name = problem.name if isinstance(problem, BadParameter) else None
-    return JSONResponse({"error": str(problem), "parameter": name}, status_code=400)
+    name = error.name if isinstance(error, BadParameter) else None
+    return JSONResponse({"error": str(error), "parameter": name}, status_code=400)
 
 
-async def _http_error(request: Request, problem: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     del request
-    if not isinstance(problem, HTTPException):
-        raise problem
-    return JSONResponse({"error": problem.detail}, status_code=problem.status_code, headers=problem.headers)
+    if not isinstance(error, HTTPException):
+        raise error
+    return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)
 
 
 ERRORS: Any = {BadParameter: _bad_parameter, HTTPException: _http_error}

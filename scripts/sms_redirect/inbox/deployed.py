@@ -52,7 +52,7 @@ class TopicSubscriptions:
         try:
             pages = self._aws.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=self._topic_arn)
             found = [each for page in pages for each in page["Subscriptions"]]
-        except (BotoCoreError, ClientError) as problem:
-            logger.warning("The topic's subscriptions cannot be read (%s).", type(problem).__name__)
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("The topic's subscriptions cannot be read (%s).", type(error).__name__)
             return ()
         return [PendingSubscription(each["Endpoint"], None) for each in found if each["SubscriptionArn"] == PENDING]

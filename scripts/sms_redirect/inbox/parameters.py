@@ -31,8 +31,8 @@ _CURSOR = re.compile(r"[0-9a-f]{8}-\d{1,18}", re.ASCII)
 class BadParameter(ValueError):  # noqa: N818 - names what is bad
     """A parameter of the request cannot be understood."""
 
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(f"{name} {problem}")
+    def __init__(self, name: str, error: str) -> None:
+        super().__init__(f"{name} {error}")
         self.name = name
 
 

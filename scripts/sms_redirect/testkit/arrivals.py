@@ -50,10 +50,10 @@ class Arrivals:
                 self._latest = entry.number
                 self._offer(entry)
 
-    def end(self, problem: SmsInboxError) -> None:
+    def end(self, error: SmsInboxError) -> None:
         """Nothing arrives any more: nobody needs to wait."""
         with self._lock:
-            self.ended = self.ended or problem
+            self.ended = self.ended or error
             for request in self._requests:
                 request.answer.set_result(None)
             self._requests.clear()

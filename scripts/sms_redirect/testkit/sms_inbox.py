@@ -98,7 +98,7 @@ class SmsInbox:
     def __exit__(
         self,
         kind: type[BaseException] | None,
-        problem: BaseException | None,
+        error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         """Remove queue and subscription, whatever happened. What cannot be removed is a `LeftBehind` warning."""

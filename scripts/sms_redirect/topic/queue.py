@@ -147,21 +147,21 @@ class TemporaryQueue:
                         Attributes=attributes,
                         ReturnSubscriptionArn=True,
                     )["SubscriptionArn"]
-            except ClientError as problem:
-                if code_of(problem) not in NO_TOPIC:
+            except ClientError as error:
+                if code_of(error) not in NO_TOPIC:
                     raise
                 raise NoSuchTopic(
                     f"There is no topic {self.topic_arn}. Was the stack deleted or deployed anew? Its output TopicArn "
                     "names the topic of today."
-                ) from problem
+                ) from error
 
     @contextmanager
     def _unless_refused(self, flag: str) -> Iterator[None]:
         """Lower a flag where AWS refused: then there is nothing to remove."""
         try:
             yield
-        except ClientError as problem:
-            if problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < SERVER_ERROR:
+        except ClientError as error:
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < SERVER_ERROR:
                 setattr(self, flag, False)
             raise
 
@@ -179,10 +179,10 @@ class TemporaryQueue:
                 answer = self._aws.sqs.receive_message(
                     QueueUrl=self.url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=wait
                 )
-            except ClientError as problem:
-                if code_of(problem) not in NO_QUEUE:
+            except ClientError as error:
+                if code_of(error) not in NO_QUEUE:
                     raise
-                raise self._gone() from problem
+                raise self._gone() from error
         return [_received(message) for message in answer.get("Messages", [])]
 
     def check(self) -> None:
@@ -193,10 +193,10 @@ class TemporaryQueue:
         """
         try:
             self._aws.sqs.get_queue_url(QueueName=self.name)
-        except (BotoCoreError, ClientError) as problem:
-            if _says(problem, NO_QUEUE):
-                raise self._gone() from problem
-            logger.debug("looking for the queue failed: %s", type(problem).__name__)
+        except (BotoCoreError, ClientError) as error:
+            if _says(error, NO_QUEUE):
+                raise self._gone() from error
+            logger.debug("looking for the queue failed: %s", type(error).__name__)
 
     def _gone(self) -> QueueGone:
         return QueueGone(
@@ -230,7 +230,7 @@ class TemporaryQueue:
 
         Both are looked for where a call was interrupted before its answer came.
         """
-        problems = [problem for problem in (self._unsubscribe(), self._delete()) if problem]
+        problems = [error for error in (self._unsubscribe(), self._delete()) if error]
         self._url = None
         if problems:
             warnings.warn(
@@ -246,9 +246,9 @@ class TemporaryQueue:
         try:
             for arn in [self._subscription_arn] if self._subscription_arn else self._find_subscriptions():
                 self._aws.sns.unsubscribe(SubscriptionArn=arn)
-        except (BotoCoreError, ClientError) as problem:
-            if not _says(problem, NO_TOPIC):
-                return str(problem)
+        except (BotoCoreError, ClientError) as error:
+            if not _says(error, NO_TOPIC):
+                return str(error)
         self._may_be_subscribed = False
         return None
 
@@ -265,15 +265,15 @@ class TemporaryQueue:
         try:
             url = self._url or self._aws.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
             self._aws.sqs.delete_queue(QueueUrl=url)
-        except (BotoCoreError, ClientError) as problem:
-            if not _says(problem, NO_QUEUE):
-                return str(problem)
+        except (BotoCoreError, ClientError) as error:
+            if not _says(error, NO_QUEUE):
+                return str(error)
         self._may_exist = False
         return None
 
 
-def _says(problem: Exception, codes: set[str]) -> bool:
-    return isinstance(problem, ClientError) and code_of(problem) in codes
+def _says(error: Exception, codes: set[str]) -> bool:
+    return isinstance(error, ClientError) and code_of(error) in codes
 
 
 def _received(message: MessageTypeDef) -> Received:
@@ -289,5 +289,5 @@ def _tolerated(doing: str) -> Iterator[None]:
     """Go on where a call fails that is only a courtesy."""
     try:
         yield
-    except (BotoCoreError, ClientError, QueueGone) as problem:
-        logger.debug("%s failed: %s", doing, type(problem).__name__)
+    except (BotoCoreError, ClientError, QueueGone) as error:
+        logger.debug("%s failed: %s", doing, type(error).__name__)

@@ -37,12 +37,12 @@ class _Luck:
         self.failures += 1
         return min(FIRST_PAUSE * 2.0 ** (self.failures - 1), LONGEST_PAUSE)
 
-    def may_pass(self, problem: SmsInboxError) -> bool:
+    def may_pass(self, error: SmsInboxError) -> bool:
         """Whether trying again is of use."""
         young = self.is_new and self.failures < FAILURES_OF_A_NEW_QUEUE
-        if isinstance(problem, QueueGone):
+        if isinstance(error, QueueGone):
             return young
-        return isinstance(problem, CannotReachAws) and not isinstance(problem, NotAuthenticated)
+        return isinstance(error, CannotReachAws) and not isinstance(error, NotAuthenticated)
 
 
 class Receiver:
@@ -77,15 +77,15 @@ class Receiver:
                 renewal = time.monotonic() + ALIVE_EVERY
             try:
                 received = self._queue.receive()
-            except SmsInboxError as problem:
+            except SmsInboxError as error:
                 if self._stopping.is_set():
                     return
-                if not self._luck.may_pass(problem):
-                    self._give_up(problem)
+                if not self._luck.may_pass(error):
+                    self._give_up(error)
                     return
                 if self.trouble is None:
-                    logger.warning("SMS cannot be read just now; trying again. %s", problem)
-                self.trouble = str(problem)
+                    logger.warning("SMS cannot be read just now; trying again. %s", error)
+                self.trouble = str(error)
                 self._stopping.wait(self._luck.bad())
             else:
                 self._luck.good()

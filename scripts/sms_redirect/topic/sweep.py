@@ -115,8 +115,8 @@ def _age(alive_at: str) -> timedelta:
 def _exists(aws: Aws, name: str) -> bool:
     try:
         aws.sqs.get_queue_url(QueueName=name)
-    except ClientError as problem:
-        if code_of(problem) not in NO_QUEUE:
+    except ClientError as error:
+        if code_of(error) not in NO_QUEUE:
             raise
         return False
     return True
@@ -131,6 +131,6 @@ def _already_gone() -> Iterator[None]:
     """Another sweep, or the owner, may be quicker."""
     try:
         yield
-    except ClientError as problem:
-        if code_of(problem) not in NO_QUEUE | NO_TOPIC:
+    except ClientError as error:
+        if code_of(error) not in NO_QUEUE | NO_TOPIC:
             raise

@@ -110,12 +110,12 @@ def test_an_unreadable_document_never_raises_anything_else(changes):
 
 
 def test_an_error_never_quotes_the_message():
-    with pytest.raises(NotAnSms) as problem:
+    with pytest.raises(NotAnSms) as error:
         Sms.from_document('{"code": "493027"')
 
-    assert "493027" not in repr(problem.value)
-    assert problem.value.__cause__ is None
-    assert problem.value.__suppress_context__
+    assert "493027" not in repr(error.value)
+    assert error.value.__cause__ is None
+    assert error.value.__suppress_context__
 
 
 def test_a_newer_schema_is_read_as_far_as_it_is_understood():

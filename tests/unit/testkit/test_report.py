@@ -40,15 +40,15 @@ def test_of_many_messages_the_latest_are_listed():
 
 
 def test_a_time_out_says_what_was_wanted_what_came_and_what_to_check():
-    problem = time_out(Filter("+12065550100", flow="SignUp"), 30, entries(sms(1)), foreign=2, trouble="no route to SQS")
+    error = time_out(Filter("+12065550100", flow="SignUp"), 30, entries(sms(1)), foreign=2, trouble="no route to SQS")
 
-    text = str(problem)
+    text = str(error)
     assert text.startswith("No SignUp SMS to +12065550100 came within 30 s.\nWhat came instead:\n  00:00:01Z SignUp")
     assert "2 message(s) that are no SMS" in text
     assert "no route to SQS" in text
     assert text.count("\n- ") == 4
     assert "000001" not in text
-    assert problem.arrived == (sms(1),)
+    assert error.arrived == (sms(1),)
 
 
 def test_a_time_out_of_zero_says_that_it_does_not_wait():

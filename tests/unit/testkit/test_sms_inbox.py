@@ -260,8 +260,8 @@ def test_who_waits_when_the_inbox_closes_is_told(session, topic_arn):
         def wait():
             try:
                 inbox.wait_for()
-            except SmsInboxError as problem:
-                caught.append(problem)
+            except SmsInboxError as error:
+                caught.append(error)
 
         thread = threading.Thread(target=wait)
         thread.start()
@@ -323,9 +323,9 @@ def test_a_stack_that_may_not_be_read_is_in_the_policy(session, denied):
     assert caught.value.policy["Statement"][-1]["Resource"].endswith(":stack/qa/*")
 
 
-def _raise(problem):
+def _raise(error):
     def fail(**_):
-        raise problem
+        raise error
 
     return fail
 

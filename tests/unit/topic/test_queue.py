@@ -132,11 +132,11 @@ def test_a_queue_that_somebody_deleted_is_named(queue, sqs):
 @pytest.mark.parametrize(
     "problem", [KeyboardInterrupt(), UNREACHABLE, MemoryError()], ids=lambda each: type(each).__name__
 )
-def test_whatever_breaks_the_opening_off_leaves_nothing(aws, topic_arn, faults, left, operation, when, problem):
-    getattr(faults, when)(operation, problem)
+def test_whatever_breaks_the_opening_off_leaves_nothing(aws, topic_arn, faults, left, operation, when, error):
+    getattr(faults, when)(operation, error)
     queue = TemporaryQueue(aws, topic_arn)
 
-    expected = CannotReachAws if problem is UNREACHABLE else type(problem)
+    expected = CannotReachAws if error is UNREACHABLE else type(error)
     with pytest.raises(expected):
         queue.open()
 
