@@ -1,6 +1,6 @@
-"""Sets up what the scripts of this folder run in, from nothing but Python: uv, then the locked environment.
+"""Sets up what the scripts in this folder need, starting with Python only: uv, then the locked environment.
 
-Imports on any Python since 3.7, so that a too old one gets a sentence and not a SyntaxError.
+Can be imported by Python 3.7 and newer, so that one that is too old gets an explanation and not a SyntaxError.
 """
 
 from __future__ import annotations
@@ -27,53 +27,55 @@ VENV = ROOT / ".venv"
 
 
 def say(text: str) -> None:
-    """Progress goes to stderr; stdout belongs to results."""
+    """Print progress to stderr; stdout is for results."""
     print(text, file=sys.stderr, flush=True)
 
 
 def run_in_environment(command: list[str], *sync_arguments: str) -> None:
-    """Prepare the environment and become `command`, a program of it."""
+    """Prepare the environment and replace this process with `command`, one of its programs."""
     prepare(*sync_arguments)
     executable = VENV / "bin" / command[0]
     os.execve(str(executable), [str(executable), *command[1:]], environment())
 
 
 def prepare(*sync_arguments: str) -> None:
-    """Install uv where it is missing and bring .venv to what uv.lock says; quick where nothing changed."""
+    """Install uv if it is missing, and sync .venv with uv.lock; quick if nothing changed."""
     if sys.version_info < OLDEST_PYTHON:
         sys.exit(
             f"sms-redirect needs Python 3.11 or newer; this is {platform.python_version()} ({sys.executable}).\n"
-            f"Run the script with a newer one, for example: python3.13 {' '.join(sys.argv)}"
+            f"Run the script with a newer Python, for example: python3.13 {' '.join(sys.argv)}"
         )
     uv = install_uv()
     if not VENV.exists():
         say("Installing the locked packages into .venv ...")
     command = [uv, "sync", "--quiet", "--frozen", "--inexact", *sync_arguments]
-    finish(command, "The packages could not be installed. Is a Python package index reachable?")
+    finish(command, "The packages could not be installed. Check that a Python package index is reachable.")
 
 
 def install_tool(package: str, executable: str) -> str:
-    """Install a command line program in an environment of its own below .tools; answers its path."""
+    """Install a command line program in its own environment below .tools; returns its path."""
     program = TOOLS / "bin" / executable
     if not program.exists():
         say(f"Installing {package} ...")
         command = [install_uv(), "tool", "install", "--quiet", "--force", package]
-        finish(command, f"{package} could not be installed. Is a Python package index reachable?")
+        finish(command, f"{package} could not be installed. Check that a Python package index is reachable.")
     return str(program)
 
 
 def install_node_library(name: str, version: str) -> None:
-    """A library for the tests that drive the sandbox from JavaScript. Nothing is done where Node.js is missing."""
+    """Install a library for the tests that use the sandbox from JavaScript. Does nothing without Node.js."""
     npm = shutil.which("npm")
     library = TOOLS / "node" / "node_modules" / name
     if npm and not library.exists():
         say(f"Installing {name} {version} ...")
         command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(TOOLS / "node")]
-        finish([*command, f"{name}@{version}"], f"{name} could not be installed. Is the npm registry reachable?")
+        finish(
+            [*command, f"{name}@{version}"], f"{name} could not be installed. Check that the npm registry is reachable."
+        )
 
 
 def environment() -> dict[str, str]:
-    """Our tools first on PATH, uv's state below .tools, no other Python fetched, no telemetry."""
+    """Our tools first on PATH, uv's state below .tools, no Python downloads, no telemetry."""
     path = os.pathsep.join([str(TOOLS / "bin"), str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
     return dict(
         os.environ,
@@ -88,7 +90,7 @@ def environment() -> dict[str, str]:
 
 
 def install_uv() -> str:
-    """Install the pinned uv below .tools: by pip, or where Python comes without it (Debian) the wheel itself."""
+    """Install the pinned uv below .tools: by pip, or, if Python comes without it (Debian), from the wheel itself."""
     uv = TOOLS / "bin" / "uv"
     if uv.exists():
         return str(uv)
@@ -120,22 +122,22 @@ def _uv_by_pip() -> bytes | None:
 
 
 def _uv_by_download() -> bytes:
-    """The wheel of this machine from the package index (PEP 691), its checksum compared with the index's."""
+    """The wheel for this machine from the package index (PEP 691); verifies its checksum."""
     index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
     request = urllib.request.Request(f"{index}/uv/", headers={"Accept": "application/vnd.pypi.simple.v1+json"})
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            files = json.load(answer)["files"]
+        with urllib.request.urlopen(request, timeout=60) as response:
+            files = json.load(response)["files"]
         wheel = next(file for file in files if _fits(file["filename"]))
-        with urllib.request.urlopen(urllib.parse.urljoin(request.full_url, wheel["url"]), timeout=300) as answer:
-            content = answer.read()
+        with urllib.request.urlopen(urllib.parse.urljoin(request.full_url, wheel["url"]), timeout=300) as response:
+            content = response.read()
     except (OSError, ValueError, StopIteration) as error:
         sys.exit(
             f"uv could not be installed ({error or 'no build for this machine'}).\n"
-            f"Install pip for this Python, or put uv into {TOOLS / 'bin'}, and try again."
+            f"Install pip for this Python, or copy uv to {TOOLS / 'bin'}, and try again."
         )
     if hashlib.sha256(content).hexdigest() != wheel["hashes"]["sha256"]:
-        sys.exit("The download of uv is damaged: its checksum is not the index's. Try again.")
+        sys.exit("The download of uv is corrupt: its checksum differs from the index's. Try again.")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return archive.read(next(name for name in archive.namelist() if name.endswith("/scripts/uv")))
 
@@ -151,6 +153,6 @@ def _fits(wheel_name: str) -> bool:
 
 
 def finish(command: list[str], failure: str) -> None:
-    """Run a command to its end; where it fails, end with `failure`."""
+    """Run a command; if it fails, exit with `failure`."""
     if subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode:
         sys.exit(f"{failure}\nThe command was: {' '.join(command)}")

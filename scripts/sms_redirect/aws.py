@@ -1,4 +1,4 @@
-"""The way to AWS: clients of one session, and errors of calls in words that help."""
+"""Clients of one AWS session, and botocore's errors turned into ours, which say what to do."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ EXPIRED = {
 
 @dataclass(frozen=True)
 class Aws:
-    """A session and where to call: `endpoint_url` is for a sandbox (AWS_ENDPOINT_URL works as well), `region_name`
-    replaces the session's own.
+    """A session, and where its calls go: `endpoint_url` is for a sandbox (AWS_ENDPOINT_URL works as well),
+    `region_name` overrides the session's own.
 
-    Raises BadInput for an endpoint that is no URL.
+    Raises:
+        BadInput: the endpoint is not a valid URL.
     """
 
     session: boto3.Session
@@ -66,13 +67,13 @@ class Aws:
 
     @cached_property
     def sqs(self) -> SQSClient:
-        # The answer to a long poll takes up to 20 s; 30 s of silence mean that the connection is dead.
+        # A long poll takes up to 20 s to respond; after 30 s of silence the connection is dead.
         config = Config(read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
         return self.session.client("sqs", region_name=self.region, endpoint_url=self.endpoint_url, config=config)
 
 
 def check_endpoint_url(url: str | None) -> None:
-    """Raises BadInput for what is no URL of a host; None is AWS itself."""
+    """Raise BadInput unless it is an http(s) URL with a host; None is AWS itself."""
     if url is None:
         return
     try:
@@ -81,17 +82,19 @@ def check_endpoint_url(url: str | None) -> None:
     except ValueError:
         usable = False
     if not usable:
-        raise BadInput("The AWS endpoint is no URL. It must look like http://127.0.0.1:4566, with http:// and a host.")
+        raise BadInput(
+            "The AWS endpoint is not a valid URL. It must look like http://127.0.0.1:4566, with http:// and a host."
+        )
 
 
 def code_of(error: ClientError) -> str:
-    """The error code; SQS answers its older names (`AWS.SimpleQueueService.NonExistentQueue`) to some clients."""
+    """The error code. SQS sends its older names (`AWS.SimpleQueueService.NonExistentQueue`) to some clients."""
     return str(error.response.get("Error", {}).get("Code", "")).rpartition(".")[2]
 
 
 @contextmanager
 def explained(doing: str, policy: dict[str, Any] | None = None) -> Iterator[None]:
-    """Turn what botocore raises into this package's errors. `policy` is what the caller needs to be allowed.
+    """Turn what botocore raises into this package's errors. `policy` has the permissions that the caller needs.
 
     Raises:
         NotAllowed, NotAuthenticated, CannotReachAws
@@ -111,7 +114,7 @@ def explained(doing: str, policy: dict[str, Any] | None = None) -> Iterator[None
         raise CannotReachAws(f"{doing} failed: {error}. `aws configure list-profiles` shows yours.") from error
     except BotoCoreError as error:
         raise CannotReachAws(
-            f"{doing} failed: {error}. Is the region right, the endpoint (AWS_ENDPOINT_URL) running?"
+            f"{doing} failed: {error}. Check the region, and that the endpoint (AWS_ENDPOINT_URL) is running."
         ) from error
 
 
@@ -120,5 +123,5 @@ def _explanation(error: ClientError, doing: str, policy: dict[str, Any] | None) 
     if code in DENIED and policy is not None:
         return NotAllowed(f"{doing} is not allowed: {text}", policy)
     if code in EXPIRED:
-        return NotAuthenticated(f"{doing} failed: the AWS credentials are not valid any more ({code}). Log in again.")
+        return NotAuthenticated(f"{doing} failed: the AWS credentials are not valid ({code}). Log in again.")
     return CannotReachAws(f"{doing} failed: {text} ({code})")

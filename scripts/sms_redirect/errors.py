@@ -1,4 +1,4 @@
-"""What can go wrong while a test reads SMS. Every text says what happened, the likely cause, and what to do."""
+"""The errors of reading SMS. Each text says what happened, the likely cause, and what to do."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class BadInput(SmsInboxError, ValueError):  # noqa: N818 - names what is bad
 
 
 class CannotReachAws(SmsInboxError):  # noqa: N818 - says what cannot be done
-    """No region, no answer, or an answer that nobody expects."""
+    """No region, no response, or an unexpected one."""
 
 
 class NotAuthenticated(CannotReachAws):
-    """No credentials, or expired ones: trying again is of no use before somebody logs in."""
+    """No credentials, or expired ones: a retry cannot succeed until somebody logs in."""
 
 
 class NoSuchStack(SmsInboxError, LookupError):  # noqa: N818 - names what is missing
-    """There is no stack of that name, or it is none of sms-redirect's."""
+    """There is no stack of that name, or it is not an sms-redirect stack."""
 
 
 class NoSuchTopic(SmsInboxError, LookupError):  # noqa: N818 - names what is missing
-    """The topic's ARN names no topic that could be subscribed to."""
+    """There is no topic with that ARN."""
 
 
 class NoSuchSubscriber(SmsInboxError, LookupError):  # noqa: N818 - names what is missing
@@ -42,10 +42,10 @@ class TopicElsewhere(SmsInboxError):  # noqa: N818 - says what is wrong
 
 
 class NotAllowed(SmsInboxError, PermissionError):  # noqa: N818 - says what is missing
-    """The credentials lack a permission; `policy` is an IAM policy with everything that is needed, ready to paste."""
+    """The credentials lack a permission. `policy` is an IAM policy with every permission needed, ready to paste."""
 
     def __init__(self, text: str, policy: dict[str, Any]) -> None:
-        super().__init__(f"{text} This IAM policy allows all that is needed:\n{json.dumps(policy, indent=2)}")
+        super().__init__(f"{text} This IAM policy has every permission needed:\n{json.dumps(policy, indent=2)}")
         self.policy = policy
 
 
@@ -58,7 +58,7 @@ class InboxClosed(SmsInboxError):  # noqa: N818 - says what is wrong
 
 
 class SmsTimeout(SmsInboxError, TimeoutError):  # noqa: N818 - as TimeoutError's own relatives
-    """No SMS came in time. `arrived` holds what did come, for others or of other kinds, and was not returned before."""
+    """No matching SMS arrived in time. `arrived` holds those that did arrive and were not returned before."""
 
     def __init__(self, text: str, arrived: tuple[Sms, ...]) -> None:
         super().__init__(text)
@@ -66,15 +66,15 @@ class SmsTimeout(SmsInboxError, TimeoutError):  # noqa: N818 - as TimeoutError's
 
 
 class SmsFailed(SmsInboxError):  # noqa: N818 - says what happened
-    """The SMS was sent, but could not be shown; `reason` says why, `hint` what to do, `sms` is the whole message."""
+    """The SMS was sent but cannot be shown: `reason` says why, `hint` what to do, `sms` is the whole message."""
 
     def __init__(self, sms: Sms) -> None:
         failure = sms.failure
         self.reason = failure.reason if failure else ""
         self.hint = failure.hint if failure else ""
         self.sms = sms
-        whom = sms.phone_number or "nobody known"
-        super().__init__(f"The {sms.flow} SMS to {whom} could not be shown. {self.reason} {self.hint}".rstrip())
+        recipient = sms.phone_number or "an unknown number"
+        super().__init__(f"The {sms.flow} SMS to {recipient} cannot be shown. {self.reason} {self.hint}".rstrip())
 
 
 class LeftBehind(UserWarning):

@@ -1,7 +1,6 @@
-"""The pytest plugin: an inbox of the SMS that the tests cause, on a deployed stack or in a sandbox.
+"""The pytest plugin: an inbox for the SMS that the tests cause, on a deployed stack or in a sandbox.
 
-It is loaded in every environment that has sms-redirect installed, so whatever is not small is imported by the fixture
-that needs it.
+pytest loads it in every environment that has sms-redirect installed, so each fixture imports what it needs.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ if TYPE_CHECKING:
     from sms_redirect.testkit.target import SmsSandbox, SmsStack
 
 SETTINGS = {
-    "stack_name": "The deployed stack whose SMS the fixture sms_inbox reads; without one, a sandbox is started.",
+    "stack_name": "The deployed stack whose SMS the fixture sms_inbox reads; without it, the tests start a sandbox.",
     "region": "Region of that stack; by default that of the AWS configuration.",
-    "endpoint_url": "AWS endpoint of that stack, for example a sandbox that runs already.",
+    "endpoint_url": "AWS endpoint of that stack, for example a running sandbox's.",
 }
 SANDBOX_OPTIONS = "sms_sandbox_options"
 INBOX: pytest.StashKey[SmsInbox] = pytest.StashKey()
@@ -32,21 +31,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, text in SETTINGS.items():
         group.addoption(f"--sms-{name.replace('_', '-')}", default=None, help=text)
         parser.addini(f"sms_{name}", text, default="")
-    parser.addini(SANDBOX_OPTIONS, "Further options of `sms-redirect sandbox` for the fixture sms_sandbox.", "args")
+    parser.addini(SANDBOX_OPTIONS, "Additional options of `sms-redirect sandbox` for the fixture sms_sandbox.", "args")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # The ini settings may stand alone: they serve the runs that name a stack.
+    # The ini settings may be there without a stack: they apply to the runs that name one.
     options = (f"--sms-{name.replace('_', '-')}" for name in SETTINGS if name != "stack_name")
     given = [option for option in options if config.getoption(option)]
     if given and not _setting(config, "stack_name"):
         raise pytest.UsageError(
-            f"{' and '.join(given)} would change nothing: without --sms-stack-name the tests start a sandbox of their "
-            "own. Name the stack too, for example --sms-stack-name sms-redirect."
+            f"{' and '.join(given)} would have no effect: without --sms-stack-name the tests start their own sandbox. "
+            "Name the stack too, for example --sms-stack-name sms-redirect."
         )
 
 
-# The older kind of wrapper: a plugin that an older pytest does not load would break test runs that do not even use it.
+# The older kind of wrapper: an older pytest could not load the newer kind, and fail runs that do not use this plugin.
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     outcome = yield
@@ -60,7 +59,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
 
 @pytest.fixture(scope="session")
 def sms_sandbox(pytestconfig: pytest.Config) -> Iterator[SmsSandbox]:
-    """A local sandbox with the stack deployed; under pytest-xdist each worker has its own. It ends with the tests."""
+    """A local sandbox with the stack deployed, until the tests end; under pytest-xdist, one for each worker."""
     from sms_redirect.testkit.sandbox import SandboxUnavailable, running_sandbox  # noqa: PLC0415
 
     try:
@@ -72,7 +71,7 @@ def sms_sandbox(pytestconfig: pytest.Config) -> Iterator[SmsSandbox]:
 
 @pytest.fixture(scope="session")
 def sms_stack(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> SmsStack:
-    """The stack under test: the one that --sms-stack-name or the ini setting sms_stack_name names, or the sandbox's."""
+    """The stack under test: --sms-stack-name, or the ini setting sms_stack_name, or a sandbox's."""
     from sms_redirect.errors import SmsInboxError  # noqa: PLC0415
     from sms_redirect.testkit.target import SmsStack  # noqa: PLC0415
 
@@ -100,13 +99,13 @@ def _sms_session_inbox(sms_stack: SmsStack) -> Iterator[SmsInbox]:
             _fail(error)
         yield inbox
     if _worker() == 0:
-        with suppress(SmsInboxError):  # what killed runs left is no reason to fail this one
+        with suppress(SmsInboxError):  # leftovers of killed runs are no reason to fail this one
             SmsInbox.sweep(**place)
 
 
 @pytest.fixture
 def sms_inbox(request: pytest.FixtureRequest, _sms_session_inbox: SmsInbox) -> SmsInbox:
-    """The SMS that arrive during this test. Wait for those to its own `phone_number`: other tests cause SMS as well."""
+    """The SMS that arrive during this test. Wait for your own `phone_number`: other tests cause SMS, too."""
     _sms_session_inbox.clear()
     request.node.stash[INBOX] = _sms_session_inbox
     return _sms_session_inbox
@@ -122,12 +121,12 @@ def _phone_numbers() -> Iterator[str]:
 
 @pytest.fixture
 def phone_number(_phone_numbers: Iterator[str]) -> str:
-    """A phone number that no other test of this run has, such as +12065550123. It belongs to nobody."""
+    """A phone number that no other test of this run gets, such as +12065550123. It belongs to nobody."""
     return next(_phone_numbers)
 
 
 def _worker() -> int:
-    """The number of this process among those of pytest-xdist."""
+    """The index of this process among the workers of pytest-xdist."""
     return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 

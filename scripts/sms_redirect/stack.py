@@ -1,7 +1,8 @@
-"""Finds a deployed stack and reads what it is made of."""
+"""Finds a deployed stack; reads its outputs and parameters."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -18,12 +19,31 @@ TOPIC = "TopicArn"
 
 
 def outputs(aws: Aws, stack_name: str, policy: Policy | None = None) -> dict[str, str]:
-    """The stack's outputs, key to value. `policy` is shown to callers who may not read them.
+    """The stack's outputs, key to value. `policy` is shown to callers who lack the permission.
 
     Raises:
         NoSuchStack, NotAllowed, CannotReachAws
     """
-    return {each["OutputKey"]: each["OutputValue"] for each in _described(aws, stack_name, policy).get("Outputs", [])}
+    return outputs_of(_described(aws, stack_name, policy))
+
+
+def outputs_of(stack: StackTypeDef) -> dict[str, str]:
+    """The outputs of a stack as DescribeStacks shows it, key to value."""
+    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+
+
+def required(found: Mapping[str, str], key: str, stack_name: str) -> str:
+    """One of a stack's outputs.
+
+    Raises:
+        NoSuchStack: it is missing.
+    """
+    if key not in found:
+        raise NoSuchStack(
+            f"The stack {stack_name!r} has no output {key}: it is not an sms-redirect stack, or it is not fully "
+            "deployed."
+        )
+    return found[key]
 
 
 def parameters(aws: Aws, stack_name: str, policy: Policy | None = None) -> dict[str, str]:
@@ -44,22 +64,16 @@ def _described(aws: Aws, stack_name: str, policy: Policy | None) -> StackTypeDef
             if code_of(error) != "ValidationError":
                 raise
             raise NoSuchStack(
-                f"There is no stack {stack_name!r} in {aws.cloudformation.meta.region_name}. Its name, the region and "
-                "the account (profile) must be those that it was deployed with; `sam list` or the console show them."
+                f"There is no stack {stack_name!r} in {aws.cloudformation.meta.region_name}. Check its name, the "
+                "region and the account (profile): `aws cloudformation list-stacks` lists the stacks there."
             ) from error
 
 
 def topic_arn(aws: Aws, stack_name: str, policy: Policy | None = None) -> str:
-    """The topic that a stack's SMS go to.
+    """The ARN of the topic that a stack's SMS go to.
 
     Raises:
-        NoSuchStack: also where the stack has no such topic.
+        NoSuchStack: there is none, or it has no topic.
         NotAllowed, CannotReachAws
     """
-    found = outputs(aws, stack_name, policy).get(TOPIC)
-    if found is None:
-        raise NoSuchStack(
-            f"The stack {stack_name!r} has no output {TOPIC}: it is none of sms-redirect's, or its deployment has not "
-            "succeeded yet."
-        )
-    return found
+    return required(outputs(aws, stack_name, policy), TOPIC, stack_name)

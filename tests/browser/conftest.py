@@ -38,7 +38,7 @@ def serve(store, pending):
 
     def start(port=0, *, over=None):
         server = InboxServer(
-            create_app(over or store, mails=Mailbox(over or store), subscriptions=pending, title="sandbox"), port
+            create_app(over or store, emails=Mailbox(over or store), subscriptions=pending, title="sandbox"), port
         )
         server.start()
         servers.append(server)

@@ -27,7 +27,7 @@ def main() -> str | None:
     store = SmsStore()
     fill_with_samples(store)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    app = create_app(store, mails=Mailbox(store), subscriptions=Pending(), title="sandbox")
+    app = create_app(store, emails=Mailbox(store), subscriptions=Pending(), title="sandbox")
     with InboxServer(app, 0) as server, browser(executable) as launched:
         for scheme in ("light", "dark"):
             _picture(launched, server.url, scheme, "desktop", DESKTOP)

@@ -44,7 +44,7 @@ def read(launched, tmp_path):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_styles_apply_and_nothing_sticks_out(read, size, scheme):
+def test_the_pages_styles_apply_and_nothing_overflows(read, size, scheme):
     page = read([busy()], size, scheme)
 
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

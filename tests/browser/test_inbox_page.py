@@ -133,7 +133,7 @@ def test_messages_are_grouped_under_headings(visit, store):
     expect(headings.first).to_have_text("jonas 3 messages")
 
 
-def test_ten_thousand_messages_are_shown_a_page_at_a_time_and_dropped_ones_are_told(visit, serve, server):
+def test_ten_thousand_messages_are_paged_and_dropped_ones_are_counted(visit, serve, server):
     server.stop()
     full = SmsStore()
     for number in range(10_005):
@@ -223,7 +223,7 @@ def test_a_message_shows_its_text_parts_template_email_and_document(visit, store
     expect(page.get_by_label("The message document")).to_contain_text('"schema": "sms-redirect/1"')
 
 
-def test_characters_that_count_twice_are_told(visit, store):
+def test_characters_that_count_twice_are_marked(visit, store):
     store.add(sms(1, text="a[b]{c"))
     page = visit(f"/?message={1:032x}")
 
@@ -240,7 +240,7 @@ def test_a_link_to_a_message_opens_it(visit, store):
     expect(page.locator("a.message[aria-current=true]")).to_contain_text("000001")
 
 
-def test_the_open_message_changes_when_a_failure_is_mended(visit, store):
+def test_the_open_message_changes_when_its_failure_is_replaced(visit, store):
     store.add(failed(1))
     page = visit(f"/?message={1:032x}")
     expect(page.get_by_text("This SMS could not be shown")).to_be_visible()
@@ -274,7 +274,7 @@ def test_a_hostile_text_is_shown_and_does_nothing(visit, store):
     assert page.locator("main img, main script, main b").count() == 0
 
 
-def test_a_character_that_turns_the_direction_is_named_and_turns_nothing_but_its_bubble(visit, store):
+def test_a_bidirectional_control_is_named_and_affects_only_its_bubble(visit, store):
     store.add(sms(1, text=HOSTILE))
     page = visit()
 
@@ -290,7 +290,7 @@ def test_a_character_that_turns_the_direction_is_named_and_turns_nothing_but_its
 # ---- keyboard, phone, light and dark ----
 
 
-def test_everything_works_with_the_keyboard_alone(visit, store):
+def test_everything_works_with_the_keyboard(visit, store):
     fill_with_samples(store)
     page = visit(permissions=CLIPBOARD)
     expect(rows(page)).to_have_count(9)
@@ -316,7 +316,7 @@ def test_everything_works_with_the_keyboard_alone(visit, store):
     expect(page.get_by_text("No message selected")).to_be_visible()
 
 
-def test_an_arrival_takes_neither_focus_nor_the_open_message(visit, store):
+def test_an_arrival_changes_neither_focus_nor_the_open_message(visit, store):
     fill_with_samples(store)
     page = visit()
     rows(page).nth(3).focus()
@@ -338,7 +338,7 @@ def test_a_duplicate_of_the_open_message_leaves_focus_where_it_is(visit, store):
     expect(page.get_by_role("button", name="Copy code")).to_be_focused()
 
 
-def test_what_has_focus_is_outlined(visit, store):
+def test_the_focused_element_is_outlined(visit, store):
     store.add(sms(1))
     page = visit()
     expect(rows(page)).to_have_count(1)
@@ -460,7 +460,7 @@ def test_dark_is_dark_and_light_is_light(visit):
 # ---- breaks ----
 
 
-def test_after_a_break_nothing_is_missing(visit, store, serve, server):
+def test_nothing_is_missing_after_a_broken_connection(visit, store, serve, server):
     store.add(sms(1))
     page = visit()
     expect(rows(page)).to_have_count(1)
@@ -480,7 +480,7 @@ def test_after_a_break_nothing_is_missing(visit, store, serve, server):
     visit.problems.clear()  # the refused connections
 
 
-def test_a_restarted_inbox_shows_its_own_messages_and_goes_on(visit, store, serve, server):
+def test_a_restarted_inbox_shows_its_own_messages_and_continues(visit, store, serve, server):
     store.add(sms(1))
     page = visit()
     expect(rows(page)).to_have_count(1)

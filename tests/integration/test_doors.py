@@ -156,7 +156,7 @@ def test_other_hosts_of_this_machine_open_nothing(send, sandbox, host):
 @pytest.mark.parametrize(
     "path", ["/", "/_sandbox/mails", "/oauth2/authorize", "/confirmation.html", "/_ministack/health"]
 )
-def test_a_rebound_host_name_gets_nothing(send, host, path):
+def test_a_rebound_host_name_is_refused(send, host, path):
     assert send("GET", path, {"Host": host})[0] == 403
 
 

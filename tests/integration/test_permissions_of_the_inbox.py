@@ -45,7 +45,7 @@ def without(document, action):
     return document | {"Statement": [statement for statement in statements if statement["Action"]]}
 
 
-def test_the_policy_is_enough(tester, session, stack):
+def test_the_policy_is_sufficient(tester, session, stack):
     somebody = tester(policy(stack["TopicArn"], "sms-redirect"))
 
     with SmsInbox("sms-redirect", session=somebody) as inbox:
@@ -55,7 +55,7 @@ def test_the_policy_is_enough(tester, session, stack):
 
 
 @pytest.mark.parametrize("action", ["cloudformation:DescribeStacks", "sqs:CreateQueue", "sns:Subscribe"])
-def test_who_lacks_a_permission_is_shown_the_policy(tester, stack, action):
+def test_a_missing_permission_is_shown_as_a_policy(tester, stack, action):
     whole = policy(stack["TopicArn"], "sms-redirect")
     somebody = tester(without(whole, action))
 
@@ -63,7 +63,7 @@ def test_who_lacks_a_permission_is_shown_the_policy(tester, stack, action):
         pass
 
 
-def test_nobody_may_read_who_has_no_permission_at_all(tester, stack):
+def test_nothing_can_be_read_without_permissions(tester, stack):
     nothing = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}],

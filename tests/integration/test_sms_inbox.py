@@ -61,7 +61,7 @@ def test_the_code_of_a_sign_up_can_be_awaited(session, stack, sign_up, user, cog
     cognito.confirm_sign_up(**user, ConfirmationCode=code)
 
 
-def test_waits_one_after_another_get_one_sms_after_another(inbox, sign_up, user, cognito, phone_number):
+def test_consecutive_waits_return_consecutive_sms(inbox, sign_up, user, cognito, phone_number):
     sign_up()
     first = inbox.wait_for(phone_number=phone_number)
     cognito.resend_confirmation_code(**user)
@@ -72,7 +72,7 @@ def test_waits_one_after_another_get_one_sms_after_another(inbox, sign_up, user,
     assert [each.id for each in inbox.messages(phone_number=phone_number)] == [first.id, second.id]
 
 
-def test_fifty_waiters_at_once_get_their_own_message_each(inbox, sns, topic_arn, unique):
+def test_fifty_concurrent_waits_each_get_their_own_message(inbox, sns, topic_arn, unique):
     numbers = [f"+1206556{number:04d}" for number in range(50)]
 
     with concurrent.futures.ThreadPoolExecutor(50) as pool:
@@ -120,12 +120,12 @@ def test_a_failure_ends_the_wait_with_its_reason_and_hint(inbox, sns, topic_arn,
     assert (caught.value.reason, caught.value.hint) == (FAILURE["reason"], FAILURE["hint"])
 
 
-def test_a_time_out_lists_what_came_instead_without_its_code(inbox, sns, topic_arn, unique):
+def test_a_timeout_lists_what_arrived_instead_without_codes(inbox, sns, topic_arn, unique):
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         wait = pool.submit(inbox.wait_for, phone_number="+12065559999", timeout=3)
         made = publish(sns, topic_arn, unique(1), phone_number="+12065550199")
 
-        with pytest.raises(SmsTimeout, match=r"No SMS to \+12065559999 came within 3 s") as caught:
+        with pytest.raises(SmsTimeout, match=r"No SMS to \+12065559999 arrived within 3 s") as caught:
             wait.result()
 
     assert "+12065550199, user alice, code ***" in str(caught.value)
@@ -161,7 +161,7 @@ def test_a_filter_keeps_other_messages_out(session, sns, topic_arn, unique):
         assert len(inbox.messages()) == 1
 
 
-def test_a_failure_for_nobody_known_passes_every_filter(session, sns, topic_arn, unique):
+def test_a_failure_without_a_recipient_passes_every_filter(session, sns, topic_arn, unique):
     with SmsInbox(topic_arn=topic_arn, session=session, phone_number="+13125550100") as inbox:
         publish(sns, topic_arn, unique(1), phone_number=None, user_name=None, failure=FAILURE)
 
@@ -169,7 +169,7 @@ def test_a_failure_for_nobody_known_passes_every_filter(session, sns, topic_arn,
             inbox.wait_for(phone_number="+13125550100")
 
 
-def test_since_leaves_out_what_came_before(inbox, sns, topic_arn, unique):
+def test_since_excludes_earlier_messages(inbox, sns, topic_arn, unique):
     publish(sns, topic_arn, unique(1), user_name="sid")
     inbox.wait_for(user_name="sid")
     since = datetime.now(UTC)
@@ -179,7 +179,7 @@ def test_since_leaves_out_what_came_before(inbox, sns, topic_arn, unique):
     assert [sms.id for sms in inbox.messages(since=since)] == [made["id"]]
 
 
-def test_the_queue_is_encrypted_tagged_and_open_to_its_topic_alone(inbox, session, topic_arn):
+def test_the_queue_is_encrypted_tagged_and_accepts_only_its_topic(inbox, session, topic_arn):
     sqs = session.client("sqs")
     url = inbox._queue.url
 
@@ -199,14 +199,14 @@ def test_nothing_is_left_behind(session, topic_arn, left):
 
 
 @pytest.mark.parametrize("problem", [RuntimeError, KeyboardInterrupt, SystemExit])
-def test_nothing_is_left_behind_by_a_run_that_breaks_off(session, topic_arn, left, problem):
+def test_an_interrupted_run_leaves_nothing_behind(session, topic_arn, left, problem):
     with pytest.raises(problem), SmsInbox(topic_arn=topic_arn, session=session):
         raise problem
 
     assert left() == []
 
 
-def test_a_queue_that_is_deleted_during_a_wait_is_named(inbox, session, left):
+def test_a_queue_deleted_during_a_wait_is_reported(inbox, session, left):
     session.client("sqs").delete_queue(QueueUrl=inbox._queue.url)
 
     with pytest.raises(QueueGone, match=f"{inbox._queue.name} was deleted while it was in use"):
@@ -229,7 +229,7 @@ def killed(stack, left):
     assert len(left()) == 2
 
 
-def test_a_sweep_removes_what_a_killed_run_on_this_machine_left(killed, session, left):
+def test_a_sweep_removes_what_a_killed_run_on_this_machine_left_behind(killed, session, left):
     swept = SmsInbox.sweep(session=session)
 
     assert (len(swept.queues), len(swept.subscriptions), left()) == (1, 1, [])

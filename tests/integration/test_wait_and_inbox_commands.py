@@ -51,7 +51,7 @@ def started(*arguments, until):
         process.communicate(timeout=30)
 
 
-def test_wait_runs_the_command_and_prints_the_code_alone(client_id, phone_number, cognito, queues):
+def test_wait_runs_the_command_and_prints_only_the_code(client_id, phone_number, cognito, queues):
     done = run("wait", "--phone-number", phone_number, "--", sys.executable, "-c", SIGN_UP, client_id, phone_number)
 
     assert done.returncode == 0, done.stderr
@@ -72,7 +72,7 @@ def test_wait_with_json_prints_the_document(client_id, phone_number):
     assert document["code"] in document["text"]
 
 
-def test_wait_without_a_command_waits_for_what_others_cause(session, stack):
+def test_wait_without_a_command_waits_for_any_sms(session, stack):
     with started("wait", "--user-name", "walter", until="Waiting") as waiting:
         made = publish(session.client("sns"), stack["TopicArn"], 77, user_name="walter")
 
@@ -80,17 +80,17 @@ def test_wait_without_a_command_waits_for_what_others_cause(session, stack):
         assert waiting.wait(30) == 0
 
 
-def test_wait_fails_with_what_to_check_when_nothing_comes(stack, queues):
+def test_wait_says_what_to_check_if_nothing_arrives(stack, queues):
     done = run("wait", "--timeout", "1", "--phone-number", "+12065559998")
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert "No SMS to +12065559998 came within 1 s" in done.stderr
+    assert "No SMS to +12065559998 arrived within 1 s" in done.stderr
     assert "Check:" in done.stderr
     assert queues() == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_wait_that_is_stopped_leaves_nothing(stack, queues, number):
+def test_wait_leaves_nothing_when_it_is_terminated(stack, queues, number):
     with started("wait", until="Waiting") as waiting:
         assert len(queues()) == 1
         waiting.send_signal(number)
@@ -110,7 +110,7 @@ def test_a_command_that_fails_ends_the_wait_at_once(stack, queues):
     assert queues() == []
 
 
-def test_inbox_shows_what_the_stack_sends_from_now_on(session, stack, queues):
+def test_inbox_shows_what_the_stack_sends_after_its_start(session, stack, queues):
     with started("inbox", "--port", "0", "--json", until="Ctrl-C") as running:
         ready = json.loads(running.stdout.readline())
         inbox = Client(int(ready["inbox_url"].rpartition(":")[2]))
@@ -125,7 +125,7 @@ def test_inbox_shows_what_the_stack_sends_from_now_on(session, stack, queues):
     assert queues() == []
 
 
-def test_inbox_that_is_killed_leaves_a_queue_that_the_next_start_removes(stack, queues):
+def test_the_next_inbox_removes_the_queue_of_a_killed_one(stack, queues):
     with started("inbox", "--port", "0", until="Ctrl-C") as running:
         running.kill()
         running.wait(30)
@@ -137,7 +137,7 @@ def test_inbox_that_is_killed_leaves_a_queue_that_the_next_start_removes(stack, 
     assert queues() == []
 
 
-def test_inbox_sweep_removes_what_a_killed_run_left(stack, queues):
+def test_inbox_sweep_removes_what_a_killed_run_left_behind(stack, queues):
     with started("inbox", "--port", "0", until="Ctrl-C") as running:
         running.kill()
         running.wait(30)

@@ -1,4 +1,4 @@
-"""The command line: `sms-redirect COMMAND`. One module a command, imported when it is called."""
+"""The command line: `sms-redirect COMMAND`. Each command is a module, imported when it runs."""
 
 from __future__ import annotations
 

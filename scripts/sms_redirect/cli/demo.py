@@ -18,9 +18,9 @@ STACK = "sms-redirect-demo"
 
 
 @click.command()
-@click.option("--existing", is_flag=True, help="Attach to a pool that is there already, and give it back.")
+@click.option("--existing", is_flag=True, help="Attach to an existing pool, then restore it.")
 def command(*, existing: bool) -> None:
-    """Deploy the stack into a sandbox on this machine, send every kind of SMS, show each email, delete the stack."""
+    """Deploy the stack into a local sandbox, trigger each kind of SMS, show the emails, and delete the stack."""
     started = time.monotonic()
     try:
         with Sandbox(SandboxSettings(auto_confirm=True)) as sandbox:
@@ -36,20 +36,22 @@ def _run(sandbox: Sandbox, *, existing: bool) -> None:
     pool = ExistingPool.create(session) if existing else None
     before = leftovers.resources(session)
     parameters = {"Email": EMAIL} | ({"UserPoolId": pool.id} if pool else {})
-    _step(f"Deploy template.yaml {f'onto the existing pool {pool.id}' if pool else 'with a new pool'}, mail to {EMAIL}")
+    _step(
+        f"Deploy template.yaml {f'onto the existing pool {pool.id}' if pool else 'with a new pool'}, email to {EMAIL}"
+    )
     outputs = deploy.deploy(session, STACK, parameters)
     Story(
         pool_id=outputs["UserPoolId"],
         client_id=pool.client_id if pool else outputs["UserPoolClientId"],
         mailbox=sandbox.mailroom.mailbox,
         step=_step,
-        mail=_show,
-    ).tell()
+        email=_show,
+    ).play()
     _step("Delete the stack")
     deploy.delete(session, STACK)
     _show_what_is_left(session, before)
     if pool:
-        _show_given_back(pool)
+        _show_restored(pool)
 
 
 def _show_what_is_left(session: boto3.Session, before: set[str]) -> None:
@@ -58,13 +60,13 @@ def _show_what_is_left(session: boto3.Session, before: set[str]) -> None:
         raise DemoError(f"The deleted stack left {', '.join(sorted(left))}.")
     keys = leftovers.keys_by_state(session)
     if any(state != "PendingDeletion" for state in keys.values()):
-        raise DemoError(f"The deleted stack left a key: {keys}.")
+        raise DemoError(f"The deleted stack left a KMS key that is not pending deletion: {keys}.")
     click.echo("    Nothing is left but the KMS key, which is pending deletion (and free).")
 
 
-def _show_given_back(pool: ExistingPool) -> None:
+def _show_restored(pool: ExistingPool) -> None:
     if changed := pool.changed_settings():
-        raise DemoError(f"The pool did not come back as it was: {', '.join(changed)}.")
+        raise DemoError(f"The pool was not restored completely: {', '.join(changed)} differ.")
     click.echo(f"    The pool {pool.id} is as it was, setting for setting.")
 
 

@@ -1,4 +1,4 @@
-"""Lets a command clean up when it is told to end."""
+"""Lets a command clean up when it is terminated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TERMINATED = 128 + signal.SIGTERM  # the exit code that shells show for it
 
 @contextmanager
 def ends_cleanly() -> Iterator[None]:
-    """SIGTERM ends the program as an exception, as Ctrl-C does, so that `with` statements remove what they made."""
+    """SIGTERM raises an exception, as Ctrl-C does, so that `with` statements clean up."""
     before = signal.signal(signal.SIGTERM, _exit)
     try:
         yield

@@ -1,4 +1,4 @@
-"""`sms-redirect inbox`: the SMS of a deployed stack in the browser, and the removal of what killed runs left."""
+"""`sms-redirect inbox`: the SMS of a deployed stack in the browser; removes what killed runs left behind."""
 
 from __future__ import annotations
 
@@ -22,13 +22,17 @@ USUAL_QUIET = int(QUIET.total_seconds() / 60)
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), help="Port of the page; 8025, or any free one when it is taken.")
-@click.option("--sweep", "only_sweep", is_flag=True, help="Only remove the queues that killed runs left, of any stack.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port of the page. Default: 8025, or any free port if it is taken."
+)
+@click.option(
+    "--sweep", "only_sweep", is_flag=True, help="Only remove the queues that killed runs of any stack left behind."
+)
 @click.option(
     "--older-than",
     type=click.FloatRange(min=0),
     metavar="MINUTES",
-    help=f"With --sweep: time since a queue's last sign of life.  [default: {USUAL_QUIET}]",
+    help=f"With --sweep: remove queues not used for this long.  [default: {USUAL_QUIET}]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, for programs.")
 @stack_option
@@ -36,13 +40,13 @@ USUAL_QUIET = int(QUIET.total_seconds() / 60)
 def command(
     *, port: int | None, only_sweep: bool, older_than: float | None, as_json: bool, stack_name: str, **options: Any
 ) -> None:
-    """Show the SMS of a deployed stack in the browser, from now on, until Ctrl-C.
+    """Show the SMS that a deployed stack sends from now on in the browser, until Ctrl-C.
 
-    They come through a temporary queue on the stack's topic. It is removed at the end, or by the next start if this
-    run is killed. Only this machine can open the page.
+    Subscribes a temporary queue to the stack's topic and removes it at the end. If this run is killed, the next one
+    removes it. Only this machine can open the page.
     """
     if older_than is not None and not only_sweep:
-        raise click.UsageError("--older-than belongs to --sweep.")
+        raise click.UsageError("--older-than has an effect only with --sweep.")
     try:
         aws = Aws.of(options["region"], options["profile"], options["endpoint_url"])
         if only_sweep:
@@ -57,7 +61,7 @@ def command(
 
 def _serve(aws: Aws, stack_name: str, port: int | None, *, as_json: bool) -> None:
     try:
-        # Here, because waiting and sweeping do without the web inbox's packages.
+        # Here, because waiting and sweeping do not need the web inbox's packages.
         from sms_redirect.inbox import deployed, serve, web  # noqa: PLC0415
         from sms_redirect.messages import store  # noqa: PLC0415
     except ModuleNotFoundError as error:
@@ -76,47 +80,47 @@ def _serve(aws: Aws, stack_name: str, port: int | None, *, as_json: bool) -> Non
     try:
         with deployed.fed(messages, aws, topic_arn, end.because), serve.InboxServer(app, port) as server:
             click.echo(json.dumps({"inbox_url": server.url, "topic_arn": topic_arn}) if as_json else server.url)
-            click.echo("Ctrl-C ends it.", err=True)
+            click.echo("Press Ctrl-C to stop.", err=True)
             end.wait()
     except CannotListen as error:
         raise click.ClickException(str(error)) from error
 
 
 def _sweep_before(aws: Aws, topic_arn: str) -> None:
-    """What an earlier run left is not worth failing for: this one works without."""
+    """Remove what an earlier run left behind. A failure is reported only: this run does not depend on it."""
     try:
         swept = sweep(aws, topic_arn=topic_arn)
     except SmsInboxError as error:
-        click.echo(f"What killed runs may have left was not removed. {error}", err=True)
+        click.echo(f"Queues that killed runs may have left behind were not removed. {error}", err=True)
     else:
         if swept.queues or swept.subscriptions:
-            click.echo("Removed what a killed run had left.", err=True)
+            click.echo("Removed what a killed run left behind.", err=True)
 
 
 class _End:
-    """The moment when no SMS can come any more, and why."""
+    """Whether more SMS can arrive, and if not, why."""
 
     def __init__(self) -> None:
         self._reached = threading.Event()
-        self._problem: SmsInboxError | None = None
+        self._error: SmsInboxError | None = None
 
     def because(self, error: SmsInboxError) -> None:
-        self._problem = error
+        self._error = error
         self._reached.set()
 
     def wait(self) -> None:
-        """Until Ctrl-C.
+        """Return at Ctrl-C.
 
         Raises:
-            SmsInboxError: no SMS can come any more.
+            SmsInboxError: no more SMS can arrive.
         """
         try:
             self._reached.wait()
         except KeyboardInterrupt:
             click.echo("Stopping.", err=True)
             return
-        if self._problem:
-            raise self._problem
+        if self._error:
+            raise self._error
 
 
 def _report(swept: Swept, *, as_json: bool) -> None:

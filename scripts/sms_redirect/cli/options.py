@@ -39,5 +39,5 @@ def aws_options(function: F) -> F:
 
 
 def stack_option(function: F) -> F:
-    """`--stack-name`, the deployed sms-redirect stack."""
-    return click.option("--stack-name", default="sms-redirect", show_default=True, help="The deployed stack.")(function)
+    """`--stack-name`, of the sms-redirect stack."""
+    return click.option("--stack-name", default="sms-redirect", show_default=True, help="Name of the stack.")(function)

@@ -103,7 +103,7 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
         sandbox.sender_fault.set(options["sender_fault"], times=1_000_000)
     store = SmsStore()
     feed = Feed(store, sandbox.mailroom, sandbox.incidents)
-    app = create_app(store, mails=feed, subscriptions=feed, title="sandbox")
+    app = create_app(store, emails=feed, subscriptions=feed, title="sandbox")
     inbox = stack.enter_context(InboxServer(app, options["inbox_port"]))
     outputs = {}
     if not options["no_deploy"] and not finish.is_set():

@@ -1,4 +1,4 @@
-"""Runs the sandbox for `sms_redirect.testkit.sandbox`, until its standard input ends: `python -m` this module."""
+"""Runs the sandbox for `sms_redirect.testkit.sandbox` until standard input ends: `python -m` this module."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ OPTIONS = ("--port", "0", "--inbox-port", "0", "--auto-confirm", "--no-limits", 
 
 def main() -> None:
     threading.Thread(target=_end_with_input, name="end with input", daemon=True).start()
-    from sms_redirect.cli import main as command_line  # noqa: PLC0415 - the watch comes first: this takes a second
+    from sms_redirect.cli import main as command_line  # noqa: PLC0415 - takes a second, and the watch must run before
 
     command_line(["sandbox", *OPTIONS, *sys.argv[1:]], prog_name="sms-redirect")
 
 
 def _end_with_input() -> None:
-    # Until whoever started this has closed it, or is no more. Not through sys.stdin: its lock is held while it waits,
-    # and an interpreter that ends for another reason would crash on it.
+    # It ends when the process that started this one closes it, or ends. Not through sys.stdin: a read there holds a
+    # lock, on which the interpreter would crash if it ends for another reason.
     while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -17,35 +17,36 @@ from sms_redirect.messages.sms import Sms
 from sms_redirect.testkit.filter import Filter
 from sms_redirect.testkit.sms_inbox import TIMEOUT, SmsInbox
 
-STDERR = 2  # file descriptor: stdout is for the code alone
+STDERR = 2  # file descriptor; stdout is for the code
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
-@click.option("--phone-number", metavar="+NUMBER", help="Only an SMS to this number (E.164).")
-@click.option("--flow", help="Only an SMS of this flow, such as SignUp, ForgotPassword or Authentication.")
-@click.option("--user-name", help="Only an SMS to this user.")
+@click.option("--phone-number", metavar="+NUMBER", help="Wait for an SMS to this number (E.164).")
+@click.option("--flow", help="Wait for an SMS of this flow, such as SignUp, ForgotPassword or Authentication.")
+@click.option("--user-name", help="Wait for an SMS to this user.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True, max=3600),
     default=TIMEOUT,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait; with a command, from its end on.",
+    help="Seconds to wait, counted from when COMMAND exits.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the whole message document instead of the code.")
 @stack_option
 @aws_options
 @click.argument("program", metavar="[-- COMMAND ...]", nargs=-1, type=click.UNPROCESSED)
 def command(*, timeout: float, as_json: bool, program: tuple[str, ...], **options: Any) -> None:
-    """Wait for an SMS and print its code alone.
+    """Wait for the next SMS and print its code.
 
-    A COMMAND that causes the SMS is run once nothing can be missed any more; what it prints goes to stderr:
+    COMMAND causes the SMS. It runs after the subscription is active, so its SMS cannot be missed. Its output goes to
+    stderr:
 
     sms-redirect wait --phone-number +12065550123 -- npm run signup
     """
     wanted = {name: options[name] for name in ("phone_number", "flow", "user_name")}
     try:
-        Filter(**wanted)  # refused before anything is made
+        Filter(**wanted)  # refused before anything is created
         with ends_cleanly(), _inbox(options) as inbox:
             if program:
                 _run(program)
@@ -60,7 +61,7 @@ def command(*, timeout: float, as_json: bool, program: tuple[str, ...], **option
 
 
 def _inbox(options: Mapping[str, Any]) -> SmsInbox:
-    """Without a filter: a time-out can then tell what came instead."""
+    """Without a filter, so that a timeout can list what arrived instead."""
     aws = Aws.of(options["region"], options["profile"], options["endpoint_url"])
     return SmsInbox(options["stack_name"], session=aws.session, endpoint_url=aws.endpoint_url)
 
@@ -76,5 +77,5 @@ def _run(program: tuple[str, ...]) -> None:
 
 def _code(sms: Sms) -> str:
     if sms.code is None:
-        raise click.ClickException(f"The {sms.flow} SMS came, but it has no code. --json prints the whole message.")
+        raise click.ClickException(f"The {sms.flow} SMS arrived, but it has no code. --json prints the whole message.")
     return sms.code

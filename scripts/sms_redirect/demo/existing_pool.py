@@ -1,4 +1,4 @@
-"""A pool as an owner might have it: made for the demo of attaching and giving back."""
+"""A pool as its owner might have it, for the demo of attaching and detaching."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PUBLISH = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": 
 
 @dataclass(frozen=True, slots=True)
 class ExistingPool:
-    """The pool, an app client of it, and its settings before anything was attached."""
+    """The pool, its app client, and its settings before attaching."""
 
     id: str
     client_id: str
@@ -48,12 +48,12 @@ class ExistingPool:
         return cls(pool_id, client, _settings(cognito, pool_id), cognito)
 
     def changed_settings(self) -> list[str]:
-        """Names of the settings that are not as they were before."""
+        """Names of the settings that differ from before."""
         now = _settings(self.cognito, self.id)
         return sorted(name for name in self.before | now if self.before.get(name) != now.get(name))
 
 
 def _settings(cognito: Any, pool_id: str) -> dict[str, Any]:
     pool: dict[str, Any] = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
-    # What time and users change by themselves.
+    # Time and users change these.
     return {name: value for name, value in pool.items() if name not in ("LastModifiedDate", "EstimatedNumberOfUsers")}

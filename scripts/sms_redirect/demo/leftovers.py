@@ -1,4 +1,4 @@
-"""What is in the account: used to show that a deleted stack leaves nothing but a key that awaits its deletion."""
+"""Lists the account's resources, to show that a deleted stack leaves nothing but a key pending deletion."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {"list_user_pools": {"MaxResults": 60}, "
 
 
 def resources(session: boto3.Session) -> set[str]:
-    """ARN, id or name of everything that a stack of this template could have made, keys apart."""
+    """ARN, id or name of everything that a stack of this template could have created, except keys."""
     return set(_listed(session))
 
 
@@ -37,8 +37,8 @@ def keys_by_state(session: boto3.Session) -> dict[str, str]:
 
 
 def _listed(session: boto3.Session) -> Iterator[str]:
-    client: Any = session.client  # by a name that is not known when types are checked
+    client: Any = session.client  # by a name that the type checker does not know
     for service, operation, listing, name in LISTINGS:
-        answer = getattr(client(service), operation)(**ARGUMENTS.get(operation, {}))
-        for entry in answer.get(listing, []):
+        response = getattr(client(service), operation)(**ARGUMENTS.get(operation, {}))
+        for entry in response.get(listing, []):
             yield f"{service}: {entry[name] if name else entry}"

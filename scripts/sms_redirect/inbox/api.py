@@ -19,22 +19,22 @@ from sms_redirect.inbox.parameters import FILTERS, BadParameter, Parameters
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sms_redirect.inbox.sources import MailSource, Subscriptions
+    from sms_redirect.inbox.sources import EmailSource, Subscriptions
     from sms_redirect.messages.query import Query
     from sms_redirect.messages.store import SmsStore
 
-HEARTBEAT = 15.0  # seconds between signs of life, so that both ends notice when the other is gone
+HEARTBEAT = 15.0  # seconds between comments, so that both ends notice if the other is gone
 RETRY = 1000  # milliseconds before a browser connects again
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What the handlers work on. `closing` is set when the server stops."""
+    """The request handlers and what they need. `closing` is set when the server stops."""
 
     store: SmsStore
-    mails: MailSource | None
+    emails: EmailSource | None
     subscriptions: Subscriptions | None
     closing: asyncio.Event
 
@@ -55,9 +55,9 @@ class Inbox:
         entry = self.store.get(request.path_params["id"])
         if entry is None:
             raise HTTPException(
-                404, "There is no such message; it may have been deleted, or dropped as one of the oldest."
+                404, "There is no such message; it may have been deleted, or dropped because the inbox was full."
             )
-        emails = None if self.mails is None else await run_in_threadpool(self.mails.emails, entry.sms.id)
+        emails = None if self.emails is None else await run_in_threadpool(self.emails.emails, entry.sms.id)
         return JSONResponse(documents.whole_message(entry, self.store, emails))
 
     async def delete_messages(self, request: Request) -> Response:
@@ -79,7 +79,7 @@ class Inbox:
         return StreamingResponse(self._events(query, position), media_type="text/event-stream")
 
     def _start(self, request: Request, parameters: Parameters) -> int | None:
-        """Where the stream goes on: after the last event that the client saw, its cursor, or from now on."""
+        """Where the stream starts: after the last event that the client received, at its cursor, or now."""
         seen = request.headers.get("last-event-id") or parameters.cursor
         return self.store.position(seen or self.store.state.cursor)
 
@@ -102,9 +102,9 @@ class Inbox:
                         yield _event("message", documents.message(entry, self.store), self.store.cursor(entry.revision))
             position = changes.position
 
-    async def _unless_closing(self, answer: Coroutine[Any, Any, Answer]) -> Answer | None:
-        """The answer, or None as soon as the server stops."""
-        tasks = asyncio.ensure_future(answer), asyncio.ensure_future(self.closing.wait())
+    async def _unless_closing(self, waiting: Coroutine[Any, Any, Result]) -> Result | None:
+        """The result, or None as soon as the server stops."""
+        tasks = asyncio.ensure_future(waiting), asyncio.ensure_future(self.closing.wait())
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             return tasks[0].result() if tasks[0].done() else None

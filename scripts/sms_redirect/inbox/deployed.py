@@ -1,4 +1,4 @@
-"""Feeds the web inbox over a deployed stack: its SMS through a temporary queue, and who has not confirmed yet."""
+"""Feeds the web inbox of a deployed stack: SMS from a temporary queue, and pending subscriptions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PENDING = "PendingConfirmation"
 
 @contextmanager
 def fed(store: SmsStore, aws: Aws, topic_arn: str, give_up: Callable[[SmsInboxError], object]) -> Iterator[None]:
-    """While the context lasts, every SMS of the topic goes to the store. `give_up` hears why none can come any more.
+    """While the context lasts, every SMS of the topic goes to the store. Calls `give_up` if no more can arrive.
 
     Raises:
         NoSuchTopic, TopicElsewhere, NotAllowed, CannotReachAws
@@ -48,7 +48,7 @@ class TopicSubscriptions:
         self._topic_arn = topic_arn
 
     def pending(self) -> Sequence[PendingSubscription]:
-        """Without their links: SNS sends those to the mailbox's owner alone."""
+        """Without confirmation links: SNS sends them to the address only."""
         try:
             pages = self._aws.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=self._topic_arn)
             found = [each for page in pages for each in page["Subscriptions"]]

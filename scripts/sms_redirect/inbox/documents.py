@@ -1,4 +1,4 @@
-"""Messages as the API answers them (`openapi.json` describes each field)."""
+"""The API's JSON: messages, lists, groups, subscriptions. `openapi.json` describes each member."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GROUPS_SHOWN = 200  # values of a filter; the text search finds the rest
 
 
 def message(entry: Entry, store: SmsStore) -> dict[str, Any]:
-    """The message document's fields, and what the inbox knows beside them."""
+    """The message document's members, and what the inbox adds."""
     number = entry.sms.phone_number
     return {
         **as_json(entry.sms),
@@ -32,7 +32,7 @@ def message(entry: Entry, store: SmsStore) -> dict[str, Any]:
 
 
 def whole_message(entry: Entry, store: SmsStore, emails: Sequence[Email] | None) -> dict[str, Any]:
-    """A message with all that its page shows; `emails` None: this inbox does not see the mailboxes."""
+    """A message with everything that its page shows. `emails` None: this inbox does not see the mailboxes."""
     return {
         **message(entry, store),
         "anatomy": anatomy.of(entry.sms.text),
@@ -43,7 +43,7 @@ def whole_message(entry: Entry, store: SmsStore, emails: Sequence[Email] | None)
 
 
 def messages(found: Sequence[Entry], parameters: Parameters, store: SmsStore) -> dict[str, Any]:
-    """One page of what was found, newest first or group by group."""
+    """One page of a list, newest first or group by group."""
     state = store.state
     ordered = _grouped(found, parameters.group) if parameters.group else found
     page = ordered[parameters.offset : parameters.offset + parameters.limit]
@@ -58,7 +58,7 @@ def messages(found: Sequence[Entry], parameters: Parameters, store: SmsStore) ->
 
 
 def groups(entries: Iterable[Entry]) -> dict[str, Any]:
-    """The values that one can filter by, latest first, with the number of messages of each."""
+    """The values to filter by, latest first, each with its number of messages."""
     values: dict[str, dict[str, int]] = {"phone_number": {}, "flow": {}, "user_name": {}}
     for entry in entries:
         for name, counts in values.items():
@@ -80,7 +80,7 @@ def pending(subscription: PendingSubscription) -> dict[str, Any]:
 
 
 def _grouped(found: Sequence[Entry], name: str) -> list[Entry]:
-    """Group by group: the one with the latest message first, each newest first."""
+    """Group by group, the one with the latest message first; within a group, newest first."""
     members: dict[str | None, list[Entry]] = {}
     for entry in found:
         members.setdefault(getattr(entry.sms, name), []).append(entry)

@@ -29,10 +29,10 @@ SECURITY_HEADERS = {
 
 
 class Guard:
-    """ASGI middleware: refuses what does not come from this machine's own pages or from a program on it.
+    """ASGI middleware: refuses requests that neither the inbox's own pages nor a program on this machine made.
 
-    A page elsewhere can point its own host name at 127.0.0.1 (DNS rebinding): the Host header gives that away. It can
-    also send requests without reading the answers: Origin and Sec-Fetch-Site give that away.
+    Another site's page can point its host name at 127.0.0.1 (DNS rebinding): the Host header gives that away. It can
+    also send requests whose responses it cannot read: Origin and Sec-Fetch-Site give that away.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -52,11 +52,11 @@ def _refusal(scope: Scope) -> str | None:
     hosts = _own_hosts(scope)
     host = headers.get("host", "").lower()
     if host not in hosts:
-        return f"The inbox answers as http://{hosts[0]} only, so that no other site can read the codes."
+        return f"Use http://{hosts[0]}: the inbox accepts no other host name, so that no other site can read the codes."
     if "origin" in headers and headers["origin"].lower() != f"http://{host}":
-        return "The inbox answers no other site's pages. Programs are welcome: leave out the Origin header."
+        return "The inbox refuses requests of other sites' pages. From a program, send no Origin header."
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"} and not _opens_the_page(scope, headers):
-        return "The inbox answers no other site's pages."
+        return "The inbox refuses requests of other sites' pages."
     return None
 
 
@@ -67,7 +67,7 @@ def _own_hosts(scope: Scope) -> list[str]:
 
 
 def _opens_the_page(scope: Scope, headers: Headers) -> bool:
-    """Somebody follows a link to the inbox: the other site cannot read what opens."""
+    """Somebody followed a link to the inbox: the other site cannot read the page that opens."""
     return (
         scope["method"] == "GET"
         and not scope["path"].startswith("/api/")

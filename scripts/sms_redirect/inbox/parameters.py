@@ -1,5 +1,5 @@
-"""Reads the query strings of the API. A parameter that is not understood is an error: a filter that is silently left
-out would hand a test somebody else's code.
+"""Reads the API's query strings. An unknown parameter is an error: without the filter that was meant, a test would get
+somebody else's code.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _CURSOR = re.compile(r"[0-9a-f]{8}-\d{1,18}", re.ASCII)
 class BadParameter(ValueError):  # noqa: N818 - names what is bad
     """A parameter of the request cannot be understood."""
 
-    def __init__(self, name: str, error: str) -> None:
-        super().__init__(f"{name} {error}")
+    def __init__(self, name: str, predicate: str) -> None:
+        super().__init__(f"{name} {predicate}")
         self.name = name
 
 
@@ -48,9 +48,9 @@ class Parameters:
         values: dict[str, str] = {}
         for name, value in pairs:
             if name not in known:
-                raise BadParameter(name, f"is no parameter here. {_suggestion(name, known)}")
+                raise BadParameter(name, f"is not a parameter of this operation. {_suggestion(name, known)}")
             if name in values:
-                raise BadParameter(name, "is given twice; give it once.")
+                raise BadParameter(name, "occurs twice; send it once.")
             values[name] = value
         return cls({name: value for name, value in values.items() if value.strip()})
 
@@ -74,7 +74,7 @@ class Parameters:
 
     @property
     def wait(self) -> float:
-        """Seconds; longer than MAX_WAIT is cut to it, so that a proxy or client does not give up first."""
+        """Seconds, at most MAX_WAIT, so that no proxy or client gives up first."""
         text = self.values.get("wait")
         try:
             seconds = DEFAULT_WAIT if text is None else float(text)
@@ -93,14 +93,14 @@ class Parameters:
 
     @property
     def cursor(self) -> str | None:
-        """`since` where it must be a cursor."""
+        """`since`, which must be a cursor here."""
         text = self.values.get("since")
         if text is not None and not _CURSOR.fullmatch(text):
             raise BadParameter("since", f"must be a cursor of this API, not {_shown(text)}.")
         return text
 
     def since(self, store: SmsStore) -> int | datetime | None:
-        """A cursor as a position (another run's: before everything) or a time; None when there is none."""
+        """The position of a cursor (0 if another run made it), or a time; None if the parameter is absent."""
         text = self.values.get("since")
         if text is None:
             return None

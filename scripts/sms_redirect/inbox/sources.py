@@ -1,4 +1,4 @@
-"""What the inbox's pages may ask of whoever runs them: the sandbox, or a deployed stack."""
+"""What the inbox needs from the sandbox or the deployed stack behind it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class PendingSubscription:
-    """An address that gets no SMS yet, because nobody followed the link in its confirmation mail."""
+    """An address that receives nothing yet, because nobody has opened the link in its confirmation email."""
 
     endpoint: str
-    confirm_url: str | None = field(repr=False)  # holds a token; None where only the mailbox's owner knows it
+    confirm_url: str | None = field(repr=False)  # holds a token; None if only the address's owner knows it
 
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """A mail as a subscriber got it."""
+    """An email as a subscriber received it."""
 
     recipient: str
     sender: str
@@ -29,9 +29,9 @@ class Email:
 
 class Subscriptions(Protocol):
     def pending(self) -> Sequence[PendingSubscription]:
-        """The subscriptions that wait for confirmation. Called in a worker thread; may take its time."""
+        """The subscriptions that nobody has confirmed yet. Called in a worker thread; may block."""
 
 
-class MailSource(Protocol):
+class EmailSource(Protocol):
     def emails(self, sms_id: str) -> Sequence[Email]:
-        """The mails that carried this message, one for each subscriber. Called in a worker thread."""
+        """The emails that carried this message, one for each subscriber. Called in a worker thread; may block."""

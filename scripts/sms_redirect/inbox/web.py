@@ -23,7 +23,7 @@ from sms_redirect.messages.members import schema_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sms_redirect.inbox.sources import MailSource, Subscriptions
+    from sms_redirect.inbox.sources import EmailSource, Subscriptions
     from sms_redirect.messages.store import SmsStore
 
 FOLDER = Path(__file__).parent
@@ -32,15 +32,15 @@ FOLDER = Path(__file__).parent
 def create_app(
     store: SmsStore,
     *,
-    mails: MailSource | None = None,
+    emails: EmailSource | None = None,
     subscriptions: Subscriptions | None = None,
     title: str = "",
 ) -> Starlette:
-    """The application over a store; `title` says whose messages they are ("sandbox", "stack qa in eu-west-1").
+    """The application for a store; `title` says whose messages it holds ("sandbox", "stack qa in eu-west-1").
 
-    `app.state.closing` (an asyncio.Event) ends the requests that wait; `serve.InboxServer` sets it when it stops.
+    `app.state.closing` (an asyncio.Event) ends waiting requests; `serve.InboxServer` sets it when it stops.
     """
-    inbox = api.Inbox(store, mails, subscriptions, closing=asyncio.Event())
+    inbox = api.Inbox(store, emails, subscriptions, closing=asyncio.Event())
     pages = [
         Route("/", _page("index.html", title=title), methods=["GET"]),
         Route("/docs", _page("docs.html", title=title, document=openapi()), methods=["GET"]),

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, WaiterError
 
+from sms_redirect.stack import outputs_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import boto3
+    from mypy_boto3_cloudformation import CloudFormationClient
 
 # CodeUri of the template -> the package that it holds, found by import: an installed wheel deploys as a checkout does.
 PACKAGES = {"functions/sender": "sms_sender", "functions/attachment": "pool_attachment"}
@@ -61,8 +64,8 @@ def _create_or_update(session: boto3.Session, stack_name: str, template: str, pa
 
 def outputs(session: boto3.Session, stack_name: str) -> dict[str, str]:
     """The stack's outputs, key to value."""
-    stack = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    cloudformation: CloudFormationClient = session.client("cloudformation")
+    return outputs_of(cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0])
 
 
 def delete(session: boto3.Session, stack_name: str) -> None:

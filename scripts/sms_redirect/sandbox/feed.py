@@ -1,4 +1,4 @@
-"""Feeds the web inbox: what the stack publishes, what went wrong before that, and the mails that came of it."""
+"""Feeds the web inbox of the sandbox: published SMS, SMS that never reached the sender, and their emails."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from sms_redirect.messages.sms import NotAnSms, Sms, document
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.incidents import Incident, Incidents
+from sms_sender.flows import PREFIX
 
 logger = logging.getLogger(__name__)
 
 
 class Feed:
-    """Implements the inbox's `MailSource` and `Subscriptions` over the sandbox."""
+    """Implements the inbox's `EmailSource` and `Subscriptions` for the sandbox."""
 
     def __init__(self, store: SmsStore, mailroom: Mailroom, incidents: Incidents) -> None:
         self._store = store
@@ -40,7 +41,7 @@ class Feed:
         try:
             self._store.add(Sms.from_document(text))
         except NotAnSms:
-            logger.debug("a message on a topic that is no SMS")
+            logger.debug("a message on a topic is not an SMS")
 
     def _went_wrong(self, incident: Incident) -> None:
         self._store.add(Sms.from_document(_document(incident)))
@@ -50,7 +51,7 @@ def _document(incident: Incident) -> dict[str, Any]:
     """A failure in the form that the sender gives to its own."""
     return document(
         id=incident.id,
-        flow=incident.trigger_source.removeprefix("CustomSMSSender_"),
+        flow=incident.trigger_source.removeprefix(PREFIX),
         trigger_source=incident.trigger_source,
         phone_number=incident.phone_number,
         user_name=incident.user_name,

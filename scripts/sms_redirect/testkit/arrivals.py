@@ -1,4 +1,4 @@
-"""What has arrived, and who waits for what: each message goes to one of those who wait, or is kept for the next."""
+"""Matches arriving messages with waits: each goes to one matching wait, or is kept for a later one."""
 
 from __future__ import annotations
 
@@ -17,98 +17,98 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Request:
-    """Somebody waits. `answer` becomes the message, or None when nothing will ever arrive again."""
+class Wait:
+    """One wait. `result` becomes the message, or None if no more can arrive."""
 
     wanted: Filter
     since: datetime | None
-    made_after: int  # the number of the last message that had come
-    answer: Future[Entry | None] = field(default_factory=Future)
+    made_after: int  # the number of the last message that had arrived
+    result: Future[Entry | None] = field(default_factory=Future)
 
     def accepts(self, entry: Entry) -> bool:
         return (self.since is None or entry.received_at >= self.since) and self.wanted.matches(entry.sms)
 
 
 class Arrivals:
-    """Any thread may call it. The store drops duplicates, and the oldest of too many messages."""
+    """Safe to call from any thread. The store drops duplicates, and the oldest messages when it is full."""
 
     def __init__(self, store: SmsStore | None = None) -> None:
         self._store = store or SmsStore()
         self._lock = threading.Lock()
-        self._requests: list[Request] = []  # in the order in which they were made
-        self._taken: set[int] = set()  # numbers of the entries that were handed out
+        self._waits: list[Wait] = []  # oldest first
+        self._taken: set[int] = set()  # numbers of the entries that a wait returned
         self._latest = 0
-        self.ended: SmsInboxError | None = None  # why nothing arrives any more
+        self.ended: SmsInboxError | None = None  # why no more can arrive
 
-    # ---- what comes in ----
+    # ---- arrivals ----
 
     def add(self, sms: Sms) -> None:
-        """Keep a message, and hand it to one who waits for it."""
+        """Keep a message, and give it to a wait that matches."""
         with self._lock:
             entry = self._store.add(sms)
-            if entry is not None and entry.number == entry.revision:  # no duplicate
+            if entry is not None and entry.number == entry.revision:  # not a duplicate
                 self._latest = entry.number
                 self._offer(entry)
 
     def end(self, error: SmsInboxError) -> None:
-        """Nothing arrives any more: nobody needs to wait."""
+        """No more can arrive: end every wait."""
         with self._lock:
             self.ended = self.ended or error
-            for request in self._requests:
-                request.answer.set_result(None)
-            self._requests.clear()
+            for wait in self._waits:
+                wait.result.set_result(None)
+            self._waits.clear()
 
-    # ---- what goes out ----
+    # ---- waits ----
 
-    def request(self, wanted: Filter, since: datetime | None = None) -> Request:
-        """Ask for the first match that was not handed out yet; the answer may be there at once."""
+    def wait(self, wanted: Filter, since: datetime | None = None) -> Wait:
+        """Wait for the first match that no other wait returned; the result may be there at once."""
         with self._lock:
-            request = Request(wanted, since, self._latest)
-            kept = (entry for entry in self.kept() if entry.number not in self._taken and request.accepts(entry))
+            wait = Wait(wanted, since, self._latest)
+            kept = (entry for entry in self.kept() if entry.number not in self._taken and wait.accepts(entry))
             if entry := next(kept, None):
-                self._hand_out(request, entry)
+                self._hand_out(wait, entry)
             elif self.ended:
-                request.answer.set_result(None)
+                wait.result.set_result(None)
             else:
-                self._requests.append(request)
-        return request
+                self._waits.append(wait)
+        return wait
 
-    def withdraw(self, request: Request) -> Entry | None:
-        """Stop waiting. Answers what came just then."""
+    def withdraw(self, wait: Wait) -> Entry | None:
+        """Stop waiting. Returns what arrived just then."""
         with self._lock:
-            if request in self._requests:
-                self._requests.remove(request)
-            return request.answer.result() if request.answer.done() else None
+            if wait in self._waits:
+                self._waits.remove(wait)
+            return wait.result.result() if wait.result.done() else None
 
-    def give_back(self, entry: Entry) -> None:
-        """A message that was handed out was of no use after all: it is for whoever waits or asks next."""
+    def put_back(self, entry: Entry) -> None:
+        """A wait did not use its message after all: give it to another one."""
         with self._lock:
             self._taken.discard(entry.number)
             self._offer(entry)
 
     def kept(self) -> list[Entry]:
-        """Everything that came since the last `clear`, in the order of arrival, also what was handed out."""
+        """Everything that has arrived since the last `clear`, in order, including what waits returned."""
         return self._store.find()[::-1]
 
-    def instead_of(self, request: Request) -> list[Entry]:
-        """What else is there: what came since the request was made, and what nobody asked for before."""
+    def instead_of(self, wait: Wait) -> list[Entry]:
+        """What arrived during a wait, and what arrived before it and no wait returned."""
         with self._lock:
-            return [each for each in self.kept() if each.number > request.made_after or each.number not in self._taken]
+            return [each for each in self.kept() if each.number > wait.made_after or each.number not in self._taken]
 
     def clear(self) -> None:
-        """Forget what came so far, for those who ask as well; late duplicates of it do not come back."""
+        """Forget what has arrived; late duplicates of it are dropped."""
         with self._lock:
             self._store.clear()
             self._taken.clear()
 
     def _offer(self, entry: Entry) -> None:
-        """The most particular request goes first, of equal ones the oldest."""
-        fitting = [request for request in self._requests if request.accepts(entry)]
-        if fitting:
-            chosen = max(fitting, key=lambda request: request.wanted.conditions)
-            self._requests.remove(chosen)
+        """The wait with the most conditions gets it; of equal ones, the oldest."""
+        matching = [wait for wait in self._waits if wait.accepts(entry)]
+        if matching:
+            chosen = max(matching, key=lambda wait: wait.wanted.conditions)
+            self._waits.remove(chosen)
             self._hand_out(chosen, entry)
 
-    def _hand_out(self, request: Request, entry: Entry) -> None:
+    def _hand_out(self, wait: Wait, entry: Entry) -> None:
         self._taken.add(entry.number)
-        request.answer.set_result(entry)
+        wait.result.set_result(entry)

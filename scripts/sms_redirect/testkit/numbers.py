@@ -1,4 +1,4 @@
-"""Phone numbers for tests: +1 XXX 555-0100 to 555-0199, reserved for fiction in each area code. They ring nowhere."""
+"""Phone numbers for tests: +1 XXX 555-0100 to 555-0199, reserved for fiction in each area code. Nobody has them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 
-# Geographic area codes of the United States that have been in use for decades: every check of numbers knows them.
+# Geographic area codes of the United States, in use for decades, so that every number validator knows them.
 AREA_CODES = re.findall(
     r"\d{3}",
     """
@@ -26,9 +26,9 @@ PER_AREA_CODE = 100
 
 
 def numbers(run: str, worker: int = 0, workers: int = 1) -> Iterator[str]:
-    """The numbers of one of the processes of a test run, in E.164: none twice, and none of another process.
+    """The phone numbers for one process of a test run, in E.164: no number occurs twice, nor in another process.
 
-    `run` names the run. It decides on the order, so that two runs on the same user pool rarely meet.
+    `run` names the run. It seeds the order, so that two runs on the same user pool rarely use the same numbers.
     """
     every = [f"+1{area}555{line:04d}" for area in AREA_CODES for line in range(100, 100 + PER_AREA_CODE)]
     random.Random(run).shuffle(every)  # noqa: S311 - an order, not a secret

@@ -1,4 +1,4 @@
-"""What has arrived, in words for people, without a code or a text."""
+"""What has arrived, in words, without codes and texts."""
 
 from __future__ import annotations
 
@@ -14,45 +14,47 @@ if TYPE_CHECKING:
 
 MOST_LINES = 20
 CHECKS = (
-    "Did the call that sends the SMS succeed, after the inbox was opened?",
-    "Does the pool send an SMS there at all? A pool that answers unknown users alike sends them nothing.",
-    "Are number (E.164), flow and user name spelt as in the list above, if the SMS is there?",
-    "Is the sender still the pool's CustomSMSSender trigger? Its logs and the stack's failure queue tell of failures.",
+    "Did the call that sends the SMS succeed, and was the inbox open before it?",
+    "Is there such a user? With PreventUserExistenceErrors enabled, Cognito sends nothing to unknown users.",
+    "If the SMS is in the list above: do number (E.164), flow and user name match?",
+    "Is the stack's sender still the pool's CustomSMSSender trigger? Its log and the failure queue show failures.",
 )
 
 
 def line(sms: Sms) -> str:
-    """As in `10:00:01Z SignUp SMS to +12065550123, user alice, code ******`."""
-    whom = f"to {sms.phone_number or 'an unknown number'}, user {sms.user_name or 'unknown'}"
+    """For example `10:00:01Z SignUp SMS to +12065550123, user alice, code ******`."""
+    recipient = f"to {sms.phone_number or 'an unknown number'}, user {sms.user_name or 'unknown'}"
     if sms.failure is not None:
         end = f"FAILED: {sms.failure.reason} {sms.failure.hint}".rstrip()
     else:
         end = f"code {'*' * len(sms.code)}" if sms.code else "no code"
-    return f"{sms.sent_at:%H:%M:%SZ} {sms.flow} SMS {whom}, {end}"
+    return f"{sms.sent_at:%H:%M:%SZ} {sms.flow} SMS {recipient}, {end}"
 
 
 def lines(messages: Sequence[Sms]) -> list[str]:
-    """One for each, the latest at the end; of too many the latest."""
+    """One line a message, the latest at the end; only the latest if there are many."""
     left_out = len(messages) - MOST_LINES
     head = [f"... {left_out} earlier ones"] if left_out > 0 else []
     return head + [line(sms) for sms in messages[-MOST_LINES:]]
 
 
-def time_out(wanted: Filter, timeout: float, came: Sequence[Entry], *, foreign: int, trouble: str | None) -> SmsTimeout:
-    """`came` is what arrived instead, `foreign` counts messages that were no SMS."""
-    arrived = tuple(entry.sms for entry in came)
+def timed_out(
+    wanted: Filter, timeout: float, entries: Sequence[Entry], *, foreign: int, trouble: str | None
+) -> SmsTimeout:
+    """`entries` is what arrived instead, `foreign` counts messages on the topic that are not SMS."""
+    arrived = tuple(entry.sms for entry in entries)
     parts = [
-        f"No {wanted} came within {timeout:g} s."
+        f"No {wanted} arrived within {timeout:g} s."
         if timeout
-        else f"No {wanted} has arrived, and a time-out of 0 does not wait for one."
+        else f"No {wanted} has arrived, and a timeout of 0 does not wait for one."
     ]
     if arrived:
-        parts += ["What came instead:", *(f"  {each}" for each in lines(arrived))]
+        parts += ["What arrived instead:", *(f"  {each}" for each in lines(arrived))]
     else:
-        parts.append("Nothing else came.")
+        parts.append("Nothing else arrived.")
     if foreign:
-        parts.append(f"The topic also carried {foreign} message(s) that are no SMS of sms-redirect.")
+        parts.append(f"The topic also carried {foreign} message(s) that sms-redirect did not send.")
     if trouble:
-        parts.append(f"The inbox had trouble: {trouble}")
+        parts.append(f"The queue cannot be read at the moment: {trouble}")
     parts += ["Check:", *(f"- {check}" for check in CHECKS)]
     return SmsTimeout("\n".join(parts), arrived)

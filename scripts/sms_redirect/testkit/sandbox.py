@@ -24,15 +24,15 @@ STOP_TIMEOUT = 30.0
 NEEDED = ("ministack", "samtranslator", "starlette", "aws_encryption_sdk")  # of the extra `sandbox`
 
 
-class SandboxUnavailable(SmsInboxError):  # noqa: N818 - says what is the matter
-    """The sandbox cannot run: its packages are missing, or it did not start. The text ends with what it said."""
+class SandboxUnavailable(SmsInboxError):  # noqa: N818 - says what is wrong
+    """The sandbox cannot run: its packages are missing, or it did not start. The text ends with its output."""
 
 
 @contextmanager
 def running_sandbox(options: Sequence[str] = ()) -> Iterator[SmsSandbox]:
-    """Start `sms-redirect sandbox` with these further options, and stop it at the end.
+    """Start `sms-redirect sandbox` with these additional options, and stop it at the end.
 
-    It reads its standard input to the end, which comes when this process closes it, or is killed.
+    It stops when its standard input ends: when this process closes it, or is killed.
 
     Raises:
         SandboxUnavailable
@@ -41,7 +41,7 @@ def running_sandbox(options: Sequence[str] = ()) -> Iterator[SmsSandbox]:
     command = [sys.executable, "-m", "sms_redirect.cli.sandbox_process", *options]
     with (
         tempfile.TemporaryFile() as log,
-        # In a session of its own: Ctrl-C is for the tests, which still need the sandbox to clean up.
+        # In a session of its own, so that Ctrl-C ends the tests first: they still need the sandbox to clean up.
         subprocess.Popen(  # noqa: S603 - our own module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True
         ) as process,
@@ -71,7 +71,7 @@ def _first_line(process: subprocess.Popen[bytes], log: IO[bytes]) -> dict[str, A
     try:
         document: dict[str, Any] = json.loads(line)
     except ValueError:
-        raise SandboxUnavailable(f"The sandbox did not start. It said:\n{_end_of(log)}") from None
+        raise SandboxUnavailable(f"The sandbox did not start. Its output:\n{_end_of(log)}") from None
     return document
 
 
@@ -91,7 +91,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def described(document: Mapping[str, Any]) -> SmsSandbox:
-    """The sandbox that printed this when it was ready."""
+    """The sandbox that printed this document when it was ready."""
     environment = document["environment"]
     session = boto3.Session(
         botocore_session=_unaffected(),
@@ -103,7 +103,7 @@ def described(document: Mapping[str, Any]) -> SmsSandbox:
 
 
 def _unaffected() -> botocore.session.Session:
-    """A session for which AWS_PROFILE and HTTP_PROXY do not count: they are for the AWS that is far away."""
+    """A session that ignores AWS_PROFILE and HTTP_PROXY: they are for the real AWS."""
     session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     session.set_default_client_config(Config(proxies={}))
     return session

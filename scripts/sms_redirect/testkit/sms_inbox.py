@@ -1,4 +1,4 @@
-"""Reads the SMS of a deployed stack in a test: opens a queue of its own on the stack's topic, waits for codes."""
+"""Reads the SMS of a deployed stack in a test: subscribes a temporary queue to its topic and waits for codes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Self
 from sms_redirect import stack
 from sms_redirect.aws import Aws
 from sms_redirect.errors import BadInput, InboxClosed, SmsFailed, SmsTimeout
-from sms_redirect.testkit.arrivals import Arrivals, Request
+from sms_redirect.testkit.arrivals import Arrivals, Wait
 from sms_redirect.testkit.filter import Filter
-from sms_redirect.testkit.report import time_out
+from sms_redirect.testkit.report import timed_out
 from sms_redirect.topic import sweep
 from sms_redirect.topic.permissions import policy
 from sms_redirect.topic.queue import TemporaryQueue
@@ -31,10 +31,10 @@ TIMEOUT = 30.0  # seconds
 
 
 class SmsInbox:
-    """The SMS that a stack shows from now on. A context manager; its queue is there from entering to leaving.
+    """The SMS of a stack, from the moment that its `with` block is entered until it is left.
 
-    Name the stack or the topic. `phone_number`, `phone_prefix`, `flow` and `user_name` narrow what arrives at all (an
-    SNS filter policy, which compares letter by letter), so that parallel test runs do not carry each other's messages.
+    Name the stack or the topic. `phone_number`, `phone_prefix`, `flow` and `user_name` restrict what SNS delivers to
+    this inbox (a filter policy, which compares exactly), so that parallel runs do not read each other's messages.
     `endpoint_url` is for a sandbox. Threads and asyncio tasks may share one inbox.
 
         with SmsInbox(stack_name="sms-redirect") as inbox:
@@ -42,7 +42,7 @@ class SmsInbox:
             code = inbox.wait_for(phone_number="+12065550123", flow="SignUp").code
 
     Raises:
-        BadInput: neither or both of stack and topic, no ARN, a number that is not E.164.
+        BadInput: neither or both of stack and topic, not an ARN, a number that is not E.164.
         TopicElsewhere: the topic is in another region than the session works in.
         CannotReachAws: the AWS configuration cannot be read.
     """
@@ -60,7 +60,7 @@ class SmsInbox:
         user_name: str | None = None,
     ) -> None:
         if bool(stack_name) == bool(topic_arn):
-            raise BadInput("Give either stack_name or topic_arn: which stack's SMS should be read?")
+            raise BadInput("Pass either stack_name or topic_arn: which stack's SMS should be read?")
         self._stack_name = stack_name
         self._topic_arn = topic_arn
         self._filter = Filter(phone_number, phone_prefix, flow, user_name)
@@ -78,13 +78,13 @@ class SmsInbox:
     # ---- opening and closing ----
 
     def __enter__(self) -> Self:
-        """Open the queue. Every SMS from here on is seen.
+        """Open the queue. Every SMS from now on is received.
 
         Raises:
             NoSuchStack, NoSuchTopic, TopicElsewhere, NotAllowed, CannotReachAws
         """
         if self._receiver is not None:
-            raise InboxClosed("This inbox was opened already: make a new SmsInbox for each `with`.")
+            raise InboxClosed("This inbox was opened before: create a new SmsInbox for each `with` statement.")
         self._queue = queue = self._queue or self._queue_of(self._find_topic())
         queue.open()
         try:
@@ -101,8 +101,8 @@ class SmsInbox:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Remove queue and subscription, whatever happened. What cannot be removed is a `LeftBehind` warning."""
-        self._arrivals.end(InboxClosed("The inbox was closed: SMS can be awaited inside its `with` statement only."))
+        """Remove queue and subscription. What cannot be removed causes a `LeftBehind` warning."""
+        self._arrivals.end(InboxClosed("The inbox was closed: wait for SMS inside its `with` statement."))
         try:
             if self._receiver is not None:
                 self._receiver.stop()
@@ -111,7 +111,7 @@ class SmsInbox:
                 self._queue.remove()
 
     def _arrived(self, sms: Sms) -> None:
-        # SNS lets more through than is wanted: its filter policies take effect late.
+        # SNS may deliver more than was asked for: filter policies take up to 15 minutes to take effect.
         if self._filter.matches(sms):
             self._arrivals.add(sms)
 
@@ -130,29 +130,29 @@ class SmsInbox:
         since: datetime | None = None,
         timeout: float = TIMEOUT,
     ) -> Sms:
-        """The first matching SMS that no `wait_for` returned before, as soon as it is there.
+        """The first matching SMS that no earlier `wait_for` returned, as soon as it arrives.
 
-        So waits one after another get one SMS after another: SignUp, then ResendCode. Messages that do not match are
-        kept for others. `flow` is the flow's name (SignUp, ResendCode, ForgotPassword, VerifyUserAttribute,
-        UpdateUserAttribute, Authentication, AdminCreateUser), `user_name` also finds the user's `sub`, `since` is an
-        aware time of receipt by this machine's clock. `timeout` is in seconds; 0 takes only what has arrived.
+        Consecutive waits return consecutive SMS: SignUp, then ResendCode. Messages that do not match are kept for other
+        waits. `flow` is the flow's name (SignUp, ResendCode, ForgotPassword, VerifyUserAttribute, UpdateUserAttribute,
+        Authentication, AdminCreateUser), `user_name` also matches the user's `sub`, `since` is an aware time of receipt
+        by this machine's clock. `timeout` is in seconds; 0 returns only what has arrived already.
 
         Raises:
-            SmsTimeout: none came; the text lists what did come.
-            SmsFailed: the SMS was sent, but could not be shown.
-            QueueGone, InboxClosed, NotAllowed: none can come any more.
+            SmsTimeout: none arrived; the text lists what did arrive.
+            SmsFailed: the SMS was sent but cannot be shown.
+            QueueGone, InboxClosed, NotAllowed: no more can arrive.
             BadInput
         """
-        request = self._request(Filter(phone_number, None, flow, user_name), since, timeout)
+        wait = self._wait(Filter(phone_number, None, flow, user_name), since, timeout)
         try:
-            entry = request.answer.result(timeout)
+            entry = wait.result.result(timeout)
         except concurrent.futures.TimeoutError:
-            entry = self._arrivals.withdraw(request)
+            entry = self._arrivals.withdraw(wait)
             if entry is None:
                 self._check_queue(timeout)
-                raise self._time_out(request, timeout) from None
-        except BaseException:  # Ctrl-C: whoever waits next gets what came just then
-            self._abandon(request)
+                raise self._timed_out(wait, timeout) from None
+        except BaseException:  # Ctrl-C: the next wait gets what arrived just then
+            self._abandon(wait)
             raise
         return self._taken(entry)
 
@@ -165,20 +165,20 @@ class SmsInbox:
         since: datetime | None = None,
         timeout: float = TIMEOUT,  # noqa: ASYNC109 - the same call as `wait_for`
     ) -> Sms:
-        """As `wait_for`, without holding up the event loop. A cancelled wait takes no message away."""
-        request = self._request(Filter(phone_number, None, flow, user_name), since, timeout)
+        """As `wait_for`, without blocking the event loop. A cancelled wait consumes no message."""
+        wait = self._wait(Filter(phone_number, None, flow, user_name), since, timeout)
         try:
-            # Shielded, because cancelling would reach the request while a message is being handed to it.
-            answer = asyncio.shield(asyncio.wrap_future(request.answer))
-            entry = await asyncio.wait_for(answer, timeout) if timeout else self._arrivals.withdraw(request)
+            # Shielded: otherwise cancelling could reach the wait while a message is being handed to it.
+            result = asyncio.shield(asyncio.wrap_future(wait.result))
+            entry = await asyncio.wait_for(result, timeout) if timeout else self._arrivals.withdraw(wait)
         except TimeoutError:
-            entry = self._arrivals.withdraw(request)
+            entry = self._arrivals.withdraw(wait)
         except BaseException:
-            self._abandon(request)
+            self._abandon(wait)
             raise
         if entry is None and self._arrivals.ended is None:
             await asyncio.to_thread(self._check_queue, timeout)
-            raise self._time_out(request, timeout)
+            raise self._timed_out(wait, timeout)
         return self._taken(entry)
 
     def messages(
@@ -189,19 +189,19 @@ class SmsInbox:
         user_name: str | None = None,
         since: datetime | None = None,
     ) -> list[Sms]:
-        """What has arrived since the last `clear`, oldest first, also what `wait_for` returned; failures as well."""
+        """What has arrived since the last `clear`, oldest first: failures and what `wait_for` returned included."""
         wanted = Filter(phone_number, None, flow, user_name)
         _check_time(since)
         entries = self._arrivals.kept()
         return [each.sms for each in entries if wanted.matches(each.sms) and (not since or each.received_at >= since)]
 
     def clear(self) -> None:
-        """Forget what has arrived, for later waits too."""
+        """Forget what has arrived; later waits do not return it."""
         self._arrivals.clear()
 
     @property
     def foreign_messages(self) -> int:
-        """How many messages on the topic were no SMS; they are ignored."""
+        """How many messages on the topic were not SMS; they are ignored."""
         return self._receiver.foreign if self._receiver else 0
 
     @staticmethod
@@ -211,28 +211,28 @@ class SmsInbox:
         session: boto3.Session | None = None,
         endpoint_url: str | None = None,
     ) -> sweep.Swept:
-        """Remove the queues and subscriptions that killed runs left, in the session's account and region.
+        """Remove the queues and subscriptions that killed runs left behind, in the session's account and region.
 
-        A queue goes when its process on this machine has ended, or when it gave no sign of life for `older_than`; one
-        in use gives one every five minutes.
+        A queue is removed if its process on this machine has ended, or if its tag has not been renewed for
+        `older_than`; an inbox in use renews it every five minutes.
 
         Raises:
             NotAllowed, CannotReachAws
         """
         return sweep.sweep(_aws(session, endpoint_url), older_than)
 
-    def _request(self, wanted: Filter, since: datetime | None, timeout: float) -> Request:
+    def _wait(self, wanted: Filter, since: datetime | None, timeout: float) -> Wait:
         _check_time(since)
         if not (isinstance(timeout, int | float) and 0 <= timeout < math.inf):
             raise BadInput(f"timeout must be a number of seconds, 0 or more, not {timeout!r}.")
         if self._receiver is None:
             raise InboxClosed("The inbox is not open: use it in a `with` statement.")
-        return self._arrivals.request(wanted, since)
+        return self._arrivals.wait(wanted, since)
 
-    def _abandon(self, request: Request) -> None:
-        entry = self._arrivals.withdraw(request)
+    def _abandon(self, wait: Wait) -> None:
+        entry = self._arrivals.withdraw(wait)
         if entry is not None:
-            self._arrivals.give_back(entry)
+            self._arrivals.put_back(entry)
 
     def _taken(self, entry: Entry | None) -> Sms:
         if entry is None:
@@ -243,14 +243,14 @@ class SmsInbox:
         return entry.sms
 
     def _check_queue(self, timeout: float) -> None:
-        """Before a time-out is blamed on the application. A look at what has arrived (0 s) stays quick."""
+        """Do not blame a timeout on the application if the queue is gone. Skipped for 0 s, which should be quick."""
         if self._queue is not None and timeout:
             self._queue.check()
 
-    def _time_out(self, request: Request, timeout: float) -> SmsTimeout:
-        came = self._arrivals.instead_of(request)
+    def _timed_out(self, wait: Wait, timeout: float) -> SmsTimeout:
+        arrived = self._arrivals.instead_of(wait)
         trouble = self._receiver.trouble if self._receiver else None
-        return time_out(request.wanted, timeout, came, foreign=self.foreign_messages, trouble=trouble)
+        return timed_out(wait.wanted, timeout, arrived, foreign=self.foreign_messages, trouble=trouble)
 
 
 def _aws(session: boto3.Session | None, endpoint_url: str | None) -> Aws:

@@ -1,4 +1,4 @@
-"""What a test run works on: a deployed stack, or a sandbox of its own."""
+"""The stack under test: a deployed one, or a sandbox's."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any
 import boto3
 
 from sms_redirect.aws import Aws
-from sms_redirect.errors import NoSuchStack
-from sms_redirect.stack import outputs
+from sms_redirect.stack import outputs, required
 from sms_redirect.topic.permissions import policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsStack:
-    """A deployed stack. `user_pool_client_id` is None where the stack is attached to an existing user pool."""
+    """A deployed stack. `user_pool_client_id` is None if the stack is attached to an existing user pool."""
 
     stack_name: str
     region: str
@@ -31,29 +30,23 @@ class SmsStack:
         """Look it up; without a region, in that of the AWS configuration.
 
         Raises:
-            SmsInboxError: there is no such stack, or AWS cannot be asked.
+            SmsInboxError: there is no such stack, or AWS cannot be reached.
         """
         aws = Aws.of(region, None, endpoint_url)
         found = outputs(aws, name, policy(stack_name=name))
-        try:
-            topic_arn, user_pool_id = found["TopicArn"], found["UserPoolId"]
-        except KeyError as missing:
-            raise NoSuchStack(
-                f"The stack {name!r} has no output {missing}: it is none of sms-redirect's, or its deployment has not "
-                "succeeded yet."
-            ) from missing
+        topic_arn = required(found, "TopicArn", name)
         return SmsStack(
             stack_name=name,
             region=topic_arn.split(":")[3],
             endpoint_url=endpoint_url,
             topic_arn=topic_arn,
-            user_pool_id=user_pool_id,
+            user_pool_id=required(found, "UserPoolId", name),
             user_pool_client_id=found.get("UserPoolClientId"),
             session=aws.session,
         )
 
     def client(self, service: str) -> Any:
-        """A boto3 client that talks to where the stack is, for example `client("cognito-idp")`."""
+        """A boto3 client for the stack's region and endpoint, for example `client("cognito-idp")`."""
         return self.session.client(service, region_name=self.region, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]
 
 

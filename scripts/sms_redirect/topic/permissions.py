@@ -1,4 +1,4 @@
-"""What a caller must be allowed to do, as an IAM policy to paste."""
+"""The permissions that a caller needs, as an IAM policy to paste."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class TopicArn:
 
     @classmethod
     def parse(cls, arn: str) -> TopicArn | None:
-        """None where the text is no topic's ARN."""
+        """None if the text is not a topic's ARN."""
         match arn.split(":"):
             case ["arn", partition, "sns", region, account, name] if all((partition, region, account, name)):
                 return cls(partition, region, account, name)
         return None
 
     def queue_arn(self, name: str) -> str:
-        """The ARN of a queue beside the topic."""
+        """The ARN of a queue in the topic's region and account."""
         return f"arn:{self.partition}:sqs:{self.region}:{self.account}:{name}"
 
 
@@ -36,7 +36,7 @@ ANYWHERE = TopicArn("aws", "*", "*", "*")
 
 
 def policy(topic_arn: str | None = None, stack_name: str | None = None) -> Policy:
-    """For reading one topic (None: any) through temporary queues, for sweeping, and for finding a stack's topic."""
+    """To read one topic (None: any) through temporary queues, to sweep, and to find a stack's topic."""
     place = (TopicArn.parse(topic_arn) if topic_arn else None) or ANYWHERE
     queue = [
         "sqs:CreateQueue",
@@ -52,7 +52,7 @@ def policy(topic_arn: str | None = None, stack_name: str | None = None) -> Polic
     statements = [
         _allow(queue, place.queue_arn(f"{QUEUE_PREFIX}*")),
         _allow(topic, topic_arn or "*"),
-        # Neither can be narrowed to a topic: a subscription's ARN is not known before.
+        # None of these can be restricted to a topic: a subscription's ARN is not known in advance.
         _allow(["sns:ListSubscriptions", "sns:Unsubscribe", "sqs:ListQueues"], "*"),
     ]
     if stack_name:
@@ -62,7 +62,7 @@ def policy(topic_arn: str | None = None, stack_name: str | None = None) -> Polic
 
 
 def subscribers_policy(topic_arn: str) -> Policy:
-    """For listing, adding, confirming, filtering and ending the subscribers of one topic."""
+    """To list, add, confirm, filter and end the subscriptions of one topic."""
     topic = ["sns:ConfirmSubscription", "sns:ListSubscriptionsByTopic", "sns:Subscribe"]
     # A subscription's ARN begins with its topic's.
     subscription = ["sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Unsubscribe"]

@@ -1,7 +1,7 @@
 """The temporary queue of an inbox: made, subscribed to the topic, read, removed.
 
-AWS: SQS CreateQueue, SNS Subscribe with RawMessageDelivery. A queue's policy is given when it is made, because a later
-change takes up to 60 s to be seen.
+AWS: SQS CreateQueue, SNS Subscribe with RawMessageDelivery. The queue is created with its policy, because a later
+change takes up to 60 s to take effect (SQS API Reference, SetQueueAttributes).
 """
 
 from __future__ import annotations
@@ -35,27 +35,27 @@ OWNER_TAG = "sms-redirect:owner"
 ALIVE_TAG = "sms-redirect:alive-at"  # RFC 3339, UTC
 LONG_POLL = 20  # seconds, the longest that SQS allows
 BATCH = 10  # messages, the most that SQS gives at once
-RETENTION = 3600  # seconds; what nobody read by then is of no use, and holds codes
+RETENTION = 3600  # seconds; nobody needs a message after that, and it holds a code
 
-SERVER_ERROR = 500  # HTTP: from here on it is not known whether the call worked
+SERVER_ERROR = 500  # HTTP status: from here on, the call may have worked
 
 FilterPolicy = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One message as it came: `body` is what was published, raw."""
+    """One message: `body` is what was published, raw."""
 
     body: str = field(repr=False)  # holds a code
     handle: str = field(repr=False)
 
 
 class TemporaryQueue:
-    """A queue of one inbox. `open` makes and subscribes it, `remove` takes both away; a failed `open` leaves nothing.
+    """The queue of one inbox. `open` creates and subscribes it, `remove` removes both; a failed `open` leaves nothing.
 
     Raises:
-        BadInput: that is no topic's ARN.
-        TopicElsewhere: the topic is in another region than the session's.
+        BadInput: `topic_arn` is not a topic's ARN.
+        TopicElsewhere: the topic is not in the session's region.
     """
 
     def __init__(self, aws: Aws, topic_arn: str, filter_policy: FilterPolicy | None = None) -> None:
@@ -63,7 +63,7 @@ class TemporaryQueue:
         if topic is None:
             raise BadInput(
                 f"topic_arn must be a topic's ARN (arn:aws:sns:REGION:ACCOUNT:NAME), not {topic_arn[:200]!r}. "
-                "The stack's output TopicArn has it."
+                "Use the stack's TopicArn output."
             )
         if aws.region and aws.region != topic.region:
             raise TopicElsewhere(
@@ -77,20 +77,20 @@ class TemporaryQueue:
         self._filter_policy = filter_policy
         self._url: str | None = None
         self._subscription_arn: str | None = None
-        # True from before the call that makes it: a call that was interrupted may have worked.
+        # Set before the call that creates it: a call that was interrupted may have worked.
         self._may_exist = False
         self._may_be_subscribed = False
         self._policy: Policy = policy(topic_arn)
 
     @property
     def url(self) -> str:
-        """Of the open queue."""
+        """Of the open queue; raises QueueGone."""
         if self._url is None:
-            raise QueueGone("The inbox's queue is not there: it was removed, or never made.")
+            raise QueueGone("The inbox's queue does not exist: it was removed, or never created.")
         return self._url
 
     def open(self) -> None:
-        """Make the queue and subscribe it. From then on nothing that is published is missed.
+        """Create the queue and subscribe it. From then on it receives everything that is published.
 
         Raises:
             NoSuchTopic, TopicElsewhere, NotAllowed, CannotReachAws
@@ -117,12 +117,12 @@ class TemporaryQueue:
             )["QueueUrl"]
         if f"/{self._topic.account}/" not in self._url:
             raise TopicElsewhere(
-                f"The topic {self.topic_arn} belongs to account {self._topic.account}, but these credentials to "
-                "another one. Use credentials (a profile) of the topic's account."
+                f"The topic {self.topic_arn} is in account {self._topic.account}, but these credentials are for "
+                "another one. Use credentials (a profile) for the topic's account."
             )
 
     def _queue_policy(self) -> Policy:
-        """Lets just this topic send."""
+        """Allows this topic to send, and nobody else."""
         statement = {
             "Effect": "Allow",
             "Principal": {"Service": "sns.amazonaws.com"},
@@ -151,13 +151,13 @@ class TemporaryQueue:
                 if code_of(error) not in NO_TOPIC:
                     raise
                 raise NoSuchTopic(
-                    f"There is no topic {self.topic_arn}. Was the stack deleted or deployed anew? Its output TopicArn "
-                    "names the topic of today."
+                    f"There is no topic {self.topic_arn}. Was the stack deleted or redeployed? Its TopicArn output "
+                    "has the current topic."
                 ) from error
 
     @contextmanager
     def _unless_refused(self, flag: str) -> Iterator[None]:
-        """Lower a flag where AWS refused: then there is nothing to remove."""
+        """Clear a flag if AWS refused the call: then there is nothing to remove."""
         try:
             yield
         except ClientError as error:
@@ -165,10 +165,10 @@ class TemporaryQueue:
                 setattr(self, flag, False)
             raise
 
-    # ---- while it is there ----
+    # ---- while it is open ----
 
     def receive(self, wait: int = LONG_POLL) -> list[Received]:
-        """What has come, at once; else what comes within `wait` seconds.
+        """The messages that have arrived; if there are none, those that arrive within `wait` seconds.
 
         Raises:
             QueueGone: somebody deleted the queue.
@@ -176,17 +176,17 @@ class TemporaryQueue:
         """
         with explained("Reading the inbox's queue", self._policy):
             try:
-                answer = self._aws.sqs.receive_message(
+                response = self._aws.sqs.receive_message(
                     QueueUrl=self.url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=wait
                 )
             except ClientError as error:
                 if code_of(error) not in NO_QUEUE:
                     raise
                 raise self._gone() from error
-        return [_received(message) for message in answer.get("Messages", [])]
+        return [_received(message) for message in response.get("Messages", [])]
 
     def check(self) -> None:
-        """A look whether it is still there: a `receive` that waits learns it only at its end.
+        """Check that it still exists: a `receive` that waits finds out only at its end.
 
         Raises:
             QueueGone: somebody deleted the queue.
@@ -194,41 +194,41 @@ class TemporaryQueue:
         try:
             self._aws.sqs.get_queue_url(QueueName=self.name)
         except (BotoCoreError, ClientError) as error:
-            if _says(error, NO_QUEUE):
+            if _has_code(error, NO_QUEUE):
                 raise self._gone() from error
-            logger.debug("looking for the queue failed: %s", type(error).__name__)
+            logger.debug("checking the queue failed: %s", type(error).__name__)
 
     def _gone(self) -> QueueGone:
         return QueueGone(
-            f"The inbox's queue {self.name} was deleted while it was in use, so no SMS can arrive any more. "
-            "A sweep with too small an age, or a clean-up of the account, does that. Open a new inbox."
+            f"The inbox's queue {self.name} was deleted while it was in use, so no more SMS can arrive. The cause may "
+            "be a sweep with too short an --older-than, or a cleanup of the account. Open a new inbox."
         )
 
     def acknowledge(self, messages: Iterable[Received]) -> None:
-        """Take received messages off the queue. One that stays comes again, which does no harm: its id is known."""
+        """Delete received messages from the queue. One that is not deleted arrives again and is dropped by its id."""
         entries = [{"Id": str(number), "ReceiptHandle": each.handle} for number, each in enumerate(messages)]
         if entries:
-            with _tolerated("acknowledging messages"):
+            with _best_effort("acknowledging messages"):
                 self._aws.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)  # type: ignore[arg-type]
 
     def wake(self) -> bool:
-        """End a `receive` that waits, by a message that is none of the topic's; False where that is not possible."""
-        with _tolerated("waking the receiver"):
+        """End a `receive` that waits, with a message of our own. Returns False if that failed."""
+        with _best_effort("waking the receiver"):
             self._aws.sqs.send_message(QueueUrl=self.url, MessageBody="wake")
             return True
         return False
 
     def show_alive(self) -> None:
-        """Renew the sign of life that keeps sweeps away."""
-        with _tolerated("renewing the queue's tag"):
+        """Renew the tag that tells sweeps that this queue is in use."""
+        with _best_effort("renewing the queue's tag"):
             self._aws.sqs.tag_queue(QueueUrl=self.url, Tags={ALIVE_TAG: _now()})
 
     # ---- the end ----
 
     def remove(self) -> None:
-        """Take away subscription and queue. What cannot be removed is a `LeftBehind` warning, never an error.
+        """Remove subscription and queue. What cannot be removed causes a `LeftBehind` warning, never an error.
 
-        Both are looked for where a call was interrupted before its answer came.
+        If a call was interrupted before its response arrived, this looks for what it may have created.
         """
         problems = [error for error in (self._unsubscribe(), self._delete()) if error]
         self._url = None
@@ -247,7 +247,7 @@ class TemporaryQueue:
             for arn in [self._subscription_arn] if self._subscription_arn else self._find_subscriptions():
                 self._aws.sns.unsubscribe(SubscriptionArn=arn)
         except (BotoCoreError, ClientError) as error:
-            if not _says(error, NO_TOPIC):
+            if not _has_code(error, NO_TOPIC):
                 return str(error)
         self._may_be_subscribed = False
         return None
@@ -266,13 +266,13 @@ class TemporaryQueue:
             url = self._url or self._aws.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
             self._aws.sqs.delete_queue(QueueUrl=url)
         except (BotoCoreError, ClientError) as error:
-            if not _says(error, NO_QUEUE):
+            if not _has_code(error, NO_QUEUE):
                 return str(error)
         self._may_exist = False
         return None
 
 
-def _says(error: Exception, codes: set[str]) -> bool:
+def _has_code(error: Exception, codes: set[str]) -> bool:
     return isinstance(error, ClientError) and code_of(error) in codes
 
 
@@ -285,8 +285,8 @@ def _now() -> str:
 
 
 @contextmanager
-def _tolerated(doing: str) -> Iterator[None]:
-    """Go on where a call fails that is only a courtesy."""
+def _best_effort(doing: str) -> Iterator[None]:
+    """Ignore the failure of a call that nothing depends on."""
     try:
         yield
     except (BotoCoreError, ClientError, QueueGone) as error:

@@ -1,4 +1,4 @@
-"""Reads a temporary queue in one thread, and hands on what comes."""
+"""Reads a temporary queue in a thread, and passes on each SMS."""
 
 from __future__ import annotations
 
@@ -15,30 +15,29 @@ from sms_redirect.topic.queue import Received, TemporaryQueue
 logger = logging.getLogger(__name__)
 
 ALIVE_EVERY = 300.0  # seconds
-FIRST_PAUSE = 0.2  # seconds; doubled with each failure in a row
+FIRST_PAUSE = 0.2  # seconds; doubled with each consecutive failure
 LONGEST_PAUSE = 5.0
 STOP_TIMEOUT = 2.0
-# A new queue is not known everywhere in SQS for about a second.
+# SQS may not know a new queue everywhere for about a second (CreateQueue).
 FAILURES_OF_A_NEW_QUEUE = 5
 
 
 @dataclass(slots=True)
-class _Luck:
-    """How reading went so far."""
+class _Retries:
+    """When to retry a failed read, and when to give up."""
 
-    failures: int = 0  # in a row
-    is_new: bool = True  # never read yet
+    failures: int = 0  # consecutive
+    is_new: bool = True  # nothing read yet
 
-    def good(self) -> None:
+    def succeeded(self) -> None:
         self.failures, self.is_new = 0, False
 
-    def bad(self) -> float:
-        """Seconds to pause."""
+    def failed(self) -> float:
+        """Returns the seconds to pause."""
         self.failures += 1
         return min(FIRST_PAUSE * 2.0 ** (self.failures - 1), LONGEST_PAUSE)
 
-    def may_pass(self, error: SmsInboxError) -> bool:
-        """Whether trying again is of use."""
+    def may_retry(self, error: SmsInboxError) -> bool:
         young = self.is_new and self.failures < FAILURES_OF_A_NEW_QUEUE
         if isinstance(error, QueueGone):
             return young
@@ -46,17 +45,17 @@ class _Luck:
 
 
 class Receiver:
-    """`deliver` gets each SMS, `give_up` the reason when no more can come; both in the receiver's thread."""
+    """Calls `deliver` with each SMS, and `give_up` with the reason if no more can arrive; both in its own thread."""
 
     def __init__(
         self, queue: TemporaryQueue, deliver: Callable[[Sms], object], give_up: Callable[[SmsInboxError], object]
     ) -> None:
-        self.foreign = 0  # messages on the topic that were no SMS
-        self.trouble: str | None = None  # why the queue cannot be read just now
+        self.foreign = 0  # messages on the topic that are not SMS
+        self.trouble: str | None = None  # why the queue cannot be read at the moment
         self._queue = queue
         self._deliver = deliver
         self._give_up = give_up
-        self._luck = _Luck()
+        self._retries = _Retries()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"receiver of {queue.name}", daemon=True)
 
@@ -64,7 +63,7 @@ class Receiver:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread. It is a daemon: where the queue cannot be woken, its last poll is left to itself."""
+        """End the thread. If the queue cannot be woken, its last poll ends by itself: the thread is a daemon."""
         self._stopping.set()
         if self._thread.is_alive() and self._queue.wake():
             self._thread.join(STOP_TIMEOUT)
@@ -80,15 +79,15 @@ class Receiver:
             except SmsInboxError as error:
                 if self._stopping.is_set():
                     return
-                if not self._luck.may_pass(error):
+                if not self._retries.may_retry(error):
                     self._give_up(error)
                     return
                 if self.trouble is None:
-                    logger.warning("SMS cannot be read just now; trying again. %s", error)
+                    logger.warning("SMS cannot be read at the moment; retrying. %s", error)
                 self.trouble = str(error)
-                self._stopping.wait(self._luck.bad())
+                self._stopping.wait(self._retries.failed())
             else:
-                self._luck.good()
+                self._retries.succeeded()
                 self.trouble = None
                 self._take(received)
 

@@ -1,7 +1,7 @@
 """Removes the queues and subscriptions that killed runs left behind.
 
-A queue goes when its process on this machine has ended, or when it has shown no sign of life for long. A subscription
-goes with its queue, and where its queue is gone already.
+A queue is removed if its process on this machine has ended, or if nobody has renewed its tag for long. A subscription
+is removed with its queue, or if it has no queue any more.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sms_redirect.topic.owner import has_ended
 from sms_redirect.topic.permissions import QUEUE_PREFIX, policy
 from sms_redirect.topic.queue import ALIVE_TAG, NO_QUEUE, NO_TOPIC, OWNER_TAG, TOPIC_TAG
 
-QUIET = timedelta(minutes=15)  # three missed signs of life
+QUIET = timedelta(minutes=15)  # an inbox renews its tag every five
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,16 @@ class _Subscription:
 
 
 def sweep(aws: Aws, older_than: timedelta = QUIET, topic_arn: str | None = None) -> Swept:
-    """Remove what is left in the session's account and region, of one topic where one is named.
+    """Remove what is left in the session's account and region, for one topic if it is named.
 
-    `older_than` is the time since the last sign of life; inboxes show one every few minutes. Zero removes all, also
-    those in use.
+    `older_than` is the time since a queue's tag was last renewed; inboxes do that every five minutes. Zero removes
+    every queue, including those in use.
 
     Raises:
         NotAllowed, CannotReachAws
     """
-    with explained("Removing left inbox queues", policy(topic_arn)):
-        # In this order: the queue of a subscription that is seen here was made before it.
+    with explained("Removing inbox queues that were left behind", policy(topic_arn)):
+        # In this order: each subscription listed here was made after its queue, so that queue can be seen now.
         subscriptions = _subscriptions(aws, topic_arn)
         queues = {_name(url): url for url in _queue_urls(aws) if _is_left(_tags(aws, url), older_than, topic_arn)}
         left = [each for each in subscriptions if each.queue_name in queues or not _exists(aws, each.queue_name)]
@@ -72,7 +72,7 @@ def sweep(aws: Aws, older_than: timedelta = QUIET, topic_arn: str | None = None)
 
 
 def _subscriptions(aws: Aws, topic_arn: str | None) -> list[_Subscription]:
-    """Those of inbox queues in this region and the topic's account."""
+    """The subscriptions of inbox queues in this region."""
     pages = (
         aws.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn)
         if topic_arn
@@ -85,7 +85,7 @@ def _subscriptions(aws: Aws, topic_arn: str | None) -> list[_Subscription]:
 
 
 def _queue_urls(aws: Aws) -> list[str]:
-    # Without a page size SQS gives the first thousand alone, and no token for more.
+    # Without a page size, SQS returns the first thousand only, and no token for more (ListQueues).
     pages = aws.sqs.get_paginator("list_queues").paginate(
         QueueNamePrefix=QUEUE_PREFIX, PaginationConfig={"PageSize": 1000}
     )
@@ -99,7 +99,7 @@ def _tags(aws: Aws, url: str) -> Mapping[str, str]:
 
 
 def _is_left(tags: Mapping[str, str], older_than: timedelta, topic_arn: str | None) -> bool:
-    """Whether a queue with these tags has nobody any more. One without our tags is not ours, whatever its name."""
+    """Whether nobody uses a queue with these tags. One without our tags is not ours, whatever its name."""
     if TOPIC_TAG not in tags or (topic_arn and tags[TOPIC_TAG] != topic_arn):
         return False
     return has_ended(tags.get(OWNER_TAG, "")) or _age(tags.get(ALIVE_TAG, "")) >= older_than
@@ -109,7 +109,7 @@ def _age(alive_at: str) -> timedelta:
     try:
         return datetime.now(UTC) - datetime.fromisoformat(alive_at)
     except (ValueError, TypeError):
-        return timedelta.max  # never a sign of life
+        return timedelta.max  # no tag that can be read
 
 
 def _exists(aws: Aws, name: str) -> bool:
@@ -128,7 +128,7 @@ def _name(url: str) -> str:
 
 @contextmanager
 def _already_gone() -> Iterator[None]:
-    """Another sweep, or the owner, may be quicker."""
+    """Another sweep, or the queue's owner, may remove it first."""
     try:
         yield
     except ClientError as error:

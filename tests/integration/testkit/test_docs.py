@@ -207,7 +207,7 @@ def test_every_error_is_documented():
     assert errors - {"SmsInboxError"} == {name for name in documented("Waiting") if name in dir(sms_redirect.errors)}
 
 
-def test_what_a_stack_gives_is_documented():
+def test_every_attribute_of_a_stack_is_documented():
     (row,) = [line for line in DOCS.splitlines() if line.startswith("| `sms_stack`")]
     (more,) = [line for line in DOCS.splitlines() if line.startswith("| `sms_sandbox`")]
 

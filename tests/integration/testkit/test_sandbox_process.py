@@ -46,7 +46,7 @@ def started_by_a_test_run(environment):
             run.kill()
 
 
-def test_it_gives_pool_client_inbox_and_environment(own_sandbox):
+def test_it_provides_pool_client_inbox_and_environment(own_sandbox):
     described = own_sandbox.client("cognito-idp").describe_user_pool_client(
         UserPoolId=own_sandbox.user_pool_id, ClientId=own_sandbox.user_pool_client_id
     )
@@ -77,7 +77,7 @@ def test_an_inbox_finds_the_sandboxs_stack_by_its_name(own_sandbox):
         ("AWS_DEFAULT_REGION", "eu-west-1"),
     ],
 )
-def test_the_shells_settings_for_aws_do_not_reach_it(own_sandbox, monkeypatch, name, value):
+def test_it_ignores_the_shells_aws_settings(own_sandbox, monkeypatch, name, value):
     fields = {field.name for field in dataclasses.fields(own_sandbox)} - {"session"}
     document = {field: getattr(own_sandbox, field) for field in fields}
     monkeypatch.setenv(name, value)
@@ -106,7 +106,7 @@ def test_it_ends_with_a_test_run_that_is_killed(environment):
             assert connection.recv(1) == b"", "the sandbox has closed the connection"
 
 
-def test_ctrl_c_is_for_the_tests_which_still_need_the_sandbox(environment):
+def test_ctrl_c_does_not_end_it_before_the_tests(environment):
     """A terminal sends SIGINT to every process of its foreground group."""
     with started_by_a_test_run(environment) as (run, _):
         children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text(encoding="ascii").split()
@@ -114,7 +114,7 @@ def test_ctrl_c_is_for_the_tests_which_still_need_the_sandbox(environment):
         assert [os.getpgid(int(child)) == os.getpgid(run.pid) for child in children] == [False]
 
 
-def test_one_that_does_not_start_says_why():
+def test_a_sandbox_that_does_not_start_says_why():
     with (
         pytest.raises(SandboxUnavailable, match=r"(?s)did not start.*No such option.*--no-such-option"),
         running_sandbox(["--no-such-option"]),
@@ -122,7 +122,7 @@ def test_one_that_does_not_start_says_why():
         pass
 
 
-def test_one_that_is_not_installed_says_what_to_install(monkeypatch):
+def test_missing_packages_are_named(monkeypatch):
     monkeypatch.setattr(sandbox, "NEEDED", ("sys", "no_such_package"))
 
     with pytest.raises(SandboxUnavailable, match="pip install 'sms-redirect\\[sandbox\\]'"), running_sandbox():

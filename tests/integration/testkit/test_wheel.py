@@ -43,7 +43,7 @@ def install(uv, wheel, tmp_path):
     return install
 
 
-def test_a_test_needs_the_plain_package_only(install, environment):
+def test_a_test_needs_only_the_plain_package(install, environment):
     python = install()
 
     def run(*command):

@@ -21,7 +21,7 @@ def pending():
 
 @pytest.fixture
 def server(store, pending):
-    with InboxServer(create_app(store, mails=Mailbox(store), subscriptions=pending, title="sandbox"), 0) as running:
+    with InboxServer(create_app(store, emails=Mailbox(store), subscriptions=pending, title="sandbox"), 0) as running:
         yield running
 
 

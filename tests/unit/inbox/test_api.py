@@ -125,14 +125,14 @@ def test_since_a_cursor_or_a_time_lists_what_came_later(client, store):
         ("/api/messages/next?wait=soon", "wait", "seconds"),
         ("/api/messages/next?wait=-1", "wait", "0 or more"),
         ("/api/messages/next?wait=nan", "wait", "0 or more"),
-        ("/api/messages/next?limit=1", "limit", "no parameter here"),
-        ("/api/messages/x?limit=1", "limit", "no parameter here"),
-        ("/api/groups?x=1", "x", "no parameter here"),
-        ("/api/subscriptions?x=1", "x", "no parameter here"),
+        ("/api/messages/next?limit=1", "limit", "not a parameter of this operation"),
+        ("/api/messages/x?limit=1", "limit", "not a parameter of this operation"),
+        ("/api/groups?x=1", "x", "not a parameter of this operation"),
+        ("/api/subscriptions?x=1", "x", "not a parameter of this operation"),
         ("/api/events?since=2020-01-01", "since", "cursor"),
     ],
 )
-def test_a_bad_parameter_is_named_with_what_would_be_right(client, target, name, words):
+def test_the_error_for_a_bad_parameter_names_it_and_what_is_valid(client, target, name, words):
     answer = client.get(target)
 
     assert answer.status == 400
@@ -140,7 +140,7 @@ def test_a_bad_parameter_is_named_with_what_would_be_right(client, target, name,
     assert words in answer.json["error"]
 
 
-def test_what_is_not_there_is_said_in_json(client):
+def test_a_missing_path_or_message_is_a_json_error(client):
     assert client.get("/api/nothing").json["error"]
     assert client.get("/api/messages/unknown").status == 404
     assert "dropped" in client.get("/api/messages/unknown").json["error"]
@@ -185,7 +185,7 @@ def until_somebody_waits(store):
         threading.Event().wait(0.005)
 
 
-def test_next_answers_at_once_with_what_is_there(client, store):
+def test_next_responds_at_once_if_a_match_is_there(client, store):
     fill(store, 1, 2)
 
     assert int(client.json("/api/messages/next?wait=0")["id"], 16) == 2
@@ -202,7 +202,7 @@ def test_next_waits_for_a_match(client, store):
     assert answers[0]["code"] == "000002"
 
 
-def test_next_has_no_content_when_nothing_came(client, store):
+def test_next_has_no_content_if_nothing_arrives(client, store):
     fill(store, 1)
     cursor = client.json("/api/messages")["cursor"]
 
@@ -224,7 +224,7 @@ def test_next_walks_from_cursor_to_cursor(client, store):
     assert codes == ["000001", "000002", "000003"]
 
 
-def test_a_longer_wait_than_allowed_is_cut():
+def test_a_wait_is_cut_to_the_maximum():
     from sms_redirect.inbox.parameters import MAX_WAIT, Parameters
 
     assert Parameters.parse([("wait", "86400")], ["wait"]).wait == MAX_WAIT == 60
@@ -237,7 +237,7 @@ def test_a_time_in_the_future_is_waited_for(client, store):
     assert client.get(f"/api/messages/next?since={tomorrow}&wait=0.01").status == 204
 
 
-def test_stopping_the_server_answers_whoever_waits(store):
+def test_stopping_the_server_ends_waiting_requests(store):
     with InboxServer(create_app(store), 0) as server:
         client = Client(server.port)
         thread, answers = in_background(lambda: client.get("/api/messages/next?wait=30"))
@@ -308,7 +308,7 @@ def test_events_follow_arrivals_and_duplicates(server, store):
     assert [(int(data["id"], 16), data["copies"]) for _, _, data in seen] == [(1, 1), (2, 1), (1, 2)]
 
 
-def test_a_client_that_comes_back_gets_what_it_missed_once(server, store):
+def test_a_client_that_reconnects_gets_what_it_missed_once(server, store):
     with Events(server.port) as events:
         fill(store, 1)
         _, last, _ = next(iter(events))
@@ -322,7 +322,7 @@ def test_a_client_that_comes_back_gets_what_it_missed_once(server, store):
     assert missed == [2, 3, 4]
 
 
-def test_a_first_connection_goes_on_from_the_list(server, client, store):
+def test_a_first_connection_continues_after_the_list(server, client, store):
     cursor = client.json("/api/messages")["cursor"]
     fill(store, 1)
 
@@ -338,7 +338,7 @@ def test_events_are_filtered(server, store):
 
 
 @pytest.mark.parametrize("seen", ["00000000-7", "nonsense"])
-def test_the_position_of_another_run_asks_for_a_reload_and_goes_on(server, store, seen):
+def test_the_position_of_another_run_causes_a_reset_and_the_stream_continues(server, store, seen):
     fill(store, 1)
 
     with Events(server.port, last_event_id=seen) as events:
@@ -352,7 +352,7 @@ def test_the_position_of_another_run_asks_for_a_reload_and_goes_on(server, store
     assert int(after[2]["id"], 16) == 2
 
 
-def test_emptying_the_inbox_asks_for_a_reload(server, client, store):
+def test_emptying_the_inbox_causes_a_reset(server, client, store):
     fill(store, 1)
     with Events(server.port) as events:
         client.request("DELETE", "/api/messages")

@@ -18,7 +18,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]", "LOCALHOST"])
-def test_the_inbox_answers_to_its_own_addresses(client, name):
+def test_the_inbox_accepts_its_own_host_names(client, name):
     assert client.get("/api/messages", Host=f"{name}:{client.port}").status == 200
 
 
@@ -30,7 +30,7 @@ def test_the_inbox_answers_to_its_own_addresses(client, name):
         "0.0.0.0:{port}", "", "127.0.0.1:{port}@evil",
     ],
 )  # fmt: skip
-def test_a_rebound_host_name_gets_nothing(client, store, path, host):
+def test_a_rebound_host_name_is_refused(client, store, path, host):
     store.add(sms(493027))
 
     answer = client.get(path, Host=host.format(port=client.port))
@@ -57,7 +57,7 @@ def test_another_origin_is_refused(client, store, origin, method, path):
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_the_own_page_and_programs_are_served(client, method):
+def test_its_own_page_and_programs_are_served(client, method):
     own = {"Origin": f"http://127.0.0.1:{client.port}", "Sec-Fetch-Site": "same-origin"}
 
     assert client.request(method, "/api/messages", own).status == 200
@@ -66,7 +66,7 @@ def test_the_own_page_and_programs_are_served(client, method):
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 @pytest.mark.parametrize("path", PATHS)
-def test_another_site_may_not_even_load_a_file(client, site, path):
+def test_another_site_cannot_load_a_file(client, site, path):
     assert client.get(path, Sec_Fetch_Site=site, Sec_Fetch_Mode="no-cors", Sec_Fetch_Dest="script").status == 403
 
 
@@ -85,7 +85,7 @@ def test_a_frame_elsewhere_cannot_show_the_page(client):
 
 
 @pytest.mark.parametrize("path", [*PATHS[:5], "/missing", "/api/messages?limit=x"])
-def test_every_answer_carries_the_security_headers(client, path):
+def test_every_response_has_the_security_headers(client, path):
     headers = client.get(path).headers
 
     policy = headers["content-security-policy"]

@@ -82,7 +82,7 @@ def test_every_route_is_described_and_every_description_is_a_route():
 
 
 @pytest.mark.parametrize(("method", "path", "target", "status"), EXAMPLES)
-def test_each_answer_is_as_described(client, filled, method, path, target, status):
+def test_each_response_is_as_described(client, filled, method, path, target, status):
     answer = client.request(method, target)
 
     assert answer.status == status
@@ -93,7 +93,7 @@ def test_each_answer_is_as_described(client, filled, method, path, target, statu
         matches(response["content"]["application/json"]["schema"], answer.json)
 
 
-def test_every_described_answer_has_an_example():
+def test_every_described_response_has_an_example():
     described = {
         (method.upper(), path, int(status))
         for path, methods in openapi()["paths"].items()

@@ -19,12 +19,12 @@ def taken():
         yield listener.getsockname()[1]
 
 
-def test_a_taken_port_that_was_asked_for_is_an_error_with_a_way_out(taken):
+def test_a_taken_port_is_an_error_that_says_what_to_do(taken):
     with pytest.raises(CannotListen, match=f"Port {taken} .*choose another"):
         InboxServer(create_app(SmsStore()), taken).start()
 
 
-def test_when_the_usual_port_is_taken_another_is_used(taken, monkeypatch):
+def test_another_port_is_used_if_the_usual_one_is_taken(taken, monkeypatch):
     monkeypatch.setattr(serve, "USUAL_PORT", taken)
 
     with InboxServer(create_app(SmsStore())) as server:
@@ -32,7 +32,7 @@ def test_when_the_usual_port_is_taken_another_is_used(taken, monkeypatch):
         assert Client(server.port).get("/").status == 200
 
 
-def test_the_usual_port_is_used_when_it_is_free(taken, monkeypatch):
+def test_the_usual_port_is_used_if_it_is_free(taken, monkeypatch):
     free = InboxServer(create_app(SmsStore()), 0)
     free.start()
     free.stop()
@@ -58,7 +58,7 @@ def test_stopping_closes_the_port_and_ends_the_thread():
         Client(server.port).get("/")
 
 
-def test_stopping_twice_or_before_the_start_does_no_harm():
+def test_stopping_twice_or_before_the_start_is_harmless():
     server = InboxServer(create_app(SmsStore()), 0)
     server.stop()
     server.start()

@@ -49,7 +49,7 @@ def test_a_member_that_older_senders_lack_may_be_missing():
     assert [name for name in members_of(Sms) if name not in old and getattr(read, name) is not None] == []
 
 
-def test_a_document_of_which_nothing_is_known_has_every_member():
+def test_a_blank_document_has_every_member():
     assert list(messages.document()) == ["schema", *members_of(Sms)]
 
 
@@ -68,7 +68,7 @@ def test_a_document_is_valid_against_the_schema(written):
         {"failure": {"reason": "x"}},
     ],
 )
-def test_another_document_is_not(changes):
+def test_an_invalid_document_is_not_valid_against_the_schema(changes):
     with pytest.raises(jsonschema.ValidationError):
         valid(document() | changes, messages.schema())
 
@@ -167,7 +167,7 @@ def test_a_value_of_another_kind_is_refused_by_reader_and_schema(name, value):
             valid(value, schema_of(Everything)["properties"][name])
 
 
-def test_of_a_newer_document_what_is_readable_is_read():
+def test_a_newer_document_is_read_as_far_as_possible():
     newer = {"text": 1, "flag": None, "count": -1, "time": 5, "inner": [], "several": [{"name": "a"}, 1], "named": 7}
 
     assert read(newer, strict=False) == {

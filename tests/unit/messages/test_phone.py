@@ -17,5 +17,5 @@ from sms_redirect.messages.phone import display
         ("not a number", "not a number"),
     ],
 )
-def test_a_number_is_shown_as_people_write_it_and_anything_else_as_it_is(number, shown):
+def test_a_number_is_formatted_and_anything_else_unchanged(number, shown):
     assert display(number) == shown

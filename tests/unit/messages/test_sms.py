@@ -59,7 +59,7 @@ def test_a_failure_without_text_has_an_empty_one():
 
 
 @pytest.mark.parametrize("name", ["code", "phone_number", "user_name", "user_sub", "client_id"])
-def test_what_an_event_may_lack_is_none(name):
+def test_members_that_an_event_may_lack_are_none(name):
     assert getattr(sms(**{name: None}), name) is None
 
 

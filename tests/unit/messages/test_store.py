@@ -52,7 +52,7 @@ def test_the_oldest_are_dropped_first_and_counted():
     assert store.get(f"{1:032x}") is None
 
 
-def test_clearing_starts_the_count_of_dropped_messages_anew():
+def test_clear_resets_the_count_of_dropped_messages():
     store = SmsStore(limit=1)
     fill(store, 1, 2)
 
@@ -66,12 +66,12 @@ def test_ten_thousand_are_kept_by_default(store):
 
 
 @pytest.mark.parametrize("limit", [0, -1])
-def test_an_inbox_that_holds_nothing_is_refused(limit):
+def test_a_capacity_of_zero_is_refused(limit):
     with pytest.raises(ValueError, match="at least one"):
         SmsStore(limit=limit)
 
 
-def test_clearing_removes_every_message_and_says_how_many(store):
+def test_clear_removes_every_message_and_returns_how_many(store):
     fill(store, 1, 2)
 
     assert store.clear() == 2
@@ -89,7 +89,7 @@ def test_the_late_duplicate_of_a_removed_message_does_not_come_back(remove):
     assert 1 not in ids(store.find())
 
 
-def test_a_mended_failure_is_replaced_and_counts_as_an_arrival(store):
+def test_a_message_replaces_its_failure_and_counts_as_an_arrival(store):
     store.add(failed(1))
     fill(store, 2)
     seen = store.position(store.state.cursor)
@@ -101,7 +101,7 @@ def test_a_mended_failure_is_replaced_and_counts_as_an_arrival(store):
     assert ids([store.next(ANY, after=seen)]) == [1]
 
 
-def test_a_mended_failure_comes_back_after_clearing(store):
+def test_a_message_whose_failure_was_cleared_is_added(store):
     store.add(failed(1))
     store.clear()
 
@@ -162,7 +162,7 @@ def test_next_without_a_position_is_the_latest_match(store):
     assert ids([store.next(ANY)]) == [2]
 
 
-def test_a_duplicate_is_no_next_message(store):
+def test_next_skips_duplicates(store):
     fill(store, 1)
     seen = store.position(store.state.cursor)
 
@@ -174,7 +174,7 @@ def test_a_duplicate_is_no_next_message(store):
 # ---- changes ----
 
 
-def test_a_cursor_means_its_position_only_to_the_run_that_made_it(store):
+def test_a_cursor_is_valid_only_in_the_run_that_made_it(store):
     fill(store, 1)
 
     assert store.position(store.state.cursor) == 1
@@ -182,12 +182,12 @@ def test_a_cursor_means_its_position_only_to_the_run_that_made_it(store):
 
 
 @pytest.mark.parametrize("nonsense", ["", "-", "x", "7", "é-1", "-1"])
-def test_nonsense_is_no_cursor(store, nonsense):
+def test_an_invalid_cursor_has_no_position(store, nonsense):
     assert store.position(nonsense) is None
     assert store.position(store.cursor(1) + nonsense) is None or nonsense.isdigit() or not nonsense
 
 
-def test_changes_are_what_came_after_the_position_in_order_duplicates_included(store):
+def test_changes_are_arrivals_and_duplicates_after_the_position_in_order(store):
     fill(store, 1, 2)
     seen = store.changes(0).position
 
@@ -198,7 +198,7 @@ def test_changes_are_what_came_after_the_position_in_order_duplicates_included(s
     assert store.changes(store.changes(seen).position).entries == ()
 
 
-def test_whoever_missed_the_clearing_starts_anew(store):
+def test_a_reader_that_missed_a_clear_starts_over(store):
     fill(store, 1)
     seen = store.changes(0).position
     store.clear()
@@ -208,7 +208,7 @@ def test_whoever_missed_the_clearing_starts_anew(store):
     assert ids(store.changes(seen).entries) == [2]
 
 
-def test_the_position_of_another_run_starts_anew(store):
+def test_the_position_of_another_run_starts_over(store):
     fill(store, 1)
 
     assert store.changes(None).reset
@@ -239,13 +239,13 @@ async def begun(store, count=1):
             await asyncio.sleep(0)
 
 
-def test_waiting_ends_at_once_for_a_message_that_is_there(store):
+def test_a_wait_for_a_message_that_has_arrived_ends_at_once(store):
     fill(store, 1)
 
     assert ids([store.wait(ANY, timeout=0)]) == [1]
 
 
-def test_a_waiter_is_answered_by_the_arrival_of_a_match_only(store):
+def test_a_wait_ends_only_with_a_matching_arrival(store):
     thread, answers = in_background(lambda: store.wait(Query(flow="ForgotPassword"), timeout=PATIENT))
     waiting(store)
 
@@ -256,13 +256,13 @@ def test_a_waiter_is_answered_by_the_arrival_of_a_match_only(store):
     assert ids(answers) == [2]
 
 
-def test_waiting_after_a_time_ignores_what_was_there(store):
+def test_a_wait_after_a_time_ignores_earlier_arrivals(store):
     fill(store, 1)
 
     assert store.wait(ANY, after=datetime.now(UTC) + timedelta(hours=1), timeout=0) is None
 
 
-def test_waiting_after_a_time_ignores_what_comes_before_it():
+def test_a_wait_for_a_future_time_ignores_arrivals_before_it():
     now = datetime(2026, 1, 1, tzinfo=UTC)
     moments = iter([now, now + timedelta(hours=1)])
     store = SmsStore(clock=lambda: next(moments))
@@ -276,12 +276,12 @@ def test_waiting_after_a_time_ignores_what_comes_before_it():
     assert ids(looks[2:]) == [2]
 
 
-def test_waiting_gives_up_in_the_end(store):
+def test_a_wait_times_out(store):
     assert store.wait(ANY, timeout=0.01) is None
     assert not store._listeners
 
 
-def test_every_waiter_is_answered_whether_thread_or_task(store):
+def test_every_waiting_thread_and_task_gets_its_message(store):
     async def many():
         tasks = [asyncio.create_task(store.wait_async(ANY, timeout=PATIENT)) for _ in range(20)]
         thread, answers = in_background(lambda: store.wait(ANY, timeout=PATIENT))
@@ -295,11 +295,11 @@ def test_every_waiter_is_answered_whether_thread_or_task(store):
     assert not store._listeners
 
 
-def test_an_async_waiter_gives_up_in_the_end(store):
+def test_an_async_wait_times_out(store):
     assert asyncio.run(store.wait_async(ANY, timeout=0.01)) is None
 
 
-def test_a_waiter_whose_loop_has_ended_does_no_harm(store):
+def test_a_wait_whose_loop_has_ended_is_ignored(store):
     async def abandoned():
         with store._ringing():
             pass

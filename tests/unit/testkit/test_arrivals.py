@@ -23,145 +23,145 @@ def arrivals():
     return Arrivals()
 
 
-def answer(request):
-    entry = request.answer.result(0)
+def result(wait):
+    entry = wait.result.result(0)
     return entry and entry.sms
 
 
-def test_what_is_there_already_is_the_answer_at_once(arrivals):
+def test_a_message_that_has_arrived_is_returned_at_once(arrivals):
     arrivals.add(sms(1))
 
-    assert answer(arrivals.request(Filter())) == sms(1)
+    assert result(arrivals.wait(Filter())) == sms(1)
 
 
-def test_what_comes_later_goes_to_who_waits(arrivals):
-    request = arrivals.request(Filter(ANN))
+def test_a_later_message_goes_to_the_wait_for_it(arrivals):
+    wait = arrivals.wait(Filter(ANN))
 
     arrivals.add(sms(1, phone_number=BEN))
-    assert not request.answer.done()
+    assert not wait.result.done()
     arrivals.add(sms(2, phone_number=ANN))
 
-    assert answer(request) == sms(2, phone_number=ANN)
+    assert result(wait) == sms(2, phone_number=ANN)
 
 
-def test_a_message_is_handed_out_once_and_the_oldest_first(arrivals):
+def test_each_message_is_returned_once_oldest_first(arrivals):
     for number in (1, 2):
         arrivals.add(sms(number))
 
-    assert [answer(arrivals.request(Filter())) for _ in range(2)] == [sms(1), sms(2)]
-    assert not arrivals.request(Filter()).answer.done()
+    assert [result(arrivals.wait(Filter())) for _ in range(2)] == [sms(1), sms(2)]
+    assert not arrivals.wait(Filter()).result.done()
 
 
-def test_of_equal_waits_the_first_is_served_first(arrivals):
-    first, second = arrivals.request(Filter()), arrivals.request(Filter())
+def test_the_oldest_of_equal_waits_is_served_first(arrivals):
+    first, second = arrivals.wait(Filter()), arrivals.wait(Filter())
 
     arrivals.add(sms(1))
 
-    assert answer(first) == sms(1)
-    assert not second.answer.done()
+    assert result(first) == sms(1)
+    assert not second.result.done()
 
 
-def test_a_wait_for_anything_does_not_take_what_another_asked_for(arrivals):
-    anything, particular = arrivals.request(Filter()), arrivals.request(Filter(ANN, flow="SignUp"))
+def test_a_wait_for_anything_does_not_take_the_message_of_a_more_specific_one(arrivals):
+    anything, particular = arrivals.wait(Filter()), arrivals.wait(Filter(ANN, flow="SignUp"))
 
     arrivals.add(sms(1, phone_number=ANN))
 
-    assert answer(particular) == sms(1, phone_number=ANN)
-    assert not anything.answer.done()
+    assert result(particular) == sms(1, phone_number=ANN)
+    assert not anything.result.done()
 
 
-def test_a_duplicate_is_handed_out_no_second_time(arrivals):
+def test_a_duplicate_is_not_returned_again(arrivals):
     arrivals.add(sms(1))
-    arrivals.request(Filter())
-    later = arrivals.request(Filter())
+    arrivals.wait(Filter())
+    later = arrivals.wait(Filter())
 
     arrivals.add(sms(1))
 
-    assert not later.answer.done()
+    assert not later.result.done()
     assert len(arrivals.kept()) == 1
 
 
-def test_a_message_that_follows_its_failure_is_handed_out(arrivals):
+def test_a_message_that_follows_its_failure_is_returned(arrivals):
     arrivals.add(failed(1))
-    assert answer(arrivals.request(Filter())).failure
+    assert result(arrivals.wait(Filter())).failure
 
     arrivals.add(sms(1))
 
-    assert answer(arrivals.request(Filter())) == sms(1)
+    assert result(arrivals.wait(Filter())) == sms(1)
 
 
 def test_since_is_a_time_of_receipt(arrivals):
     arrivals.add(sms(1))
 
-    assert arrivals.request(Filter(), datetime.now(UTC) - timedelta(hours=1)).answer.done()
-    assert not arrivals.request(Filter(), datetime.now(UTC) + timedelta(hours=1)).answer.done()
+    assert arrivals.wait(Filter(), datetime.now(UTC) - timedelta(hours=1)).result.done()
+    assert not arrivals.wait(Filter(), datetime.now(UTC) + timedelta(hours=1)).result.done()
 
 
-def test_who_withdraws_gets_nothing_any_more(arrivals):
-    request = arrivals.request(Filter())
-    assert arrivals.withdraw(request) is None
+def test_a_withdrawn_wait_gets_nothing(arrivals):
+    wait = arrivals.wait(Filter())
+    assert arrivals.withdraw(wait) is None
 
     arrivals.add(sms(1))
 
-    assert not request.answer.done()
-    assert answer(arrivals.request(Filter())) == sms(1)
+    assert not wait.result.done()
+    assert result(arrivals.wait(Filter())) == sms(1)
 
 
-def test_who_withdraws_too_late_is_told_what_came(arrivals):
-    request = arrivals.request(Filter())
+def test_withdrawing_too_late_returns_the_message(arrivals):
+    wait = arrivals.wait(Filter())
     arrivals.add(sms(1))
 
-    assert arrivals.withdraw(request).sms == sms(1)
+    assert arrivals.withdraw(wait).sms == sms(1)
 
 
-def test_what_is_given_back_goes_to_the_next(arrivals):
-    request, waiting = arrivals.request(Filter()), arrivals.request(Filter())
+def test_a_message_that_is_put_back_goes_to_the_next_wait(arrivals):
+    wait, waiting = arrivals.wait(Filter()), arrivals.wait(Filter())
     arrivals.add(sms(1))
 
-    arrivals.give_back(arrivals.withdraw(request))
+    arrivals.put_back(arrivals.withdraw(wait))
 
-    assert answer(waiting) == sms(1)
+    assert result(waiting) == sms(1)
 
 
-def test_instead_of_a_request_there_is_what_came_later_and_what_nobody_asked_for(arrivals):
+def test_a_timeout_lists_later_messages_and_those_that_no_wait_returned(arrivals):
     for number in (1, 2):
         arrivals.add(sms(number))
-    arrivals.request(Filter())
-    request = arrivals.request(Filter(ANN))
-    other = arrivals.request(Filter())
+    arrivals.wait(Filter())
+    wait = arrivals.wait(Filter(ANN))
+    other = arrivals.wait(Filter())
     arrivals.add(sms(3))
 
-    assert answer(other) == sms(2)
-    assert [entry.sms for entry in arrivals.instead_of(request)] == [sms(3)]
-    arrivals.give_back(other.answer.result())
-    assert [entry.sms for entry in arrivals.instead_of(request)] == [sms(2), sms(3)]
+    assert result(other) == sms(2)
+    assert [entry.sms for entry in arrivals.instead_of(wait)] == [sms(3)]
+    arrivals.put_back(other.result.result())
+    assert [entry.sms for entry in arrivals.instead_of(wait)] == [sms(2), sms(3)]
 
 
-def test_clearing_forgets_what_came_and_its_late_duplicates(arrivals):
+def test_clear_forgets_messages_and_their_late_duplicates(arrivals):
     arrivals.add(sms(1))
 
     arrivals.clear()
     arrivals.add(sms(1))
 
     assert arrivals.kept() == []
-    assert not arrivals.request(Filter()).answer.done()
+    assert not arrivals.wait(Filter()).result.done()
 
 
-def test_the_end_answers_who_waits_and_who_asks_later(arrivals):
-    waiting = arrivals.request(Filter())
+def test_the_end_ends_current_and_later_waits(arrivals):
+    waiting = arrivals.wait(Filter())
 
     arrivals.end(InboxClosed("over"))
 
-    assert answer(waiting) is None
-    assert answer(arrivals.request(Filter())) is None
+    assert result(waiting) is None
+    assert result(arrivals.wait(Filter())) is None
     assert str(arrivals.ended) == "over"
 
 
-def test_what_came_before_the_end_can_still_be_asked_for(arrivals):
+def test_messages_that_arrived_before_the_end_are_still_returned(arrivals):
     arrivals.add(sms(1))
     arrivals.end(InboxClosed("over"))
 
-    assert answer(arrivals.request(Filter())) == sms(1)
+    assert result(arrivals.wait(Filter())) == sms(1)
 
 
 def test_the_first_reason_of_an_end_stays(arrivals):
@@ -175,26 +175,26 @@ EVENTS = st.lists(st.tuples(st.sampled_from(["sms", "wait"]), st.sampled_from([A
 
 
 @given(EVENTS)
-def test_in_any_order_no_message_is_lost_or_handed_out_twice(events):
-    arrivals, requests, sent = Arrivals(), [], []
+def test_in_any_order_no_message_is_lost_or_returned_twice(events):
+    arrivals, waits, sent = Arrivals(), [], []
     for number, (event, phone_number) in enumerate(events):
         if event == "wait":
-            requests.append(arrivals.request(Filter(phone_number)))
+            waits.append(arrivals.wait(Filter(phone_number)))
         else:
             sent.append(sms(number, phone_number=phone_number or ANN))
             arrivals.add(sent[-1])
 
-    served = [answer(request) for request in requests if request.answer.done()]
+    served = [result(wait) for wait in waits if wait.result.done()]
     rest = []
-    while (request := arrivals.request(Filter())).answer.done():
-        rest.append(answer(request))
+    while (wait := arrivals.wait(Filter())).result.done():
+        rest.append(result(wait))
 
     assert sorted(each.id for each in served + rest) == sorted(each.id for each in sent)
-    unserved = [request for request in requests if not request.answer.done()]
-    assert not any(request.accepts(entry) for request in unserved for entry in arrivals.kept() if entry.sms in rest)
+    unserved = [wait for wait in waits if not wait.result.done()]
+    assert not any(wait.accepts(entry) for wait in unserved for entry in arrivals.kept() if entry.sms in rest)
 
 
-def test_threads_that_add_and_ask_at_once_lose_nothing(arrivals):
+def test_concurrent_threads_lose_nothing(arrivals):
     barrier = threading.Barrier(8)
 
     def add(start):
@@ -204,12 +204,12 @@ def test_threads_that_add_and_ask_at_once_lose_nothing(arrivals):
 
     def ask(_):
         barrier.wait()
-        return [arrivals.request(Filter()) for _ in range(100)]
+        return [arrivals.wait(Filter()) for _ in range(100)]
 
     with ThreadPoolExecutor(8) as pool:
         adding = [pool.submit(add, start) for start in range(1000, 5000, 1000)]
         asking = [pool.submit(ask, number) for number in range(4)]
         [each.result() for each in adding]
-        found = {answer(request).id for each in asking for request in each.result()}
+        found = {result(wait).id for each in asking for wait in each.result()}
 
     assert len(found) == 400

@@ -51,7 +51,7 @@ def causes(monkeypatch, sns, topic_arn, stack):
     "command",
     [("wait", "--", "app"), ("inbox",), ("gallery",), ("attach", "--dry-run", "--user-pool-id", "us-east-1_AbCdEf123")],
 )
-def test_an_endpoint_that_is_no_url_is_bad_usage(run, command, url):
+def test_an_invalid_endpoint_url_is_a_usage_error(run, command, url):
     name, *others = command
 
     done = run(name, "--endpoint-url", url, *others)
@@ -60,7 +60,7 @@ def test_an_endpoint_that_is_no_url_is_bad_usage(run, command, url):
     assert "must look like http://127.0.0.1:4566" in " ".join(done.stderr.split())
 
 
-def test_a_command_whose_packages_are_not_installed_says_how_to_get_them():
+def test_a_command_whose_packages_are_missing_says_how_to_install_them():
     source = "import sys; sys.modules['hypercorn'] = None; from sms_redirect.cli import main; main(['sandbox'])"
 
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False, timeout=60)
@@ -73,7 +73,7 @@ def test_a_command_whose_packages_are_not_installed_says_how_to_get_them():
 # ---- wait ----
 
 
-def test_wait_prints_the_code_alone(run, causes, left):
+def test_wait_prints_only_the_code(run, causes, left):
     causes()
 
     done = run("wait", "--phone-number", "+12065551212", "--flow", "SignUp", "--user-name", "alice", "--", "app")
@@ -90,7 +90,7 @@ def test_wait_prints_the_document_for_programs(run, causes):
     assert json.loads(done.stdout) == document(1, text="ВАШ КОД {####}")
 
 
-def test_wait_tells_what_came_instead(run, causes):
+def test_wait_lists_what_arrived_instead(run, causes):
     causes(phone_number="+12065550199")
 
     done = run("wait", "--phone-number", "+12065550100", "--flow", "signup", "--timeout", "0.5", "--", "app")
@@ -100,7 +100,7 @@ def test_wait_tells_what_came_instead(run, causes):
     assert "000001" not in done.stderr
 
 
-def test_wait_tells_of_a_failure(run, causes):
+def test_wait_reports_a_failure(run, causes):
     causes(code=None, text=None, failure=FAILURE)
 
     done = run("wait", "--", "app")
@@ -110,13 +110,13 @@ def test_wait_tells_of_a_failure(run, causes):
     assert "own key" in done.stderr
 
 
-def test_wait_tells_that_an_sms_has_no_code(run, causes):
+def test_wait_reports_an_sms_without_a_code(run, causes):
     causes(code=None, flow="AccountTakeOverNotification")
 
     done = run("wait", "--", "app")
 
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "AccountTakeOverNotification SMS came, but it has no code" in done.stderr
+    assert "AccountTakeOverNotification SMS arrived, but it has no code" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_wait_tells_that_an_sms_has_no_code(run, causes):
         (["--", "/nonexistent/app"], "'/nonexistent/app' cannot be run: No such file"),
     ],
 )
-def test_wait_refuses_what_it_cannot_use(run, stack, left, arguments, said):
+def test_wait_refuses_invalid_options(run, stack, left, arguments, said):
     done = run("wait", *arguments)
 
     assert (done.exit_code, done.stdout) == (2, "")
@@ -138,14 +138,14 @@ def test_wait_refuses_what_it_cannot_use(run, stack, left, arguments, said):
     assert left() == []
 
 
-def test_wait_fails_where_the_stack_is_not_there(run):
+def test_wait_fails_if_the_stack_does_not_exist(run):
     done = run("wait", "--stack-name", "qa")
 
     assert (done.exit_code, done.stdout) == (1, "")
     assert "There is no stack 'qa' in us-east-1" in done.stderr
 
 
-def test_wait_hands_options_after_the_command_to_the_command(run, stack, monkeypatch):
+def test_wait_passes_options_after_the_command_to_the_command(run, stack, monkeypatch):
     given = []
     monkeypatch.setattr(wait, "_run", given.append)
 
@@ -191,7 +191,7 @@ def test_inbox_prints_its_address_and_leaves_nothing(run, stack, at_once, left):
     assert left() == []
 
 
-def test_inbox_starts_where_it_may_not_sweep(run, stack, at_once, monkeypatch):
+def test_inbox_starts_without_permission_to_sweep(run, stack, at_once, monkeypatch):
     def refuse(*_, **__):
         raise NotAllowed("Listing queues is not allowed.", {})
 
@@ -200,7 +200,7 @@ def test_inbox_starts_where_it_may_not_sweep(run, stack, at_once, monkeypatch):
     done = run("inbox", "--port", "0")
 
     assert done.exit_code == 0
-    assert "What killed runs may have left was not removed. Listing queues is not allowed." in done.stderr
+    assert "may have left behind were not removed. Listing queues is not allowed." in done.stderr
 
 
 def test_inbox_on_a_taken_port_fails_and_leaves_nothing(run, stack, left):
@@ -250,8 +250,8 @@ def test_sweep_prints_json_for_programs(run):
     assert json.loads(run("inbox", "--sweep", "--json").stdout) == {"queues": [], "subscriptions": []}
 
 
-def test_an_age_belongs_to_a_sweep(run):
+def test_older_than_needs_sweep(run):
     done = run("inbox", "--older-than", "5")
 
     assert done.exit_code == 2
-    assert "--older-than belongs to --sweep" in done.stderr
+    assert "--older-than has an effect only with --sweep" in done.stderr

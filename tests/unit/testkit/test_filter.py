@@ -30,7 +30,7 @@ def test_a_number_that_is_not_e164_is_refused_with_what_was_meant(number, meant)
 
 
 @pytest.mark.parametrize("number", ["", "+", "abc", "+0123456789", "+1234567890123456", "+1206555010\n"])
-def test_what_is_no_number_at_all_is_refused(number):
+def test_text_that_is_not_a_number_is_refused(number):
     with pytest.raises(BadInput, match=r"phone_number must be E\.164, such as \+12065551212"):
         Filter(number)
 
@@ -41,7 +41,7 @@ def test_a_bad_argument_is_a_value_error():
 
 
 @pytest.mark.parametrize("arguments", [{"flow": " "}, {"user_name": ""}, {"phone_prefix": "206"}])
-def test_conditions_that_nothing_can_meet_are_refused(arguments):
+def test_conditions_that_no_message_can_meet_are_refused(arguments):
     with pytest.raises(BadInput, match=f"{next(iter(arguments))} must"):
         Filter(**arguments)
 
@@ -75,7 +75,7 @@ def test_an_sms_without_a_number_has_no_prefix():
     assert not Filter(phone_prefix="+1").matches(sms(1, phone_number=None))
 
 
-def test_a_failure_for_nobody_known_is_everybodys():
+def test_a_failure_without_a_recipient_matches_every_filter():
     assert Filter(NUMBER, user_name="bob").matches(failed(1, phone_number=None, user_name=None, user_sub=None))
     assert not Filter(NUMBER).matches(failed(1))
     assert not Filter(flow="ResendCode").matches(failed(1, phone_number=None))
@@ -116,7 +116,7 @@ def test_a_filter_says_in_words_what_is_wanted():
     ],
 )
 @pytest.mark.parametrize("recipient", [{"phone_number": "+12065551212"}, {"phone_prefix": "+1206"}])
-def test_sns_lets_through_what_the_policy_is_for(aws, sns, topic_arn, recipient, changes, passes):
+def test_sns_delivers_what_the_policy_allows(aws, sns, topic_arn, recipient, changes, passes):
     queue = TemporaryQueue(aws, topic_arn, Filter(**recipient, flow="SignUp", user_name="alice").policy())
     queue.open()
 

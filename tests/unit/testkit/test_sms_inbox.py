@@ -56,7 +56,7 @@ def waiting(inbox):
     """Returns once that many waits are under way."""
 
     def waiting(number):
-        while len(inbox._arrivals._requests) < number:
+        while len(inbox._arrivals._waits) < number:
             assert threading.active_count()
 
     return waiting
@@ -74,7 +74,7 @@ def test_what_is_published_arrives(inbox, sns, topic_arn):
     assert (found.code, found.text, found.raw) == (made["code"], made["text"], made)
 
 
-def test_a_filtered_inbox_holds_only_what_it_asked_for(session, sns, topic_arn):
+def test_a_filtered_inbox_holds_only_matching_messages(session, sns, topic_arn):
     with SmsInbox(topic_arn=topic_arn, session=session, phone_number=ANN) as inbox:
         publish(sns, topic_arn, 1, phone_number=None)  # SNS lets it through
         publish(sns, topic_arn, 2, phone_number="+12065550199")
@@ -92,7 +92,7 @@ def test_messages_for_others_are_kept(inbox, arrive):
     assert inbox.wait_for(phone_number="+12065550199").id == sms(1).id
 
 
-def test_messages_lists_what_came_in_order_also_what_was_returned(inbox, arrive):
+def test_messages_lists_every_arrival_in_order(inbox, arrive):
     for number in (1, 2, 3):
         arrive(sms(number, phone_number=ANN, flow="ResendCode" if number == 3 else "SignUp"))
     inbox.wait_for()
@@ -102,7 +102,7 @@ def test_messages_lists_what_came_in_order_also_what_was_returned(inbox, arrive)
     assert inbox.messages(user_name="bob") == []
 
 
-def test_clear_forgets_what_came(inbox, arrive):
+def test_clear_forgets_what_arrived(inbox, arrive):
     arrive(sms(1))
 
     inbox.clear()
@@ -122,15 +122,15 @@ def test_a_failure_carries_reason_hint_and_message(inbox, arrive):
     assert caught.value.sms == failed(1)
 
 
-def test_a_time_out_of_zero_takes_what_is_there_and_never_waits(inbox, arrive):
-    with pytest.raises(SmsTimeout, match="time-out of 0 does not wait"):
+def test_a_timeout_of_zero_returns_what_has_arrived_without_waiting(inbox, arrive):
+    with pytest.raises(SmsTimeout, match="timeout of 0 does not wait"):
         inbox.wait_for(timeout=0)
     arrive(sms(1))
 
     assert inbox.wait_for(timeout=0) == sms(1)
 
 
-def test_a_time_out_lists_what_came_and_nobody_asked_for(inbox, arrive):
+def test_a_timeout_lists_messages_that_no_wait_returned(inbox, arrive):
     arrive(sms(1, phone_number="+12065550177"))
     inbox.wait_for()
     arrive(sms(2, phone_number="+12065550188"))
@@ -151,14 +151,14 @@ def test_ctrl_c_during_a_wait_loses_no_message(inbox, arrive, monkeypatch):
             return super().result()
 
     with monkeypatch.context() as patch:
-        patch.setattr(arrivals, "Request", partial(arrivals.Request, answer=Interrupted()))
+        patch.setattr(arrivals, "Wait", partial(arrivals.Wait, result=Interrupted()))
         with pytest.raises(KeyboardInterrupt):
             inbox.wait_for()
 
     assert inbox.wait_for(timeout=0) == sms(1)
 
 
-def test_a_time_out_blames_a_queue_that_is_gone(inbox, sqs):
+def test_a_timeout_reports_a_deleted_queue(inbox, sqs):
     sqs.delete_queue(QueueUrl=inbox._queue.url)
 
     with pytest.raises(QueueGone):
@@ -168,7 +168,7 @@ def test_a_time_out_blames_a_queue_that_is_gone(inbox, sqs):
 # ---- asyncio ----
 
 
-def test_a_task_waits_without_holding_up_the_loop(inbox, arrive, waiting):
+def test_a_task_waits_without_blocking_the_loop(inbox, arrive, waiting):
     async def main():
         task = asyncio.create_task(inbox.wait_for_async(phone_number=ANN))
         await asyncio.sleep(0)
@@ -196,13 +196,13 @@ def test_a_task_times_out_with_the_same_error(inbox):
             asyncio.run(inbox.wait_for_async(phone_number=ANN, flow="SignUp", timeout=timeout))
 
 
-def test_a_task_takes_what_is_there_at_once(inbox, arrive):
+def test_a_task_gets_what_has_arrived_at_once(inbox, arrive):
     arrive(sms(1))
 
     assert asyncio.run(inbox.wait_for_async(timeout=0)) == sms(1)
 
 
-def test_a_cancelled_task_takes_no_message_away(inbox, arrive):
+def test_a_cancelled_task_consumes_no_message(inbox, arrive):
     async def main():
         task = asyncio.create_task(inbox.wait_for_async())
         await asyncio.sleep(0)
@@ -216,7 +216,7 @@ def test_a_cancelled_task_takes_no_message_away(inbox, arrive):
     assert inbox.wait_for(timeout=0) == sms(1)
 
 
-def test_a_task_is_told_of_a_failure_and_of_the_end(inbox, arrive):
+def test_a_waiting_task_gets_failures_and_the_end(inbox, arrive):
     arrive(failed(1))
     with pytest.raises(SmsFailed):
         asyncio.run(inbox.wait_for_async())
@@ -240,7 +240,7 @@ def test_waiting_outside_the_with_statement_is_an_error(session, topic_arn):
         inbox.wait_for()
 
 
-def test_what_arrived_can_be_read_after_the_end(session, topic_arn, left):
+def test_messages_can_be_read_after_the_inbox_is_closed(session, topic_arn, left):
     with SmsInbox(topic_arn=topic_arn, session=session) as inbox:
         inbox._arrivals.add(sms(1))
 
@@ -249,11 +249,11 @@ def test_what_arrived_can_be_read_after_the_end(session, topic_arn, left):
 
 
 def test_an_inbox_opens_once(inbox):
-    with pytest.raises(InboxClosed, match="make a new SmsInbox"):
+    with pytest.raises(InboxClosed, match="create a new SmsInbox"):
         inbox.__enter__()
 
 
-def test_who_waits_when_the_inbox_closes_is_told(session, topic_arn):
+def test_closing_the_inbox_ends_waits(session, topic_arn):
     with SmsInbox(topic_arn=topic_arn, session=session) as inbox:
         caught = []
 
@@ -265,7 +265,7 @@ def test_who_waits_when_the_inbox_closes_is_told(session, topic_arn):
 
         thread = threading.Thread(target=wait)
         thread.start()
-        while not inbox._arrivals._requests:
+        while not inbox._arrivals._waits:
             pass
     thread.join()
 
@@ -286,7 +286,7 @@ def test_the_topic_is_found_by_the_stacks_name(session, topic_arn, sns):
 
 
 @pytest.mark.parametrize("names", [{}, {"stack_name": "a", "topic_arn": "b"}, {"stack_name": ""}])
-def test_stack_or_topic_must_be_named(session, names):
+def test_either_stack_or_topic_is_required(session, names):
     with pytest.raises(BadInput, match="either stack_name or topic_arn"):
         SmsInbox(session=session, **names)
 
@@ -296,7 +296,7 @@ def test_a_stack_that_does_not_exist(session):
         SmsInbox(stack_name="qa", session=session).__enter__()
 
 
-def test_a_stack_of_something_else(session):
+def test_a_stack_that_is_not_sms_redirects(session):
     template = '{"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}'
     session.client("cloudformation").create_stack(StackName="shop", TemplateBody=template)
 
@@ -314,7 +314,7 @@ def test_a_topic_in_another_region(session):
         SmsInbox(topic_arn="arn:aws:sns:eu-west-1:123456789012:sms", session=session)
 
 
-def test_a_stack_that_may_not_be_read_is_in_the_policy(session, denied):
+def test_the_policy_includes_a_stack_that_may_not_be_read(session, denied):
     session.events.register("before-call.cloudformation.DescribeStacks", _raise(denied("DescribeStacks")))
 
     with pytest.raises(NotAllowed, match="cloudformation:DescribeStacks") as caught:
@@ -341,10 +341,10 @@ def test_no_credentials(monkeypatch, session):
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId", "UnrecognizedClientException"])
-def test_credentials_that_are_not_valid_any_more(session, denied, code):
+def test_invalid_credentials(session, denied, code):
     session.events.register("before-call.cloudformation.DescribeStacks", _raise(denied("DescribeStacks", code)))
 
-    with pytest.raises(NotAuthenticated, match=f"not valid any more .{code}.*Log in again"):
+    with pytest.raises(NotAuthenticated, match=f"not valid .{code}.*Log in again"):
         SmsInbox(stack_name="qa", session=session).__enter__()
 
 
@@ -375,7 +375,7 @@ def test_no_such_profile(monkeypatch, session):
 
 
 @pytest.mark.parametrize("timeout", [-1, math.nan, math.inf, "30", None])
-def test_a_time_out_must_be_a_number_of_seconds(inbox, timeout):
+def test_a_timeout_must_be_a_number_of_seconds(inbox, timeout):
     with pytest.raises(BadInput, match="timeout must be a number of seconds"):
         inbox.wait_for(timeout=timeout)
 
@@ -393,7 +393,7 @@ def test_a_number_that_is_not_e164(inbox, call):
         getattr(inbox, call)(phone_number="206 555 0100")
 
 
-def test_a_filter_with_a_bad_number_is_refused_before_anything_is_made(session, topic_arn, left):
+def test_a_filter_with_a_bad_number_is_refused_before_anything_is_created(session, topic_arn, left):
     with pytest.raises(BadInput, match=r"E\.164"):
         SmsInbox(topic_arn=topic_arn, session=session, phone_number="2065550100")
 
@@ -409,7 +409,7 @@ def test_every_name_is_there():
         _ = sms_redirect.Smsinbox
 
 
-def test_importing_the_package_is_cheap_and_using_it_needs_boto3_alone():
+def test_importing_the_package_is_cheap_and_using_it_needs_only_boto3():
     program = """
 import sys, sms_redirect
 assert "boto3" not in sys.modules
@@ -421,7 +421,7 @@ assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_times_of_receipt_are_this_machines(inbox, arrive):
+def test_times_of_receipt_are_by_this_machines_clock(inbox, arrive):
     before = datetime.now(UTC)
     arrive(sms(1))
 

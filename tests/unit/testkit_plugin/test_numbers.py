@@ -15,11 +15,11 @@ def test_numbers_are_fictional_ones_of_valid_area_codes():
         assert phonenumbers.is_valid_number(phonenumbers.parse(number))
 
 
-def test_no_area_code_is_there_twice():
+def test_area_codes_are_unique():
     assert len(set(AREA_CODES)) == len(AREA_CODES)
 
 
-def test_a_run_gives_out_each_number_once():
+def test_no_number_occurs_twice_in_a_run():
     every = list(numbers("a run"))
 
     assert len(every) == len(set(every)) == 100 * len(AREA_CODES)
@@ -37,7 +37,7 @@ def test_a_run_spreads_over_area_codes():
     assert len({number[:5] for number in itertools.islice(numbers("a run"), 50)}) > 30
 
 
-def test_two_runs_begin_with_other_numbers():
+def test_two_runs_start_with_different_numbers():
     first, second = (set(itertools.islice(numbers(run), 50)) for run in ("one run", "another run"))
 
     assert len(first & second) < 5

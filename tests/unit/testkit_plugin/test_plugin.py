@@ -68,11 +68,11 @@ def test_the_inbox_reads_the_topic_of_the_stack_where_the_stack_is(run_on_stack,
 
 
 @pytest.mark.parametrize("option", [("--sms-endpoint-url", "http://127.0.0.1:4566"), ("--sms-region", "eu-west-1")])
-def test_where_a_stack_is_without_its_name_is_bad_usage(pytester, option):
+def test_a_region_or_endpoint_without_a_stack_is_a_usage_error(pytester, option):
     result = pytester.runpytest(*option)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"*{option[0]} would change nothing*--sms-stack-name sms-redirect*"])
+    result.stderr.fnmatch_lines([f"*{option[0]} would have no effect*--sms-stack-name sms-redirect*"])
 
 
 def test_an_inbox_that_cannot_be_opened_is_an_error_without_traceback(run_on_stack, inboxes, monkeypatch):
@@ -89,13 +89,13 @@ def test_an_inbox_that_cannot_be_opened_is_an_error_without_traceback(run_on_sta
 # ---- what killed runs left ----
 
 
-def test_the_run_sweeps_once_after_its_own_queue_is_gone(run_on_stack, inboxes):
+def test_the_run_sweeps_once_after_removing_its_own_queue(run_on_stack, inboxes):
     run_on_stack("def test_any(sms_inbox): pass").assert_outcomes(passed=1)
 
     assert [sorted(arguments) for arguments in inboxes.swept] == [["endpoint_url", "session"]]
 
 
-def test_of_many_processes_only_the_first_sweeps(run_on_stack, inboxes, monkeypatch):
+def test_only_the_first_of_many_processes_sweeps(run_on_stack, inboxes, monkeypatch):
     monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw1")
 
     run_on_stack("def test_any(sms_inbox): pass").assert_outcomes(passed=1)
@@ -103,7 +103,7 @@ def test_of_many_processes_only_the_first_sweeps(run_on_stack, inboxes, monkeypa
     assert inboxes.swept == []
 
 
-def test_a_sweep_that_is_not_allowed_fails_no_test(run_on_stack, inboxes, monkeypatch):
+def test_a_sweep_without_permission_fails_no_test(run_on_stack, inboxes, monkeypatch):
     def refuse(**_):
         inboxes.swept.append({})
         raise NotAllowed("Listing queues is not allowed.", {})
@@ -140,7 +140,7 @@ def test_a_failed_test_reports_that_no_sms_arrived(run_on_stack):
     result.stdout.fnmatch_lines(["*- SMS that arrived -*", "none"])
 
 
-def test_a_fixture_that_fails_after_the_inbox_reports_as_well(run_on_stack):
+def test_a_fixture_that_fails_after_the_inbox_reports_too(run_on_stack):
     result = run_on_stack("""
         import pytest
 
@@ -211,7 +211,7 @@ def test_clients_talk_to_the_endpoint_and_the_region_of_the_stack(run_on_stack):
     result.assert_outcomes(passed=1)
 
 
-def test_a_stack_that_is_not_there_is_an_error_without_traceback(run):
+def test_a_missing_stack_is_an_error_without_traceback(run):
     result = run("def test_stack(sms_inbox): pass", "--sms-stack-name", "nowhere")
 
     result.assert_outcomes(errors=1)
@@ -221,13 +221,13 @@ def test_a_stack_that_is_not_there_is_an_error_without_traceback(run):
 
 
 @pytest.mark.parametrize("output", ["TopicArn", "UserPoolId"])
-def test_a_stack_without_the_outputs_is_none_of_sms_redirect(run_on_stack, stacks, output):
+def test_a_stack_without_the_outputs_is_refused(run_on_stack, stacks, output):
     del stacks["qa"][output]
 
     result = run_on_stack("def test_stack(sms_stack): pass")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"The stack 'qa' has no output '{output}'*"])
+    result.stdout.fnmatch_lines([f"The stack 'qa' has no output {output}*"])
 
 
 def test_a_sandbox_that_is_not_installed_says_what_to_do(run, monkeypatch):

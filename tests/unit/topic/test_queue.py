@@ -40,7 +40,7 @@ def test_each_queue_has_a_name_of_its_own(aws, topic_arn):
     assert all(name.startswith("sms-redirect-inbox-") and len(name) <= 80 for name in names)
 
 
-def test_it_is_encrypted_and_forgets_soon(queue, sqs):
+def test_it_is_encrypted_and_keeps_messages_for_an_hour(queue, sqs):
     attributes = sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["All"])["Attributes"]
 
     assert attributes["SqsManagedSseEnabled"] == "true"
@@ -60,7 +60,7 @@ def test_only_its_topic_may_send_to_it(queue, sqs, topic_arn):
     }
 
 
-def test_its_tags_say_whose_it_is_and_when_it_was_alive(queue, sqs, topic_arn):
+def test_its_tags_name_topic_owner_and_last_use(queue, sqs, topic_arn):
     tags = sqs.list_queue_tags(QueueUrl=queue.url)["Tags"]
 
     assert tags.keys() == {"sms-redirect:topic", "sms-redirect:owner", "sms-redirect:alive-at"}
@@ -79,7 +79,7 @@ def test_the_subscription_is_raw_and_has_the_filter(aws, topic_arn, sns):
     queue.remove()
 
 
-def test_messages_come_as_they_were_published_and_go_when_acknowledged(queue, sns, sqs, topic_arn):
+def test_messages_are_received_as_published_and_deleted_when_acknowledged(queue, sns, sqs, topic_arn):
     made = publish(sns, topic_arn, 1)
 
     received = queue.receive()
@@ -90,7 +90,7 @@ def test_messages_come_as_they_were_published_and_go_when_acknowledged(queue, sn
     assert counts["Attributes"]["ApproximateNumberOfMessagesNotVisible"] == "0"
 
 
-def test_a_message_body_is_in_no_repr(queue, sns, topic_arn):
+def test_no_repr_shows_a_message_body(queue, sns, topic_arn):
     made = publish(sns, topic_arn, 1)
 
     assert made["code"] not in repr(queue.receive())
@@ -102,7 +102,7 @@ def test_a_waiting_receive_can_be_woken(queue):
     assert [each.body for each in queue.receive()] == ["wake"]
 
 
-def test_removing_leaves_nothing_and_may_be_repeated(queue, left):
+def test_remove_leaves_nothing_and_can_be_repeated(queue, left):
     queue.remove()
     queue.remove()
 
@@ -116,7 +116,7 @@ def test_reading_a_removed_queue_is_an_error(queue):
         queue.receive(0)
 
 
-def test_a_queue_that_somebody_deleted_is_named(queue, sqs):
+def test_reading_a_queue_that_somebody_deleted_raises_queue_gone(queue, sqs):
     sqs.delete_queue(QueueUrl=queue.url)
 
     for look in (queue.check, lambda: queue.receive(0)):
@@ -130,9 +130,9 @@ def test_a_queue_that_somebody_deleted_is_named(queue, sqs):
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("operation", ["sqs.CreateQueue", "sns.Subscribe"])
 @pytest.mark.parametrize(
-    "problem", [KeyboardInterrupt(), UNREACHABLE, MemoryError()], ids=lambda each: type(each).__name__
+    "error", [KeyboardInterrupt(), UNREACHABLE, MemoryError()], ids=lambda each: type(each).__name__
 )
-def test_whatever_breaks_the_opening_off_leaves_nothing(aws, topic_arn, faults, left, operation, when, error):
+def test_an_interrupted_open_leaves_nothing(aws, topic_arn, faults, left, operation, when, error):
     getattr(faults, when)(operation, error)
     queue = TemporaryQueue(aws, topic_arn)
 
@@ -144,7 +144,7 @@ def test_whatever_breaks_the_opening_off_leaves_nothing(aws, topic_arn, faults, 
 
 
 @pytest.mark.parametrize("operation", ["sqs.CreateQueue", "sns.Subscribe"])
-def test_what_is_not_allowed_is_shown_as_a_policy_to_paste(aws, topic_arn, faults, denied, left, operation):
+def test_a_missing_permission_is_shown_as_a_policy_to_paste(aws, topic_arn, faults, denied, left, operation):
     faults.before(operation, denied(operation))
 
     with pytest.raises(NotAllowed) as caught:
@@ -176,7 +176,7 @@ def test_a_topic_of_another_region_is_refused_with_what_to_pass(aws):
         TemporaryQueue(aws, "arn:aws:sns:eu-west-1:123456789012:sms")
 
 
-def test_a_session_without_a_region_takes_the_topics(session, monkeypatch):
+def test_a_session_without_a_region_uses_the_topics(session, monkeypatch):
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     arn = session.client("sns", region_name="eu-west-1").create_topic(Name="sms")["TopicArn"]
 
@@ -188,7 +188,7 @@ def test_a_session_without_a_region_takes_the_topics(session, monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["sms", "arn:aws:sqs:us-east-1:123456789012:sms", "arn:aws:sns:us-east-1::sms"])
-def test_what_is_no_topics_arn_is_refused(aws, text):
+def test_an_invalid_topic_arn_is_refused(aws, text):
     with pytest.raises(BadInput, match=r"arn:aws:sns:REGION:ACCOUNT:NAME.*TopicArn"):
         TemporaryQueue(aws, text)
 
@@ -199,7 +199,7 @@ def test_what_is_no_topics_arn_is_refused(aws, text):
 @pytest.mark.parametrize(
     ("operation", "stays"), [("sqs.DeleteQueue", "sms-redirect-inbox-"), ("sns.Unsubscribe", "arn:aws:sns")]
 )
-def test_what_cannot_be_removed_is_a_warning_and_the_rest_goes(aws, topic_arn, faults, denied, left, operation, stays):
+def test_a_removal_that_fails_is_a_warning(aws, topic_arn, faults, denied, left, operation, stays):
     queue = TemporaryQueue(aws, topic_arn)
     queue.open()
     faults.before(operation, denied(operation))
@@ -211,7 +211,7 @@ def test_what_cannot_be_removed_is_a_warning_and_the_rest_goes(aws, topic_arn, f
     assert stays in rest
 
 
-def test_what_was_deleted_by_somebody_else_is_no_trouble(queue, sqs, sns, topic_arn, left):
+def test_removing_what_somebody_else_deleted_is_not_an_error(queue, sqs, sns, topic_arn, left):
     sqs.delete_queue(QueueUrl=queue.url)
     sns.delete_topic(TopicArn=topic_arn)
 
@@ -223,7 +223,7 @@ def test_what_was_deleted_by_somebody_else_is_no_trouble(queue, sqs, sns, topic_
 
 
 @pytest.mark.parametrize("operation", ["sqs.DeleteMessageBatch", "sqs.SendMessage", "sqs.TagQueue"])
-def test_courtesies_may_fail(queue, faults, denied, sns, topic_arn, operation):
+def test_calls_that_nothing_depends_on_may_fail(queue, faults, denied, sns, topic_arn, operation):
     faults.before(operation, denied(operation))
     publish(sns, topic_arn, 1)
 

@@ -87,7 +87,7 @@ def test_each_sms_is_delivered_and_acknowledged(running, queue, delivered):
 
 
 @pytest.mark.parametrize("foreign", ["hello", "", "{}", "[1]", '{"schema": "other/1"}'])
-def test_what_is_no_sms_is_counted_and_acknowledged(running, queue, delivered, foreign):
+def test_a_foreign_message_is_counted_and_acknowledged(running, queue, delivered, foreign):
     queue.put(foreign, body(1))
 
     delivered.get(timeout=PATIENCE)
@@ -97,7 +97,7 @@ def test_what_is_no_sms_is_counted_and_acknowledged(running, queue, delivered, f
     assert foreign in queue.acknowledged
 
 
-def test_stopping_ends_the_thread_and_takes_nothing_more(running, queue, delivered):
+def test_stop_ends_the_thread_and_acknowledges_nothing_more(running, queue, delivered):
     running.stop()
 
     assert not [thread for thread in threading.enumerate() if thread.name == "receiver of fake"]
@@ -105,7 +105,7 @@ def test_stopping_ends_the_thread_and_takes_nothing_more(running, queue, deliver
     assert queue.acknowledged == []
 
 
-def test_a_queue_that_cannot_be_woken_does_not_hold_up_the_end():
+def test_stop_does_not_wait_for_a_queue_that_cannot_be_woken():
     queue = FakeQueue(wakes=False)
     running = Receiver(queue, print, print)
     running.start()
@@ -115,26 +115,26 @@ def test_a_queue_that_cannot_be_woken_does_not_hold_up_the_end():
     queue.put()
 
 
-@pytest.mark.parametrize("passing", [CannotReachAws("Throttled"), QueueGone("not known everywhere yet")])
-def test_trouble_that_passes_is_survived(running, queue, delivered, passing):
-    queue.answers.put(passing)
+@pytest.mark.parametrize("transient", [CannotReachAws("Throttled"), QueueGone("not known everywhere yet")])
+def test_a_transient_error_is_retried(running, queue, delivered, transient):
+    queue.answers.put(transient)
     queue.put(body(1))
 
     assert delivered.get(timeout=PATIENCE) == sms(1)
 
 
-def test_trouble_is_said_once_while_it_lasts(running, queue, delivered, caplog):
+def test_consecutive_errors_are_logged_once(running, queue, delivered, caplog):
     for _ in range(3):
         queue.answers.put(CannotReachAws("No route."))
     queue.put(body(1))
     delivered.get(timeout=PATIENCE)
 
     assert [record.getMessage() for record in caplog.records] == [
-        "SMS cannot be read just now; trying again. No route."
+        "SMS cannot be read at the moment; retrying. No route."
     ]
 
 
-def test_trouble_that_has_passed_is_forgotten(running, queue, delivered):
+def test_the_trouble_is_cleared_after_a_successful_read(running, queue, delivered):
     queue.answers.put(CannotReachAws("Throttled"))
     queue.put(body(1))
     delivered.get(timeout=PATIENCE)
@@ -145,14 +145,14 @@ def test_trouble_that_has_passed_is_forgotten(running, queue, delivered):
 
 
 @pytest.mark.parametrize("lasting", [NotAllowed("No.", {}), QueueGone("deleted"), NotAuthenticated("Log in again.")])
-def test_trouble_that_stays_is_given_up_on(running, queue, delivered, given_up, lasting):
+def test_a_lasting_error_ends_the_receiver(running, queue, delivered, given_up, lasting):
     queue.put(body(1))  # from here on the queue is known to exist
     queue.answers.put(lasting)
 
     assert given_up.get(timeout=PATIENCE) is lasting
 
 
-def test_a_new_queue_that_stays_unknown_is_given_up_on(running, queue, given_up):
+def test_a_new_queue_that_stays_unknown_ends_the_receiver(running, queue, given_up):
     gone = QueueGone("deleted")
     for _ in range(receiver.FAILURES_OF_A_NEW_QUEUE + 1):
         queue.answers.put(gone)
@@ -160,15 +160,15 @@ def test_a_new_queue_that_stays_unknown_is_given_up_on(running, queue, given_up)
     assert given_up.get(timeout=PATIENCE) is gone
 
 
-def test_pauses_grow_up_to_a_limit_and_end_with_the_trouble():
-    luck = receiver._Luck()
+def test_pauses_grow_up_to_a_limit_and_start_again_after_a_success():
+    retries = receiver._Retries()
 
-    assert [luck.bad() for _ in range(7)] == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
-    luck.good()
-    assert luck.bad() == 0.2
+    assert [retries.failed() for _ in range(7)] == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
+    retries.succeeded()
+    assert retries.failed() == 0.2
 
 
-def test_signs_of_life_are_renewed(queue, delivered, monkeypatch):
+def test_the_tag_that_shows_use_is_renewed(queue, delivered, monkeypatch):
     monkeypatch.setattr(receiver, "ALIVE_EVERY", 0.0)
     running = Receiver(queue, delivered.put, print)
     running.start()

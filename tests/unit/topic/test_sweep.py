@@ -50,7 +50,7 @@ def test_a_queue_in_use_stays(aws, queue, left):
     assert (swept.queues, swept.subscriptions, len(left())) == ((), (), 2)
 
 
-def test_a_queue_whose_process_on_this_machine_has_ended_goes_at_once(aws, queue, tag, left, dead_pid):
+def test_a_queue_is_removed_at_once_if_its_process_on_this_machine_has_ended(aws, queue, tag, left, dead_pid):
     tag(**{OWNER_TAG: owner.this_process().replace(f"/{os.getpid()}", f"/{dead_pid}")})
 
     swept = sweep(aws)
@@ -60,7 +60,7 @@ def test_a_queue_whose_process_on_this_machine_has_ended_goes_at_once(aws, queue
     assert left() == []
 
 
-def test_a_fresh_queue_of_another_machine_stays_whatever_its_process_number(aws, queue, tag, left, dead_pid):
+def test_a_recently_used_queue_of_another_machine_stays(aws, queue, tag, left, dead_pid):
     tag(**{OWNER_TAG: f"another-machine/{dead_pid}"})
 
     sweep(aws)
@@ -69,7 +69,7 @@ def test_a_fresh_queue_of_another_machine_stays_whatever_its_process_number(aws,
 
 
 @pytest.mark.parametrize(("minutes", "stays"), [(14, 2), (16, 0)])
-def test_a_queue_of_another_machine_goes_when_it_was_quiet_for_long(aws, queue, tag, left, minutes, stays):
+def test_an_unused_queue_of_another_machine_is_removed(aws, queue, tag, left, minutes, stays):
     tag(**{OWNER_TAG: elsewhere(), ALIVE_TAG: ago(minutes=minutes)})
 
     sweep(aws)
@@ -77,7 +77,7 @@ def test_a_queue_of_another_machine_goes_when_it_was_quiet_for_long(aws, queue, 
     assert len(left()) == stays
 
 
-def test_a_sign_of_life_keeps_an_old_queue(aws, queue, tag, left):
+def test_a_renewed_tag_keeps_an_old_queue(aws, queue, tag, left):
     tag(**{OWNER_TAG: elsewhere(), ALIVE_TAG: ago(days=1)})
     queue.show_alive()
 
@@ -86,7 +86,7 @@ def test_a_sign_of_life_keeps_an_old_queue(aws, queue, tag, left):
     assert len(left()) == 2
 
 
-def test_a_queue_that_never_showed_a_sign_of_life_goes(aws, queue, sqs, left):
+def test_a_queue_without_the_tag_of_last_use_is_removed(aws, queue, sqs, left):
     sqs.untag_queue(QueueUrl=queue.url, TagKeys=[ALIVE_TAG, OWNER_TAG])
 
     sweep(aws)
@@ -94,7 +94,7 @@ def test_a_queue_that_never_showed_a_sign_of_life_goes(aws, queue, sqs, left):
     assert left() == []
 
 
-def test_zero_age_removes_all(aws, queue, left):
+def test_age_zero_removes_every_queue(aws, queue, left):
     sweep(aws, timedelta(0))
 
     assert left() == []
@@ -119,7 +119,7 @@ def test_other_queues_and_subscriptions_stay(aws, sns, sqs, topic_arn, left):
     assert len(left()) == 3
 
 
-def test_a_subscription_without_its_queue_goes(aws, queue, sqs, left):
+def test_a_subscription_without_its_queue_is_removed(aws, queue, sqs, left):
     sqs.delete_queue(QueueUrl=queue.url)
 
     swept = sweep(aws)
@@ -127,7 +127,7 @@ def test_a_subscription_without_its_queue_goes(aws, queue, sqs, left):
     assert (swept.queues, len(swept.subscriptions), left()) == ((), 1, [])
 
 
-def test_of_one_topic_only_that_topics_inboxes_go(aws, sns, topic_arn, left):
+def test_a_sweep_of_one_topic_spares_other_topics(aws, sns, topic_arn, left):
     other = sns.create_topic(Name="other")["TopicArn"]
     for arn in (topic_arn, other):
         TemporaryQueue(aws, arn).open()
@@ -138,7 +138,7 @@ def test_of_one_topic_only_that_topics_inboxes_go(aws, sns, topic_arn, left):
     assert len(left()) == 2
 
 
-def test_all_of_many_go(aws, topic_arn, left):
+def test_a_sweep_reads_every_page(aws, topic_arn, left):
     for _ in range(120):  # more than one page
         TemporaryQueue(aws, topic_arn).open()
 
@@ -148,7 +148,7 @@ def test_all_of_many_go(aws, topic_arn, left):
 
 
 @pytest.mark.parametrize("operation", ["sqs.ListQueues", "sqs.DeleteQueue", "sns.ListSubscriptions", "sns.Unsubscribe"])
-def test_what_is_not_allowed_is_shown_as_a_policy_to_paste(aws, queue, faults, denied, operation):
+def test_a_missing_permission_is_shown_as_a_policy_to_paste(aws, queue, faults, denied, operation):
     faults.before(operation, denied(operation))
 
     with pytest.raises(NotAllowed, match=operation.replace(".", ":")):
@@ -156,7 +156,7 @@ def test_what_is_not_allowed_is_shown_as_a_policy_to_paste(aws, queue, faults, d
 
 
 @pytest.mark.parametrize("operation", ["sqs.DeleteQueue", "sqs.ListQueueTags", "sns.Unsubscribe"])
-def test_another_sweep_may_be_quicker(aws, queue, faults, denied, operation):
+def test_a_concurrent_sweep_is_not_an_error(aws, queue, faults, denied, operation):
     code = "NotFound" if operation.startswith("sns") else "AWS.SimpleQueueService.NonExistentQueue"
     faults.before(operation, denied(operation, code))
 
@@ -170,7 +170,7 @@ def test_this_process_has_not_ended():
     assert not owner.has_ended(owner.this_process())
 
 
-def test_an_ended_process_of_this_machine_has(dead_pid):
+def test_a_process_of_this_machine_that_ended_has_ended(dead_pid):
     assert owner.has_ended(f"{owner.this_process().partition('/')[0]}/{dead_pid}")
 
 
@@ -179,11 +179,11 @@ def test_an_ended_process_of_this_machine_has(dead_pid):
     ["", "x", "x/1", "/", f"{owner.this_process()}x", f"{owner.this_process()[:16]}/"],
     ids=["empty", "no slash", "another machine", "only a slash", "no process number", "no process"],
 )
-def test_of_others_nothing_is_known(text):
+def test_nothing_is_known_about_processes_of_other_machines(text):
     assert not owner.has_ended(text)
 
 
-def test_where_proc_is_missing_the_host_stands_for_the_machine(monkeypatch, dead_pid):
+def test_without_proc_the_host_identifies_the_machine(monkeypatch, dead_pid):
     def missing(*_, **__):
         raise FileNotFoundError
 
