@@ -16,7 +16,7 @@ def test_a_plain_text_is_one_part_of_one_run():
     assert anatomy.of("Your code is 123456")["price_factor"] == 1
 
 
-def test_an_extension_character_is_told_from_the_others():
+def test_an_extension_character_has_a_kind_of_its_own():
     assert kinds("a[b]") == [[("a", "gsm"), ("[", "extended"), ("b", "gsm"), ("]", "extended")]]
 
 
@@ -46,7 +46,7 @@ def test_the_replacements_show_what_they_would_save():
 
 
 @pytest.mark.parametrize("text", ["plain", "", "日本"])
-def test_where_nothing_can_be_replaced_nothing_is_proposed(text):
+def test_without_replacements_nothing_is_proposed(text):
     assert anatomy.of(text)["replaced"] is None
 
 
@@ -57,7 +57,7 @@ def test_an_empty_text_has_no_parts():
 # The first text drawn builds Hypothesis's character tables, which a busy machine calls slow.
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=400))
-def test_joined_the_runs_are_the_text(text):
+def test_the_runs_add_up_to_the_text(text):
     assert "".join(run["text"] for part in anatomy.of(text)["parts"] for run in part) == text
 
 

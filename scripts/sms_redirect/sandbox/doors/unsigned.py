@@ -13,7 +13,7 @@ from functools import cache
 import botocore.session
 
 from sms_redirect.sandbox.doors.incoming import Incoming
-from sms_redirect.sandbox.email.links import CONFIRM_PATH, UNSUBSCRIBE_PATH
+from sms_redirect.sandbox.paths import CONFIRM_PATH, UNSUBSCRIBE_PATH
 
 USER_POOLS = "AWSCognitoIdentityProviderService."
 

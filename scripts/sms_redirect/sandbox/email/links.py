@@ -1,11 +1,10 @@
-"""The links in mails. AWS's lead to https://sns.<region>.amazonaws.com; these lead to the sandbox."""
+"""The links in emails. AWS's lead to https://sns.<region>.amazonaws.com; these lead to the sandbox."""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
-CONFIRM_PATH = "/confirmation.html"
-UNSUBSCRIBE_PATH = "/unsubscribe.html"
+from sms_redirect.sandbox.paths import CONFIRM_PATH, UNSUBSCRIBE_PATH
 
 
 class Links:

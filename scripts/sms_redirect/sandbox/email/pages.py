@@ -1,4 +1,4 @@
-"""What opens when somebody follows a link of a mail. Words: AWS's pages."""
+"""The pages that open when somebody follows a link in an email, with the words of AWS's."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from sms_redirect.sandbox.email.links import CONFIRM_PATH, UNSUBSCRIBE_PATH
 from sms_redirect.sandbox.email.mailroom import Mailroom
-
-PATHS = (CONFIRM_PATH, UNSUBSCRIBE_PATH)
+from sms_redirect.sandbox.paths import CONFIRM_PATH, UNSUBSCRIBE_PATH
 
 
 def application(mailroom: Mailroom) -> Starlette:
