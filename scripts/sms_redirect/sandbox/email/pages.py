@@ -12,6 +12,8 @@ from starlette.routing import Route
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.paths import CONFIRM_PATH, UNSUBSCRIBE_PATH
 
+PATHS = (CONFIRM_PATH, UNSUBSCRIBE_PATH)
+
 
 def application(mailroom: Mailroom) -> Starlette:
     async def confirm(request: Request) -> HTMLResponse:
