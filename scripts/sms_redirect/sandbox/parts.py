@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sms_redirect.sandbox import cloudformation, emulator
+from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito import build
 from sms_redirect.sandbox.cognito.discovery import Discovery
@@ -24,8 +24,8 @@ from sms_redirect.sandbox.email import pages
 from sms_redirect.sandbox.email.mailbox import Mail
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.smtp import SmtpRelay
+from sms_redirect.sandbox.emulator import cloudformation, keys, processes, refusals
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
-from sms_redirect.sandbox.emulator import keys, processes, refusals
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import SENDER_FAULTS, Invocations

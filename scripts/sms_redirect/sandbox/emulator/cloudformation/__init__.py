@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sms_redirect.sandbox.cloudformation import change_sets, refusals
-from sms_redirect.sandbox.cloudformation.cleanup import Cleanup
-from sms_redirect.sandbox.cloudformation.failed_creates import FailedCreates
-from sms_redirect.sandbox.cloudformation.failed_deletes import FailedDeletes
 from sms_redirect.sandbox.emulator import stacks
+from sms_redirect.sandbox.emulator.cloudformation import change_sets, refusals
+from sms_redirect.sandbox.emulator.cloudformation.cleanup import Cleanup
+from sms_redirect.sandbox.emulator.cloudformation.failed_creates import FailedCreates
+from sms_redirect.sandbox.emulator.cloudformation.failed_deletes import FailedDeletes
 from sms_redirect.sandbox.harshness import Harshness
 
 
