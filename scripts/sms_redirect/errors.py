@@ -29,6 +29,14 @@ class NoSuchStack(SmsInboxError, LookupError):  # noqa: N818 - names what is mis
     """There is no stack of that name, or it is not an sms-redirect stack."""
 
 
+class UnusableStack(SmsInboxError):  # noqa: N818 - says what is wrong
+    """The stack is not one of sms-redirect, is not completely deployed, or is being changed."""
+
+
+class AttachmentFailed(SmsInboxError):  # noqa: N818 - says what happened
+    """A pool could not be attached or detached; the text says how it was left, and what to do."""
+
+
 class NoSuchTopic(SmsInboxError, LookupError):  # noqa: N818 - names what is missing
     """There is no topic with that ARN."""
 

@@ -24,7 +24,7 @@ def outputs(aws: Aws, stack_name: str, policy: Policy | None = None) -> dict[str
     Raises:
         NoSuchStack, NotAllowed, CannotReachAws
     """
-    return outputs_of(_described(aws, stack_name, policy))
+    return outputs_of(described(aws, stack_name, policy))
 
 
 def outputs_of(stack: StackTypeDef) -> dict[str, str]:
@@ -52,11 +52,16 @@ def parameters(aws: Aws, stack_name: str, policy: Policy | None = None) -> dict[
     Raises:
         NoSuchStack, NotAllowed, CannotReachAws
     """
-    found = _described(aws, stack_name, policy).get("Parameters", [])
+    found = described(aws, stack_name, policy).get("Parameters", [])
     return {each["ParameterKey"]: each.get("ParameterValue", "") for each in found}
 
 
-def _described(aws: Aws, stack_name: str, policy: Policy | None) -> StackTypeDef:
+def described(aws: Aws, stack_name: str, policy: Policy | None = None) -> StackTypeDef:
+    """What CloudFormation says of the stack.
+
+    Raises:
+        NoSuchStack, NotAllowed, CannotReachAws
+    """
     with explained(f"Reading the stack {stack_name!r}", policy):
         try:
             return aws.cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import boto3
-
 from pool_attachment.handler import serve
 from pool_attachment.pool import Aws
 from pool_attachment.retry import Clock
 from random_pools import POOL_ID
-from strict_cognito import ACCOUNT, REGION, KilledError, StrictCognito
+from strict_cognito import ACCOUNT, REGION, KilledError, StrictCognito, quick_session
 
 STACK_ARN = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/redirect/11111111-2222-3333-4444-555555555555"
 STACK_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/bbbbbbbb-2222-4bbb-8bbb-bbbbbbbbbbbb"
@@ -53,7 +51,7 @@ class Wire:
 
     @cached_property
     def aws(self) -> Aws:
-        session = boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+        session = quick_session(REGION)
         session.events.register("before-send", lambda request, **_: self.cognito.serve(request))
         return Aws.of(session)
 

@@ -27,10 +27,12 @@ import boto3
 import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.loaders import create_loader
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 
+_LOADER = create_loader()
 _SERVICE = botocore.session.get_session().get_service_model("cognito-idp")
 UPDATE_SHAPE = _SERVICE.operation_model("UpdateUserPool").input_shape
 POOL_SHAPE = _SERVICE.operation_model("DescribeUserPool").output_shape.members["UserPool"]
@@ -38,6 +40,14 @@ WRITABLE = frozenset(UPDATE_SHAPE.members) - {"UserPoolId", "PoolName"}
 READ_ONLY = frozenset(POOL_SHAPE.members) - WRITABLE
 DEFAULTS = {"UserPoolTier": "ESSENTIALS", "MfaConfiguration": "OFF", "DeletionProtection": "INACTIVE"}
 _TAG_VALUE = re.compile(r"[\w\s+\-=._:/@]{0,256}")
+
+
+def quick_session(region: str) -> boto3.session.Session:
+    """A session that need not read the API models again, which takes longer than most tests."""
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _LOADER)
+    core.set_credentials("test", "test")
+    return boto3.session.Session(botocore_session=core, region_name=region)
 
 
 class Fault(Enum):
@@ -92,7 +102,7 @@ class StrictCognito:
     before_call: Any = None
 
     def session(self) -> boto3.session.Session:
-        session = boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+        session = quick_session(REGION)
         session.events.register("before-send", lambda request, **_: self.serve(request))
         return session
 
@@ -325,10 +335,10 @@ def _tag_problems(settings):
 
 
 def _response(url, status, body):
-    return AWSResponse(url, status, {"Content-Type": "application/x-amz-json-1.1"}, _Body(json.dumps(body).encode()))
+    return AWSResponse(url, status, {"Content-Type": "application/x-amz-json-1.1"}, RawBody(json.dumps(body).encode()))
 
 
-class _Body(io.BytesIO):
+class RawBody(io.BytesIO):
     def stream(self, **_):
         yield self.read()
 

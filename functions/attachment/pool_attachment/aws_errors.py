@@ -18,6 +18,9 @@ from pool_attachment.errors import (
     TransientError,
 )
 
+FAILURES = (ClientError, BotoCoreError, ResponseParserError)
+"""Everything that a call raises. An unparsable response is no BotoCoreError."""
+
 _SERVER_ERROR, _TOO_MANY = 500, 429
 _TRANSIENT = {
     "ConcurrentModificationException",
@@ -36,7 +39,7 @@ _SMS_ROLE_TEXTS = ("Role does not have a trust relationship", "Role does not hav
 
 
 def translated(
-    error: ClientError | BotoCoreError, operation: str, caller: str, request: Mapping[str, Any] | None = None
+    error: Exception, operation: str, caller: str, request: Mapping[str, Any] | None = None
 ) -> AttachmentError:
     """AWS's own words with what we know about them. `request` is the UpdateUserPool that failed."""
     if isinstance(error, ClientError):

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from pool_attachment.aws_errors import translated
-from pool_attachment.errors import DeniedError, PoolGoneError, RefusedError
+from pool_attachment.aws_errors import FAILURES, translated
+from pool_attachment.errors import DeniedError, PoolGoneError, RefusedError, TransientError
 from pool_attachment.key import Key, arn_region
 from pool_attachment.settings import Settings, SettingsModel
 
@@ -95,7 +94,7 @@ class Aws:
             return self.kms.describe_key(KeyId=key_id)["KeyMetadata"]
         except self.kms.exceptions.NotFoundException:
             return None
-        except (ClientError, BotoCoreError) as error:
+        except FAILURES as error:
             raise translated(error, "DescribeKey", self.caller) from error
 
 
@@ -117,6 +116,8 @@ class UserPool:
 
     def settings(self) -> Settings:
         response = self._read("DescribeUserPool", self.client.describe_user_pool)
+        if not isinstance(response.get("UserPool"), Mapping):
+            raise TransientError("DescribeUserPool: the response has no UserPool", may_have_landed=False)
         return self.model.read(response["UserPool"])
 
     def mfa(self) -> Mapping[str, Any]:
@@ -152,23 +153,25 @@ class UserPool:
                 if not (token := response.get("NextToken")):
                     break
                 page["NextToken"] = token
-        except (ClientError, BotoCoreError):
+        except FAILURES:
             pass  # not every endpoint knows replicas, and nothing depends on them
         return {each["RegionName"]: each.get("Status", "") for each in found if each["RegionName"] != self.region}
 
     def _read(self, operation: str, call: Callable[..., Any]) -> Mapping[str, Any]:
         try:
-            raw: Mapping[str, Any] = call(UserPoolId=self.pool_id)[_RAW]
+            raw = call(UserPoolId=self.pool_id).get(_RAW)
         except self.client.exceptions.ResourceNotFoundException as error:
             raise PoolGoneError(self._not_here()) from error
-        except (ClientError, BotoCoreError) as error:
+        except FAILURES as error:
             raise translated(error, operation, self.caller) from error
+        if not isinstance(raw, Mapping):
+            raise TransientError(f"{operation}: the response is not a JSON object", may_have_landed=False)
         return raw
 
     def _change(self, operation: str, request: Mapping[str, Any], call: Callable[[], Any]) -> None:
         try:
             call()
-        except (ClientError, BotoCoreError) as error:
+        except FAILURES as error:
             if isinstance(error, self.client.exceptions.ResourceNotFoundException):
                 self.settings()  # raises when it is the pool that is gone, and not something that it points to
             raise translated(error, operation, self.caller, request) from error

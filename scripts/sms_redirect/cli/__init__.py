@@ -7,12 +7,14 @@ import importlib
 import click
 
 COMMANDS = {
-    "attach": "Show or check what attaching to an existing pool would change.",
+    "attach": "Put a deployed stack's redirect on its pool again.",
     "confirm": "Confirm a subscription so that mail scanners cannot end it.",
     "demo": "Run every SMS flow in a local sandbox and show the emails.",
+    "detach": "Take the redirect off a pool, whatever became of its stack.",
     "doctor": "Find out why no SMS came.",
     "gallery": "Write one page with every SMS that a pool can send.",
     "inbox": "Read the SMS of a deployed stack in the browser.",
+    "plan": "Show what attaching to an existing pool would change.",
     "sandbox": "Run the stack on this machine, without an AWS account.",
     "subscribe": "Send a stack's SMS to one more address.",
     "subscriptions": "List who receives a stack's SMS.",

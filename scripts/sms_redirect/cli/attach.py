@@ -1,65 +1,65 @@
-"""`sms-redirect attach --dry-run`: what attaching to an existing pool would change, or why it would be refused."""
+"""`sms-redirect attach`: puts a deployed stack's redirect on its pool again."""
 
 from __future__ import annotations
 
-import json
-import sys
+from typing import Any
 
-import boto3
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 
-from pool_attachment.errors import AttachmentError
-from sms_redirect.attach_plan import Preview, Wanted, preview
+from sms_redirect.attachment.by_hand import Wanted
+from sms_redirect.attachment.deployed import Deployed
+from sms_redirect.aws import Aws
 from sms_redirect.cli.options import aws_options, stack_option
-
-_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+from sms_redirect.cli.plan import show_plan, wanted_options
+from sms_redirect.cli.pool_changes import by_hand, change_options, offer, pool_option
+from sms_redirect.cli.subscribers import errors_for_people
 
 
 @click.command()
-@click.option("--user-pool-id", "pool_id", required=True, help="The existing user pool.")
-@click.option("--dry-run", is_flag=True, help="Show the change. Deploying the stack with UserPoolId carries it out.")
-@click.option("--kms-key-arn", "key_arn", help="The stack's KmsKeyArn; by default the stack makes a key.")
-@click.option("--sender-function-arn", "sender_arn", help="The sender; by default the deployed stack's, or a new one.")
-@click.option("--max-pool-users", "max_users", default=1000, show_default=True, help="The stack's MaxPoolUsers.")
-@click.option("--json", "as_json", is_flag=True, help="Print the whole plan as JSON.")
+@pool_option(required=False)
+@wanted_options
+@change_options
 @stack_option
 @aws_options
 def command(
     *,
-    pool_id: str,
+    pool_id: str | None,
     dry_run: bool,
-    key_arn: str | None,
-    sender_arn: str | None,
-    max_users: int,
+    yes: bool,
     as_json: bool,
     stack_name: str,
     region: str | None,
     profile: str | None,
     endpoint_url: str | None,
+    **wanted: Any,
 ) -> None:
-    """Show what attaching to an existing user pool would change."""
-    if not dry_run:
+    """Put a deployed stack's redirect on its user pool again, after something else took it off.
+
+    The first time, deploying the stack with UserPoolId does it. With --dry-run and --user-pool-id this is
+    `sms-redirect plan`.
+    """
+    aws_of: dict[str, Any] = {"region": region, "profile": profile, "endpoint_url": endpoint_url}
+    if dry_run and pool_id:
+        show_plan(pool_id, as_json=as_json, stack_name=stack_name, **wanted, **aws_of)
+        return
+    if given := [name for name, value in wanted.items() if value is not None]:
+        options = [option.opts[0] for option in command.params if option.name in given]
+        raise click.UsageError(f"{', '.join(options)}: the deployed stack's own values count. See `sms-redirect plan`.")
+    with errors_for_people():
+        deployed = Deployed.read(Aws.of(region, profile, endpoint_url), stack_name)
+        here = by_hand(_its_pool(deployed, pool_id), aws_of)
+        preview, request = here.preview_attach(here.settings(), Wanted(stack_name), deployed)
+        offer(preview, lambda: here.attach(request), dry_run=dry_run, yes=yes, as_json=as_json)
+
+
+def _its_pool(deployed: Deployed, pool_id: str | None) -> str:
+    if deployed.pool_id is None:
         raise click.UsageError(
-            "A pool is attached by deploying the stack (`sam deploy --guided --parameter-overrides "
-            "Email=... UserPoolId=...`), so that deleting the stack gives it back. Add --dry-run to see "
-            "the change first."
+            f"The stack {deployed.name!r} created its pool itself: deploy it again to put its trigger back."
         )
-    wanted = Wanted(pool_id, stack_name, sender_arn, key_arn, max_users)
-    try:
-        session = boto3.Session(region_name=region or pool_id.partition("_")[0], profile_name=profile)
-        found = preview(session, endpoint_url, wanted)
-    except (AttachmentError, ClientError, BotoCoreError) as problem:
-        raise click.ClickException(str(problem)) from problem
-    click.echo(json.dumps(found.document(), indent=2)) if as_json else _show(found)
-    if found.refusal:
-        if not as_json:
-            click.echo(f"Refused: {found.refusal}", err=True)
-        sys.exit(1)
-
-
-def _show(found: Preview) -> None:
-    for line in found.diff():
-        click.secho(line, fg=_COLOURS.get(line[:1]))
-    if not found.refusal:
-        click.echo(found.note if found.request is None else "Nothing else in the pool changes.", err=True)
+    if pool_id not in (None, deployed.pool_id):
+        raise click.UsageError(
+            f"The stack {deployed.name!r} is deployed for {deployed.pool_id}. To attach {pool_id}, deploy a stack with "
+            f"UserPoolId={pool_id} (`sms-redirect plan --user-pool-id {pool_id}` shows what that changes)."
+        )
+    return deployed.pool_id

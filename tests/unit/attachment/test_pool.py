@@ -6,6 +6,7 @@ import threading
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from fake_stack import STACK_KEY
 from pool_attachment.errors import (
@@ -19,7 +20,7 @@ from pool_attachment.errors import (
 )
 from pool_attachment.pool import Aws
 from random_pools import POOL_ARN, POOL_ID, POOL_KEY
-from strict_cognito import AwsError, Fault, StrictCognito
+from strict_cognito import AwsError, Fault, RawBody, StrictCognito
 
 ALIAS = "arn:aws:kms:eu-west-1:123456789012:alias/pool"
 
@@ -41,6 +42,14 @@ def test_members_that_botocore_does_not_know_are_read(aws):
 
     assert pool.settings().raw["FutureSetting"] == {"Deep": 1.5}
     assert pool.mfa()["FutureFactor"] == {"On": True}
+
+
+@pytest.mark.parametrize("content", ["<html>", "{}"])
+def test_a_response_that_cannot_be_read_may_pass(aws, cognito, monkeypatch, content):
+    monkeypatch.setattr(cognito, "_answer", lambda *_: AWSResponse("", 200, {}, RawBody(content.encode())))
+
+    with pytest.raises(TransientError):
+        aws.pool(POOL_ID).settings()
 
 
 def test_a_pool_that_does_not_exist_is_gone(aws):

@@ -1,0 +1,1 @@
+"""Attaching and detaching by hand: the attachment function's own plans and changes, with a person's credentials."""

@@ -1,0 +1,75 @@
+"""A stack on an existing pool, in harsh mode: its redirect taken off and put on again, and left behind by the stack."""
+
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from sms_redirect.cli import main
+from sms_redirect.demo.existing_pool import ExistingPool
+from sms_redirect.sandbox import deploy
+
+STACK = "attach-commands"
+DENY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Deny", "Action": "cognito-idp:UpdateUserPool", "Resource": "*"}],
+}
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [*arguments])
+
+
+@pytest.fixture
+def their_pool(session, sandbox):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandbox.harshness, "iam", 0.0)  # their role is an old one
+        pool = ExistingPool.create(session)
+    yield pool
+    session.client("cognito-idp").delete_user_pool(UserPoolId=pool.id)
+    iam = session.client("iam")
+    iam.delete_role_policy(RoleName="their-sms-role", PolicyName="publish")
+    iam.delete_role(RoleName="their-sms-role")
+
+
+def take_off(session, pool):
+    """As Terraform would: all that it knows, without the redirect."""
+    session.client("cognito-idp").update_user_pool(
+        UserPoolId=pool.id,
+        **{
+            name: pool.before[name]
+            for name in ("AutoVerifiedAttributes", "SmsConfiguration", "SmsVerificationMessage", "UserPoolTags")
+        },
+    )
+
+
+def attachment_role(session):
+    resources = session.client("cloudformation").list_stack_resources(StackName=STACK)["StackResourceSummaries"]
+    return next(each["PhysicalResourceId"] for each in resources if each["LogicalResourceId"] == "AttachmentRole")
+
+
+def test_a_redirect_comes_back_by_hand_and_goes_by_hand_when_its_stack_leaves_it(session, their_pool, iam_has_spread):
+    planned = run("plan", "--user-pool-id", their_pool.id, "--stack-name", STACK)
+    deploy.deploy(session, STACK, {"Email": "qa@example.com", "UserPoolId": their_pool.id})
+    assert (planned.exit_code, their_pool.changed_settings()) == (0, ["LambdaConfig", "UserPoolTags"])
+
+    take_off(session, their_pool)
+    assert their_pool.changed_settings() == []
+    attached = run("attach", "--stack-name", STACK, "--yes")
+    assert attached.exit_code == 0, attached.output
+    assert their_pool.changed_settings() == ["LambdaConfig", "UserPoolTags"]
+
+    role = attachment_role(session)
+    session.client("iam").put_role_policy(RoleName=role, PolicyName="deny", PolicyDocument=json.dumps(DENY))
+    iam_has_spread()
+    with pytest.raises(deploy.DeployError) as failed:
+        deploy.delete(session, STACK)
+    command = re.search(r"sms-redirect (detach --user-pool-id \S+ --region [a-z0-9-]+)", str(failed.value))[1]
+
+    detached = run(*command.split(), "--yes")
+
+    assert detached.exit_code == 0, detached.output
+    assert "no longer exists" in detached.stderr
+    assert "is PendingDeletion" in detached.stderr
+    assert their_pool.changed_settings() == []
