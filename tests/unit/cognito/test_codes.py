@@ -1,4 +1,4 @@
-"""One-time codes: facts 7 and 1.7."""
+"""One-time codes: docs/cognito-facts.md, "Codes and attempts"."""
 
 from concurrent.futures import ThreadPoolExecutor
 

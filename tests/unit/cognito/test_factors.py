@@ -1,4 +1,4 @@
-"""Who gets an SMS: facts 6."""
+"""Who gets an SMS: docs/cognito-facts.md, "When a pool sends an SMS"."""
 
 import pytest
 

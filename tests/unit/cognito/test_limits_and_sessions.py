@@ -1,4 +1,4 @@
-"""Attempts per hour (facts 7) and the sessions of a sign-in."""
+"""Attempts per hour (docs/cognito-facts.md, "Codes and attempts") and the sessions of a sign-in."""
 
 from dataclasses import replace
 

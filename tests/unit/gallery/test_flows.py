@@ -1,4 +1,4 @@
-"""Which SMS a pool sends, and the setting that stops the others: facts 6."""
+"""Which SMS a pool sends, and the setting that stops the others: docs/cognito-facts.md, "When a pool sends an SMS"."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Without an invoke permission for the pool, nothing is invoked (facts 5)."""
+"""Without an invoke permission for the pool, nothing is invoked (docs/cognito-facts.md, "Permissions")."""
 
 import pytest
 

@@ -14,7 +14,9 @@ COGNITO = "cognito-idp.amazonaws.com"
 
 
 def check_caller(headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
-    """Whoever sets a custom sender's key needs `kms:CreateGrant` on it; an SMS role, `iam:PassRole` on it (facts 5).
+    """A caller who sets a custom sender's key needs `kms:CreateGrant` on it; who sets an SMS role, `iam:PassRole`.
+
+    See docs/cognito-facts.md, "Permissions" and "The pool's key".
 
     Raises:
         CognitoError: AccessDeniedException, naming caller, action and resource.

@@ -105,7 +105,7 @@ def _preferring(user: User, wanted: Mapping[Factor, Mapping[str, Any]], preferre
 
 
 def _check_available(pool: Pool, user: User, factor: Factor) -> None:
-    """Facts: aws-cdk and moto's AWS-verified tests; a factor that user or pool lacks is refused."""
+    """A factor that user or pool lacks is refused (observed: aws-cdk, moto's tests verified on AWS)."""
     if factor == "SMS_MFA" and not user.phone_number:
         raise CognitoError("InvalidParameterException", "User does not have delivery config set to turn on SMS_MFA")
     if factor == "SOFTWARE_TOKEN_MFA" and user.totp_secret is None:
