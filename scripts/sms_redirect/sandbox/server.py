@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from pathlib import Path
 from typing import Self
 
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
-
 from sms_redirect.loopback import HOST, CannotListen, listen
+from sms_redirect.loopback.server import DidNotStart, Server
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.api.service import Service
@@ -55,10 +51,7 @@ class Sandbox:
         self.access_key = self.settings.access_key or AccessKey.new()
         self._parts: Parts | None = None
         self._folder: RunFolder | None = None
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stopping = asyncio.Event()
-        self._failure: BaseException | None = None
+        self._server: Server | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -77,15 +70,15 @@ class Sandbox:
         return emulator.client_environment(self.endpoint_url, self.settings.region, self.access_key)
 
     def start(self) -> None:
-        """Listen, and return when the first request would be answered.
+        """Listen, and return when the first request would get a response.
 
         Raises:
             SandboxError: the port is taken, or the emulator did not start.
         """
         try:
             listener = listen(self.settings.port)
-        except CannotListen as problem:
-            raise SandboxError(str(problem)) from problem
+        except CannotListen as error:
+            raise SandboxError(str(error)) from error
         self.port = listener.getsockname()[1]
         self._folder = RunFolder()
         folder = self._folder.path
@@ -95,13 +88,18 @@ class Sandbox:
         self.incidents, self.mailroom = parts.incidents, parts.mailroom
         self.sender_fault, self.pool_fault = parts.sender_fault, parts.pool_fault
         self.pools = parts.pools
-        ready = threading.Event()
-        arguments = (listener.detach(), parts, folder, ready)
-        self._thread = threading.Thread(target=self._serve, args=arguments, name="sandbox", daemon=True)
-        self._thread.start()
-        if not ready.wait(START_TIMEOUT) or self._failure is not None:
+
+        def build(loop: asyncio.AbstractEventLoop) -> Front:
+            front = parts.install(folder)
+            parts.start(loop)
+            return front
+
+        self._server = Server("sandbox", listener, build, keep_alive=75)
+        try:
+            self._server.start(START_TIMEOUT)
+        except DidNotStart as error:
             self.stop()
-            raise SandboxError(f"The sandbox did not start: {self._failure or 'no answer in time'}") from self._failure
+            raise SandboxError(f"The sandbox did not start: {error}") from error
 
     def wait_until_quiet(self) -> None:
         """Return when the sender has handled every SMS so far: what has not arrived then never will."""
@@ -112,36 +110,9 @@ class Sandbox:
         """Close the port, end the functions' processes and remove every file. Safe to call twice."""
         if self._parts is not None:
             self._parts.stop()
-        if self._loop is not None and self._loop.is_running():
-            self._loop.call_soon_threadsafe(self._stopping.set)
-        if self._thread is not None:
-            self._thread.join(STOP_TIMEOUT)
+        if self._server is not None:
+            self._server.stop(STOP_TIMEOUT)
         if self._folder is not None:
             emulator_lambda.end_functions()
             self._folder.remove()
             self._folder = None
-
-    def _serve(self, listener: int, parts: Parts, folder: Path, ready: threading.Event) -> None:
-        try:
-            asyncio.run(self._main(listener, parts, folder, ready))
-        except BaseException as failure:  # noqa: BLE001 - handed to the thread that waits for the start
-            self._failure = failure
-        finally:
-            ready.set()
-
-    async def _main(self, listener: int, parts: Parts, folder: Path, ready: threading.Event) -> None:
-        self._loop = asyncio.get_running_loop()
-        front: Front = parts.install(folder)
-        parts.start(self._loop)
-        front.when_started = ready.set
-        await serve(front, _config(listener), shutdown_trigger=self._stopping.wait)  # type: ignore[arg-type]
-
-
-def _config(listener: int) -> Config:
-    config = Config()
-    config.bind = [f"fd://{listener}"]
-    config.loglevel = "WARNING"
-    config.accesslog = None
-    config.keep_alive_timeout = 75
-    config.graceful_timeout = 1
-    return config

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sms_redirect.sandbox.doors.control import PREFIX
 from sms_redirect.sandbox.doors.door import Door
@@ -28,11 +28,10 @@ class Front:
         self._inside = inside
         self._door = door
         self._control = control
-        self.when_started: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._inside(scope, receive, self._announcing(send))
+            await self._inside(scope, receive, send)
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
         else:
@@ -50,14 +49,6 @@ class Front:
             await self._control(scope, receive, send)
         else:
             await self._door.serve(request, scope, receive, send)
-
-    def _announcing(self, send: Send) -> Send:
-        async def announce(message: Message) -> None:
-            await send(message)
-            if message["type"] == "lifespan.startup.complete":
-                self.when_started()
-
-        return announce
 
 
 class Inside:
