@@ -23,7 +23,7 @@ SEARCHABLE = frozenset(
         "sub",
     }
 )
-FORM = re.compile(r'\s*(?P<name>[\w:]+)\s*(?P<operator>\^?=)\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"]+))\s*')
+FORM = re.compile(r'\s*(?P<name>[\w:]+)\s*(?P<operator>\^?=)\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*')
 STATUS = {True: "Enabled", False: "Disabled"}
 
 
@@ -47,8 +47,7 @@ def parse(text: str) -> Filter | None:
         raise CognitoError("InvalidParameterException", "Error while parsing filter.")  # AWS's text is unknown
     if found["name"] not in SEARCHABLE:
         raise CognitoError("InvalidParameterException", f"Unable to search for attribute {found['name']}.")
-    quoted = found["quoted"]
-    value = found["bare"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+    value = re.sub(r"\\(.)", r"\1", found["value"])
     return Filter(found["name"], value, exact=found["operator"] == "=")
 
 
