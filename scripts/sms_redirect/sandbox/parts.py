@@ -24,7 +24,7 @@ from sms_redirect.sandbox.email import pages
 from sms_redirect.sandbox.email.mailbox import Mail
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.smtp import SmtpRelay
-from sms_redirect.sandbox.emulator import cloudformation, keys, processes, refusals
+from sms_redirect.sandbox.emulator import cloudformation, keys, processes, refusals, stacks, templates
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
@@ -84,9 +84,10 @@ class Parts:
         keys.guard(self._key)
         emulator.replace_service("cognito-idp", lambda _original: self.pools.handle)
         emulator_lambda.keep_deleted_log_groups_deleted()
-        cloudformation.install(self.harshness)
+        stacks.before_first_use(templates.complete)
+        stacks.before_first_use(lambda: cloudformation.install(self.harshness))
         Propagation(self.clock, self.harshness).install()
-        resources.install(self.pools.context, self._run)
+        stacks.before_first_use(lambda: resources.install(self.pools.context, self._run))
         self.mailroom.install()
         api = control.Control(
             clock=self.clock,

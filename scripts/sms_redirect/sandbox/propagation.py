@@ -31,7 +31,7 @@ class Propagation:
         """Stand between the emulator's policies and its evaluation of them."""
         iam.replace_gathering(self.seen)
         iam.after_changes(self.note)
-        stacks.after_steps("AWS::IAM::", self.note)
+        stacks.before_first_use(lambda: stacks.after_steps("AWS::IAM::", self.note))
 
     def note(self) -> None:
         """Remember what has changed since the last time, as having changed now."""

@@ -54,6 +54,9 @@ class Mailroom:
         """Take the email subscriptions of the emulator's SNS over, however they are made."""
         emulator.replace_service("sns", service.replacement(self))
         emulator_sns.replace_fanout(self._fanout)
+        emulator_stacks.before_first_use(self._install_in_stacks)
+
+    def _install_in_stacks(self) -> None:
         for resource_type, steps in stacks.steps(self).items():
             emulator_stacks.replace_handlers(resource_type, steps)
 

@@ -71,12 +71,9 @@ def application() -> Any:
     from ministack import app
     from ministack.core import iam_actions
 
-    from sms_redirect.sandbox.emulator import templates
-
     logging.getLogger().setLevel(logging.WARNING)
     # Reports usage metrics to nobody here, and warns of that in every deployment.
     logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
-    templates.complete()
     if not getattr(iam_actions.request_tag_context, "knows_encryption_context", False):
         iam_actions.request_tag_context = _with_encryption_context(iam_actions.request_tag_context)
     if not getattr(iam_actions.extract_resource_arn, "knows_tagged_pools", False):

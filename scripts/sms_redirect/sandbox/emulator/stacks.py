@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from sms_redirect.sandbox.emulator import Handler, replace_service
+
 StackRecord = dict[str, Any]
 """`StackStatus`, `StackId`, `DeletionMode`, `_template` and `_resources`: logical id -> `ResourceRecord`."""
 ResourceRecord = dict[str, Any]
@@ -22,6 +24,33 @@ Action = Callable[[Parameters], Reply]
 STACK_TYPE = "AWS::CloudFormation::Stack"
 
 _Item = TypeVar("_Item")
+
+
+_adaptations: list[Callable[[], None]] = []
+
+
+def before_first_use(adapt: Callable[[], None]) -> None:
+    """Change the stack engine when it is first called, in the order of these calls.
+
+    Loading it takes longer than everything else of the sandbox's start together.
+    """
+    if not _adaptations:
+        replace_service("cloudformation", _adapting)
+    _adaptations.append(adapt)
+
+
+def _adapting(original: Handler) -> Handler:
+    async def handle(*request: Any) -> Any:
+        adapt_now()
+        return await original(*request)
+
+    return handle
+
+
+def adapt_now() -> None:
+    """Make the changes that wait for the first use."""
+    while _adaptations:
+        _adaptations.pop(0)()
 
 
 def replace_step(name: str, replacement: Callable[[Step], Step]) -> None:

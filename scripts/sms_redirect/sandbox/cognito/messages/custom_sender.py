@@ -6,12 +6,8 @@ Events: DG/user-pool-lambda-custom-sms-sender and -custom-email-sender.
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
-from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
-
-from sms_redirect.encryption import Encryption
 from sms_redirect.pool_rules.invoke_permission import missing_permission
 from sms_redirect.sandbox.cognito import triggers
 from sms_redirect.sandbox.cognito.messages.message import Message
@@ -29,7 +25,6 @@ class CustomSenders:
     def __init__(self, functions: Functions, trouble: Trouble) -> None:
         self._functions = functions
         self._trouble = trouble
-        self._encryption = Encryption()
 
     def send(self, message: Message, function_arn: str) -> None:
         """Queue it."""
@@ -51,10 +46,12 @@ class CustomSenders:
             return None
         if message.secret is None:
             return event
+        from sms_redirect.sandbox.cognito.messages import sealing  # noqa: PLC0415 - see there
+
         key_arn = str(pool.get("LambdaConfig", "KMSKeyID") or "")
         try:
-            event["request"]["code"] = self._encryption.encrypt(_as_sent(message), key_arn, pool.id)
-        except AWSEncryptionSDKClientError as error:
+            event["request"]["code"] = sealing.seal(message, key_arn)
+        except sealing.SealingError as error:
             self._trouble.not_encrypted(message, error, key_arn)
             return None
         return event
@@ -75,9 +72,3 @@ def event_of(message: Message) -> dict[str, Any]:
             "userAttributes": message.attributes,
         },
     )
-
-
-def _as_sent(message: Message) -> str:
-    # Temporary passwords arrive HTML-escaped; codes never do (developer guide).
-    secret = message.secret or ""
-    return html.escape(secret, quote=True) if message.flow == "AdminCreateUser" else secret

@@ -28,7 +28,7 @@ class Trouble:
 
     def not_encrypted(self, message: Message, error: Exception, key_arn: str) -> None:
         hint = f"Is the key of LambdaConfig.KMSKeyID ({key_arn or 'unset'}) enabled, and may Cognito use it?"
-        self._report(message, f"The code could not be encrypted ({type(error).__name__}).", hint)
+        self._report(message, f"The code could not be encrypted ({error}).", hint)
 
     def would_reach_the_phone(self, message: Message, text: str) -> None:
         """A pool without a custom SMS sender: what the phone would have got."""

@@ -12,20 +12,19 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
-
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import RSAKey
+from typing import TYPE_CHECKING, Any
 
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.rules import client_settings
 from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.cognito.values.client import Client
-from sms_redirect.sandbox.cognito.values.pool import Pool, SigningKey
+from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.cognito.values.sign_in import Grant
 from sms_redirect.sandbox.cognito.values.user import User
 from sms_redirect.sandbox.errors import CognitoError
+
+if TYPE_CHECKING:
+    from sms_redirect.sandbox.cognito.state.signing import Signer
 
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
 # The first part of every refresh token of AWS's, which is an encrypted JWT that only Cognito can read.
@@ -79,7 +78,7 @@ class Tokens:
         self._store = store
         self._clock = clock
         self._local_issuer = local_issuer
-        self._keys: dict[str, RSAKey] = {}
+        self._signers: dict[str, Signer] = {}
 
     # ---- keys ----
 
@@ -88,17 +87,18 @@ class Tokens:
         return f"{base}/{pool.id}"
 
     def jwks(self, pool: Pool) -> dict[str, Any]:
-        public = self._key(pool).as_dict(private=False)
-        return {"keys": [{**public, "alg": "RS256", "use": "sig"}]}
+        return self._signer(pool).jwks()
 
-    def _key(self, pool: Pool) -> RSAKey:
+    def _signer(self, pool: Pool) -> Signer:
         """Made when it is first needed: that takes a while."""
-        key = self._keys.get(pool.id)
-        if key is None:
+        from sms_redirect.sandbox.cognito.state import signing  # noqa: PLC0415 - see there
+
+        signer = self._signers.get(pool.id)
+        if signer is None:
             with self._store.transaction():
-                kept = self._store.keys.get(pool.id) or self._store.keys.add(_new_key(pool))
-                key = self._keys[pool.id] = RSAKey.import_key(kept.pem, {"kid": kept.kid})
-        return key
+                kept = self._store.keys.get(pool.id) or self._store.keys.add(signing.new_key(pool))
+                signer = self._signers[pool.id] = signing.Signer(kept)
+        return signer
 
     # ---- issuing ----
 
@@ -129,8 +129,8 @@ class Tokens:
         overrides = overrides or Overrides()
         access = self._access_claims(pool, client, user, grant, overrides)
         return {
-            "AccessToken": self._signed(pool, access),
-            "IdToken": self._signed(pool, self._id_claims(pool, client, user, grant, overrides)),
+            "AccessToken": self._signer(pool).sign(access),
+            "IdToken": self._signer(pool).sign(self._id_claims(pool, client, user, grant, overrides)),
             "ExpiresIn": client_settings.validity_seconds(client, "AccessToken"),
             "TokenType": "Bearer",
         }
@@ -198,10 +198,6 @@ class Tokens:
         roles = {group.role_arn for group in ranked if group.precedence == first}
         return roles.pop() if len(roles) == 1 else None
 
-    def _signed(self, pool: Pool, claims: dict[str, Any]) -> str:
-        key = self._key(pool)
-        return jwt.encode({"kid": key.kid, "alg": "RS256"}, claims, key)
-
     # ---- checking ----
 
     def signed_in(self, access_token: str) -> Signed:
@@ -233,11 +229,12 @@ class Tokens:
         pool = self._store.pools.get(_unverified(token).get("iss", "").rpartition("/")[2])
         if pool is None:
             raise CognitoError(*INVALID)
+        from sms_redirect.sandbox.cognito.state.signing import ForgedError  # noqa: PLC0415 - see there
+
         try:
-            claims: dict[str, Any] = jwt.decode(token, self._key(pool), algorithms=["RS256"]).claims
-        except (JoseError, ValueError):
+            return pool, self._signer(pool).verified(token)
+        except ForgedError:
             raise CognitoError(*INVALID) from None
-        return pool, claims
 
     # ---- refreshing and revoking ----
 
@@ -290,12 +287,6 @@ class Tokens:
         with self._store.transaction():
             for grant in self._store.grants.where("user", user.key):
                 self.revoke(grant)
-
-
-def _new_key(pool: Pool) -> SigningKey:
-    key = RSAKey.generate_key(2048)
-    kid = hashlib.sha256(key.as_pem(private=False)).hexdigest()[:44]
-    return SigningKey(pool.id, kid, key.as_pem(private=True).decode())
 
 
 def _new_refresh_token() -> str:
