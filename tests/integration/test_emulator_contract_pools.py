@@ -31,7 +31,8 @@ def inside(sandbox):
 
 @pytest.fixture
 def engine(inside):
-    """The modules of the emulator's CloudFormation."""
+    """The modules of the emulator's CloudFormation, as they are from its first use on."""
+    emulator_stacks.adapt_now()
     return lambda name: inside(f"services.cloudformation.{name}")
 
 
