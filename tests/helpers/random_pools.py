@@ -103,6 +103,7 @@ def pools(draw):
 mfa_settings = st.fixed_dictionaries(
     {},
     optional={
+        "AppOnly": st.booleans(),  # no SMS as second factor; the strict Cognito's own word
         "SoftwareTokenMfaConfiguration": st.fixed_dictionaries({"Enabled": st.booleans()}),
         "EmailMfaConfiguration": st.fixed_dictionaries({}, optional={"Message": _messages, "Subject": _words}),
         "WebAuthnConfiguration": st.fixed_dictionaries(

@@ -144,13 +144,13 @@ class StrictCognito:
     def serve(self, request: Any) -> AWSResponse:
         """The response to a signed request. Raises what botocore's transport would."""
         operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
-        fault = self.faults.pop(len(self.calls), None) or self.lasting.get(operation)
-        self.happened += [fault] if fault else []
+        number, body = len(self.calls), json.loads(request.body)
         self.calls.append(operation)
-        body = json.loads(request.body)
         self.requests.append(body)
         if self.before_call:
             self.before_call(self, operation)
+        fault = self.faults.pop(number, None) or self.lasting.get(operation)
+        self.happened += [fault] if fault else []
         if fault and fault not in _AFTER:
             return self._go_wrong(fault, request.url)
         answer = self._answer(operation, body, request.url)

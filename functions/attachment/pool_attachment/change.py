@@ -78,7 +78,8 @@ class Change:
                 mfa = self.retry.call(self.pool.mfa)
             else:
                 attempt += 1
-                if self._send(Sent(mfa, current, plan.request), attempt):
+                fresh = {"MfaConfiguration": current.raw.get("MfaConfiguration", mfa.get("MfaConfiguration"))}
+                if self._send(Sent({**mfa, **fresh}, current, plan.request), attempt):
                     return
                 mfa = None
 
@@ -129,11 +130,11 @@ class Change:
         return True
 
     def _look(self, sent: Sent, *, restore_mfa: bool) -> tuple[Differences, Plan]:
+        mfa = self.restored_mfa(sent.mfa) if restore_mfa else self.retry.call(self.pool.mfa)
         after = self.retry.call(self.pool.settings)
         plan = self.decide(after)
         if plan.request is None:
             self._untag(after, plan)
-        mfa = self.restored_mfa(sent.mfa) if restore_mfa else self.retry.call(self.pool.mfa)
         model = self.pool.model
         found = {
             **unlike_request(sent.request, after),

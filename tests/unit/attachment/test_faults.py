@@ -166,6 +166,24 @@ def check_move(cognito, key, call, fault, *, again):
     assert same(cognito.raw(POOL_ID), before, cognito)
 
 
+def check_round_trip(cognito, key, call, fault, *, again):
+    """Attached and detached, with the fault at any call of both; what fails is rolled back, or deleted once more."""
+    before = cognito.raw(POOL_ID)
+    stack = FakeStack(cognito)
+    cognito.fail(call, fault)
+
+    created = deliver(stack, stack.event("Create", stack.properties(key=key)), again=again)
+    stack.physical_id = created["PhysicalResourceId"] if created else "redirect-Attachment-1ABCDEF"
+    if created and created["Status"] == "SUCCESS":
+        assert_attached_or(before, cognito)
+    deleted = deliver(stack, stack.event("Delete", stack.properties(key=key)), again=again)
+    if not deleted or deleted["Status"] == "FAILED":
+        cognito.faults.clear()
+        assert stack.delete(key=key)["Status"] == "SUCCESS"
+
+    assert same(cognito.raw(POOL_ID), before, cognito)
+
+
 CHECKS = {"create": check_create, "delete": check_delete, "update": check_update, "move": check_move}
 
 
@@ -190,8 +208,8 @@ def test_no_fault_at_any_call_leaves_a_pool_half_changed(request_name, case, fau
 
 
 a_fault = {
-    "check": st.sampled_from(sorted(CHECKS)).map(CHECKS.get),
-    "call": st.integers(0, CALLS - 1),
+    "check": st.sampled_from([*CHECKS.values(), check_round_trip]),
+    "call": st.integers(0, 2 * CALLS),
     "fault": st.sampled_from(Fault),
     "again": st.booleans(),
     "pool": pools(),

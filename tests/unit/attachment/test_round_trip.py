@@ -12,12 +12,13 @@ a_pool = {
     "pool": pools(),
     "mfa": mfa_settings,
     "merge_tags": st.booleans(),
+    "keeps_mfa": st.booleans(),
     "unset": st.sampled_from([None, {}]),
 }
 
 
-def check_round_trip(pool, mfa, merge_tags, unset):
-    cognito = StrictCognito(merge_tags=merge_tags, unset=unset)
+def check_round_trip(pool, mfa, merge_tags, keeps_mfa, unset):
+    cognito = StrictCognito(merge_tags=merge_tags, keeps_mfa=keeps_mfa, unset=unset)
     cognito.add_key(STACK_KEY)
     cognito.add_key(POOL_KEY)
     cognito.add(pool, mfa)
@@ -44,12 +45,12 @@ def as_untagged(raw, merge_tags):
 
 @settings(max_examples=100, deadline=None)
 @given(**a_pool)
-def test_a_pool_comes_back_as_it_was(pool, mfa, merge_tags, unset):
-    check_round_trip(pool, mfa, merge_tags, unset)
+def test_a_pool_comes_back_as_it_was(**pool):
+    check_round_trip(**pool)
 
 
 @pytest.mark.slow
 @settings(max_examples=5000, deadline=None)
 @given(**a_pool)
-def test_thousands_of_pools_come_back_as_they_were(pool, mfa, merge_tags, unset):
-    check_round_trip(pool, mfa, merge_tags, unset)
+def test_thousands_of_pools_come_back_as_they_were(**pool):
+    check_round_trip(**pool)
