@@ -1,12 +1,14 @@
-"""How fast the sandbox starts, and what 2,000 sign-ups from 16 clients in parallel cost.
+"""How fast the sandbox starts, and what sign-ups from several clients at once cost.
 
-    .venv/bin/python tests/benchmarks/sandbox_benchmark.py [SIGN_UPS] [CLIENTS]
+    .venv/bin/python tests/benchmarks/sandbox_benchmark.py [--sign-ups 2000] [--clients 16] [--users 0]
 
-Every sign-up must get its one email with its own code; the benchmark fails otherwise. Not collected by pytest.
+`--users` are in the pool before. Every sign-up must get its one email with its own code; the benchmark fails otherwise,
+with the first error of a client. Not collected by pytest.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
@@ -15,7 +17,9 @@ import sys
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
@@ -23,50 +27,94 @@ from botocore.config import Config
 
 PROGRAM = Path(sys.executable).with_name("sms-redirect")
 COMMAND = [PROGRAM, "sandbox", "--port", "0", "--inbox-port", "0", "--auto-confirm", "--no-limits", "--json"]
-PATIENCE = 600
+PATIENCE = 300
 
 
-def main(sign_ups: int = 2000, clients: int = 16) -> None:
-    print(f"first answered request after {first_answer():.2f} s (median of 5 starts)")
-    with subprocess.Popen(COMMAND, stdout=subprocess.PIPE, text=True) as process:
-        ready = json.loads(process.stdout.readline())
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sign-ups", type=int, default=2000)
+    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--users", type=int, default=0)
+    given = parser.parse_args()
+    print(f"first answered request after {first_answer():.2f} s (median of 5 starts)", flush=True)
+    with running() as (ready, pid):
         os.environ.update(ready["environment"])
-        before = memory(process.pid)
-        started = time.monotonic()
-        numbers = [f"+1{200 + n // 10000}555{n % 10000:04d}" for n in range(sign_ups)]
-        with ThreadPoolExecutor(clients) as pool:
-            list(pool.map(lambda chunk: sign_up(ready["user_pool_client_id"], chunk), chunks(numbers, clients)))
-        answered = time.monotonic() - started
-        check(ready["inbox_url"], numbers)
-        delivered = time.monotonic() - started
-        print(f"{sign_ups} sign-ups by {clients} clients: answered in {answered:.1f} s ({sign_ups / answered:.0f}/s), "
-              f"every email delivered in {delivered:.1f} s ({sign_ups / delivered:.0f}/s)")  # fmt: skip
-        print(f"memory of the process: {before} MB before, {memory(process.pid)} MB after; "
-              f"with its functions {sum(map(memory, family(process.pid)))} MB")  # fmt: skip
+        before = memory(pid)
+        if given.users:
+            in_parallel(lambda numbers: add_users(ready["user_pool_id"], numbers), range(given.users), given.clients)
+            print(f"memory of the process: {before} MB, with {given.users} users {memory(pid)} MB", flush=True)
+        measure(ready, pid, given.sign_ups, given.clients)
+
+
+def measure(ready: dict, pid: int, sign_ups: int, clients: int) -> None:
+    started = time.monotonic()
+    numbers = [f"+1{200 + n // 10000}555{n % 10000:04d}" for n in range(sign_ups)]
+    in_parallel(lambda chunk: sign_up(ready["user_pool_client_id"], chunk), numbers, clients)
+    answered = time.monotonic() - started
+    print(
+        f"{sign_ups} sign-ups by {clients} clients: answered in {answered:.1f} s ({sign_ups / answered:.0f}/s)",
+        flush=True,
+    )
+    check(ready["inbox_url"], numbers)
+    delivered = time.monotonic() - started
+    print(f"every email delivered in {delivered:.1f} s ({sign_ups / delivered:.0f}/s)")
+    print(f"memory of the process: {memory(pid)} MB; with its functions {sum(map(memory, family(pid)))} MB")
+
+
+@contextmanager
+def running(*options: str) -> Iterator[tuple[dict, int]]:
+    """A sandbox; it ends however the block ends."""
+    process = subprocess.Popen([*COMMAND, *options], stdout=subprocess.PIPE, text=True)
+    try:
+        yield json.loads(process.stdout.readline()), process.pid
+    finally:
         process.send_signal(signal.SIGINT)
+        process.wait(30)
 
 
 def first_answer() -> float:
-    """Seconds from the start of the command to the first answer of the AWS endpoint, the stack not deployed."""
+    """Seconds from the start of the command to the first answer of a user pool, the stack not deployed."""
     times = []
     for _ in range(5):
         started = time.monotonic()
-        with subprocess.Popen([*COMMAND, "--no-deploy"], stdout=subprocess.PIPE, text=True) as process:
-            endpoint = json.loads(process.stdout.readline())["endpoint_url"]
-            urllib.request.urlopen(f"{endpoint}/_ministack/health").read()
+        with running("--no-deploy") as (ready, _):
+            key = ready["environment"]
+            session = boto3.Session(key["AWS_ACCESS_KEY_ID"], key["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
+            cognito = session.client("cognito-idp", endpoint_url=ready["endpoint_url"])
+            cognito.create_user_pool(PoolName="first")
             times.append(time.monotonic() - started)
-            process.send_signal(signal.SIGINT)
     return sorted(times)[2]
 
 
+def in_parallel(work, items, clients: int) -> None:
+    """Give each client its share; the first error of any of them is raised."""
+    shares = [list(items)[n::clients] for n in range(clients)]
+    with ThreadPoolExecutor(clients) as pool:
+        for done in [pool.submit(work, share) for share in shares]:
+            done.result()
+
+
+def client():
+    return boto3.Session().client("cognito-idp", config=Config(retries={"total_max_attempts": 1}))
+
+
 def sign_up(client_id: str, numbers: list[str]) -> None:
-    cognito = boto3.Session().client("cognito-idp", config=Config(retries={"total_max_attempts": 1}))
+    cognito = client()
     for number in numbers:
         cognito.sign_up(
             ClientId=client_id,
             Username=f"user{number}",
             Password="Passw0rd!",
             UserAttributes=[{"Name": "phone_number", "Value": number}],
+        )
+
+
+def add_users(pool_id: str, numbers: list[int]) -> None:
+    cognito = client()
+    for number in numbers:
+        phone = [{"Name": "phone_number", "Value": f"+1300{number:07d}"}]
+        cognito.admin_create_user(
+            UserPoolId=pool_id, Username=f"there{number}", UserAttributes=phone, MessageAction="SUPPRESS"
         )
 
 
@@ -94,10 +142,6 @@ def messages(inbox_url: str) -> list[dict]:
         found += page
 
 
-def chunks(numbers: list[str], count: int) -> list[list[str]]:
-    return [numbers[n::count] for n in range(count)]
-
-
 def memory(pid: int) -> int:
     """Resident memory in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
@@ -110,4 +154,4 @@ def family(pid: int) -> list[int]:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

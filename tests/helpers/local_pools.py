@@ -101,6 +101,7 @@ class LocalPools:
             region=REGION,
             clock=self.clock,
             functions=self.functions,
+            kms=lambda _region: None,
             iam=NoIam(),
             incidents=self.incidents,
             deliver=self.emails.append,

@@ -8,9 +8,11 @@ import json
 from importlib.metadata import requires, version
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
+from sms_redirect.sandbox.emulator.kms import Kms
 
 
 @pytest.fixture(autouse=True)
@@ -113,3 +115,24 @@ def test_logs_of_a_function_are_written_by_one_step():
     original = lambda_svc._emit_lambda_logs.of_the_emulator
     assert parameters(original)[:3] == ["func", "request_id", "log_text"]
     assert hasattr(cloudwatch_logs, "_log_groups")
+
+
+def test_logs_are_awaited_by_one_step_of_a_worker():
+    from ministack.core.lambda_runtime import Worker
+
+    original = Worker._drain_stderr_bounded.of_the_emulator
+    assert parameters(original) == ["self", "first_line_wait", "idle_confirm", "hard_cap"]
+
+
+def test_data_keys_are_made_without_a_request(session):
+    key = session.client("kms").create_key()["KeyMetadata"]["Arn"]
+    request = {"KeyId": key, "NumberOfBytes": 32, "EncryptionContext": {"userpool-id": "us-east-1_A"}}
+
+    made = Kms("us-east-1").generate_data_key(**request)
+
+    opened = session.client("kms").decrypt(
+        CiphertextBlob=made["CiphertextBlob"], EncryptionContext={"userpool-id": "us-east-1_A"}
+    )
+    assert opened["Plaintext"] == made["Plaintext"]
+    with pytest.raises(ClientError, match="NotFoundException"):
+        Kms("eu-west-1").generate_data_key(**request)

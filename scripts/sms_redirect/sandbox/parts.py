@@ -26,6 +26,7 @@ from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.smtp import SmtpRelay
 from sms_redirect.sandbox.emulator import cloudformation, keys, processes, refusals, stacks, templates
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
+from sms_redirect.sandbox.emulator.kms import Kms
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import SENDER_FAULTS, Invocations
@@ -60,6 +61,7 @@ class Parts:
                 region=settings.region,
                 clock=self.clock,
                 functions=PoolFunctions(self.invocations),
+                kms=Kms,
                 iam=rights,
                 incidents=self.incidents,
                 deliver=self._deliver,
@@ -84,6 +86,7 @@ class Parts:
         keys.guard(self._key)
         emulator.replace_service("cognito-idp", lambda _original: self.pools.handle)
         emulator_lambda.keep_deleted_log_groups_deleted()
+        emulator_lambda.collect_logs_at_once()
         stacks.before_first_use(templates.complete)
         stacks.before_first_use(lambda: cloudformation.install(self.harshness))
         Propagation(self.clock, self.harshness).install()

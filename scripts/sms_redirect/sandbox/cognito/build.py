@@ -8,7 +8,7 @@ from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.api.service import Service
 from sms_redirect.sandbox.cognito.context import Context, Iam
 from sms_redirect.sandbox.cognito.flows.pools import TRANSIENT
-from sms_redirect.sandbox.cognito.messages.custom_sender import CustomSenders
+from sms_redirect.sandbox.cognito.messages.custom_sender import CustomSenders, KmsOf
 from sms_redirect.sandbox.cognito.messages.outbox import EmailDoor, Outbox
 from sms_redirect.sandbox.cognito.messages.trouble import Trouble
 from sms_redirect.sandbox.cognito.state.codes import Codes
@@ -30,6 +30,7 @@ class Surroundings:
     region: str
     clock: Clock
     functions: Functions
+    kms: KmsOf
     iam: Iam
     incidents: Incidents
     deliver: EmailDoor
@@ -43,7 +44,7 @@ class Surroundings:
 def service(around: Surroundings, *, strict: bool = False) -> Service:
     trouble = Trouble(around.incidents)
     triggers = Triggers(around.functions)
-    senders = CustomSenders(around.functions, trouble)
+    senders = CustomSenders(around.functions, around.kms, trouble)
     context = Context(
         account=around.account,
         default_region=around.region,

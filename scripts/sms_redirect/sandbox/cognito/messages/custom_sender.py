@@ -6,6 +6,7 @@ Events: DG/user-pool-lambda-custom-sms-sender and -custom-email-sender.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sms_redirect.pool_rules.invoke_permission import missing_permission
@@ -21,9 +22,14 @@ SENDERS = {
 }
 
 
+KmsOf = Callable[[str], Any]
+"""A KMS client of a region."""
+
+
 class CustomSenders:
-    def __init__(self, functions: Functions, trouble: Trouble) -> None:
+    def __init__(self, functions: Functions, kms: KmsOf, trouble: Trouble) -> None:
         self._functions = functions
+        self._kms = kms
         self._trouble = trouble
 
     def send(self, message: Message, function_arn: str) -> None:
@@ -50,7 +56,7 @@ class CustomSenders:
 
         key_arn = str(pool.get("LambdaConfig", "KMSKeyID") or "")
         try:
-            event["request"]["code"] = sealing.seal(message, key_arn)
+            event["request"]["code"] = sealing.seal(message, key_arn, self._kms(pool.region))
         except sealing.SealingError as error:
             self._trouble.not_encrypted(message, error, key_arn)
             return None

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import html
+from typing import Any
 
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
+from aws_encryption_sdk.key_providers.kms import KMSMasterKey
 
-from sms_redirect.encryption import Encryption
+from sms_redirect.encryption import encrypt_with
 from sms_redirect.sandbox.cognito.messages.message import Message
-
-_encryption = Encryption()
 
 
 class SealingError(Exception):
     """The key is gone, disabled or denied. The text names the error, never the code."""
 
 
-def seal(message: Message, key_arn: str) -> str:
-    """The encrypted code, in base64.
+def seal(message: Message, key_arn: str, kms: Any) -> str:
+    """The encrypted code, in base64. `kms` is a client of the key's region.
 
     Raises:
         SealingError
     """
     try:
-        return _encryption.encrypt(_as_sent(message), key_arn, message.pool.id)
+        return encrypt_with(KMSMasterKey(key_id=key_arn, client=kms), _as_sent(message), message.pool.id)
     except AWSEncryptionSDKClientError as error:
         raise SealingError(type(error).__name__) from error
 
