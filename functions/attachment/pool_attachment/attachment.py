@@ -100,11 +100,14 @@ def _undone(change: Change, request: Request, timing: Timing) -> str:
         left = _unlike(sent, back) if sent else {}
     except PoolGoneError:
         return "The pool is gone."
+    except ChangedError as error:
+        return f"The redirect was taken back. {error}"
     except AttachmentError as error:
         command = detach_command(pool.pool_id, pool.region)
         return f"Undoing it failed, so the redirect may still be on the pool ({error}). To finish: {command}"
-    undone = " ".join(["The redirect was taken back.", *back.notes, *back.incidents])
-    return f"{undone} Not as before, and left as it is: {named(left)}." if left else f"{undone} The pool is as it was."
+    undone = ["The redirect was taken back."] if back.sent else []
+    others = f"Not as before, and left as it is: {named(left)}." if left else "The pool is as it was."
+    return " ".join([*undone, *back.notes, *back.incidents, others])
 
 
 def _unlike(sent: Sent, back: Change) -> Differences:

@@ -78,7 +78,8 @@ class Change:
                 mfa = self.retry.call(self.pool.mfa)
             else:
                 attempt += 1
-                fresh = {"MfaConfiguration": current.raw.get("MfaConfiguration", mfa.get("MfaConfiguration"))}
+                # DescribeUserPool shows this one member of the MFA settings, too, and is one call younger.
+                fresh = {name: value for name, value in current.raw.items() if name == "MfaConfiguration"}
                 if self._send(Sent({**mfa, **fresh}, current, plan.request), attempt):
                     return
                 mfa = None

@@ -39,11 +39,9 @@ def unlike_mfa(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differenc
 
 def mfa_was_reset(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """MFA is off, or a factor is gone, that was there before: what a default would do, and hardly an owner."""
+    on_before, on_after = ((each.get("MfaConfiguration") or "OFF") != "OFF" for each in (before, after))
     factors = set(before) - {"MfaConfiguration"}
-    was_on = before.get("MfaConfiguration", "OFF") != "OFF"
-    return (was_on and after.get("MfaConfiguration", "OFF") == "OFF") or any(
-        before[name] and not after.get(name) for name in factors
-    )
+    return (on_before and not on_after) or any(before[name] and not after.get(name) for name in factors)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:

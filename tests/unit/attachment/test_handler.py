@@ -443,6 +443,25 @@ class TestUndo:
         assert "FutureSetting" in answer["Reason"]
         assert "sms-redirect detach" in answer["Reason"]
 
+    def test_what_changes_while_it_is_taken_back_is_named_and_the_redirect_is_off(self, stack, cognito, monkeypatch):
+        fail_reading_for(stack, cognito, seconds=130)
+        update, updates = cognito._update_user_pool, []
+
+        def hardening(body):
+            update(body)
+            updates.append(body)
+            if len(updates) == 2:
+                cognito.pools[POOL_ID]["DeletionProtection"] = "ACTIVE"
+            return {}
+
+        monkeypatch.setattr(cognito, "_update_user_pool", hardening)
+
+        reason = stack.create()["Reason"]
+
+        assert "The redirect was taken back. After the update these settings" in reason
+        assert "DeletionProtection (was INACTIVE, is ACTIVE)" in reason
+        assert "sms-redirect detach" not in reason
+
     def test_a_pool_that_is_deleted_meanwhile_is_no_bug(self, stack, cognito):
         self.edit_when_throttled(stack, cognito, 130, lambda _: cognito.pools.clear())
 
