@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -109,6 +110,28 @@ def test_a_key_can_be_fixed_without_naming_its_secret_in_the_arguments(start, mo
         aws_access_key_id="COMPOSE_FILE_KEY",
         aws_secret_access_key="a-secret-for-the-compose-file",
     ).get_caller_identity()
+
+
+def test_with_a_token_inbox_and_control_api_answer_those_who_have_it(start):
+    ready = json.loads(start(*ANY_PORTS, "--no-deploy", "--json", "--token").stdout.readline())
+
+    assert ready["environment"]["SMS_REDIRECT_TOKEN"] == ready["token"]
+    for url in (f"{ready['inbox_url']}/api/messages", f"{ready['endpoint_url']}/_sandbox/mails"):
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(url)
+        bearer = urllib.request.Request(url, headers={"Authorization": f"Bearer {ready['token']}"})
+        assert urllib.request.urlopen(bearer).status == 200
+
+
+def test_a_token_of_one_s_own_comes_from_the_environment_and_is_in_the_link_for_people(start, monkeypatch):
+    monkeypatch.setenv("SMS_REDIRECT_TOKEN", "a-token-of-this-machine")
+
+    process = start(*ANY_PORTS, "--no-deploy")
+
+    exports = [process.stdout.readline().strip() for _ in range(6)]
+    link = next(line for line in process.stderr if line.startswith("Inbox"))
+    assert "export SMS_REDIRECT_TOKEN=a-token-of-this-machine" in exports
+    assert link.strip().endswith("/?token=a-token-of-this-machine")
 
 
 @pytest.mark.parametrize("option", ["--port", "--inbox-port"])

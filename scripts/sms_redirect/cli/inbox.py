@@ -12,8 +12,9 @@ import click
 from sms_redirect import stack
 from sms_redirect.aws import Aws
 from sms_redirect.cli.ending import ends_cleanly
-from sms_redirect.cli.options import aws_options, stack_option
+from sms_redirect.cli.options import aws_options, stack_option, token_option, wanted_token
 from sms_redirect.errors import SmsInboxError
+from sms_redirect.inbox.token import Token, link
 from sms_redirect.loopback import CannotListen
 from sms_redirect.topic.permissions import policy
 from sms_redirect.topic.sweep import QUIET, Swept, sweep
@@ -34,16 +35,24 @@ USUAL_QUIET = int(QUIET.total_seconds() / 60)
     metavar="MINUTES",
     help=f"With --sweep: remove queues not used for this long.  [default: {USUAL_QUIET}]",
 )
+@token_option
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, for programs.")
 @stack_option
 @aws_options
 def command(
-    *, port: int | None, only_sweep: bool, older_than: float | None, as_json: bool, stack_name: str, **options: Any
+    *,
+    port: int | None,
+    only_sweep: bool,
+    older_than: float | None,
+    token: bool,
+    as_json: bool,
+    stack_name: str,
+    **options: Any,
 ) -> None:
     """Show the SMS that a deployed stack sends from now on in the browser, until Ctrl-C.
 
     Subscribes a temporary queue to the stack's topic and removes it at the end. If this run is killed, the next one
-    removes it. Only this machine can open the page.
+    removes it. Only this machine can open the page, but without --token every user of it can.
     """
     if older_than is not None and not only_sweep:
         raise click.UsageError("--older-than has an effect only with --sweep.")
@@ -54,12 +63,12 @@ def command(
             _report(swept, as_json=as_json)
         else:
             with ends_cleanly():
-                _serve(aws, stack_name, port, as_json=as_json)
+                _serve(aws, stack_name, port, wanted_token(new=token), as_json=as_json)
     except SmsInboxError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _serve(aws: Aws, stack_name: str, port: int | None, *, as_json: bool) -> None:
+def _serve(aws: Aws, stack_name: str, port: int | None, token: Token | None, *, as_json: bool) -> None:
     try:
         # Here, because waiting and sweeping do not need the web inbox's packages.
         from sms_redirect.inbox import deployed, serve, web  # noqa: PLC0415
@@ -75,11 +84,13 @@ def _serve(aws: Aws, stack_name: str, port: int | None, *, as_json: bool) -> Non
         messages,
         subscriptions=deployed.TopicSubscriptions(aws, topic_arn),
         title=f"stack {stack_name} in {aws.sns.meta.region_name}",
+        token=token,
     )
     end = _End()
     try:
         with deployed.fed(messages, aws, topic_arn, end.because), serve.InboxServer(app, port) as server:
-            click.echo(json.dumps({"inbox_url": server.url, "topic_arn": topic_arn}) if as_json else server.url)
+            document = {"inbox_url": server.url, "topic_arn": topic_arn} | ({"token": token.value} if token else {})
+            click.echo(json.dumps(document) if as_json else link(server.url, token))
             click.echo("Press Ctrl-C to stop.", err=True)
             end.wait()
     except CannotListen as error:

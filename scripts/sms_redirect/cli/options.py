@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ import click
 
 from sms_redirect.aws import check_endpoint_url
 from sms_redirect.errors import BadInput
+from sms_redirect.inbox.token import VARIABLE, BadToken, Token
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,3 +43,17 @@ def aws_options(function: F) -> F:
 def stack_option(function: F) -> F:
     """`--stack-name`, of the sms-redirect stack."""
     return click.option("--stack-name", default="sms-redirect", show_default=True, help="Name of the stack.")(function)
+
+
+def token_option(function: F) -> F:
+    """`--token`, for machines that several people use."""
+    text = f"Answer only those who have a token: the printed link has it. A token of your own goes into {VARIABLE}."
+    return click.option("--token", is_flag=True, help=text)(function)
+
+
+def wanted_token(*, new: bool) -> Token | None:
+    """The token that an inbox is to ask for, if any: one that is set counts as asked for."""
+    try:
+        return Token.wanted(os.environ, new=new)
+    except BadToken as error:
+        raise click.UsageError(str(error)) from error

@@ -13,8 +13,9 @@ from typing import Any, Literal
 import boto3
 import click
 
-from sms_redirect.cli.options import stack_option
+from sms_redirect.cli.options import stack_option, token_option, wanted_token
 from sms_redirect.inbox.serve import InboxServer
+from sms_redirect.inbox.token import link
 from sms_redirect.inbox.web import create_app
 from sms_redirect.loopback import CannotListen
 from sms_redirect.messages.store import SmsStore
@@ -65,6 +66,7 @@ REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 @click.option("--smtp", metavar="HOST:PORT", help="Also send every email through this server.")
 @click.option("--smtp-tls", type=click.Choice(["none", "starttls", "tls"]), default="none", show_default=True)
 @click.option("--smtp-user", metavar="NAME", help=f"Log in there, with the password in {PASSWORD_VARIABLE}.")
+@token_option
 @click.option(
     "--allow-origin",
     "origins",
@@ -103,7 +105,7 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
         sandbox.sender_fault.set(options["sender_fault"], times=1_000_000)
     store = SmsStore()
     feed = Feed(store, sandbox.mailroom, sandbox.incidents)
-    app = create_app(store, emails=feed, subscriptions=feed, title="sandbox")
+    app = create_app(store, emails=feed, subscriptions=feed, title="sandbox", token=sandbox.settings.token)
     inbox = stack.enter_context(InboxServer(app, options["inbox_port"]))
     outputs = {}
     if not options["no_deploy"] and not finish.is_set():
@@ -131,6 +133,7 @@ def _settings(options: dict[str, Any]) -> SandboxSettings:
         local_issuer=options["issuer"] == "local",
         harshness=_harshness(options["harsh"]),
         smtp=_smtp(options["smtp"], options["smtp_tls"], options["smtp_user"]),
+        token=wanted_token(new=options["token"]),
         access_key=_access_key(options["access_key_id"], options["secret_access_key"]),
         allowed_origins=_origins(options["origins"]),
     )
@@ -187,7 +190,9 @@ def _announce(sandbox: Sandbox, inbox: InboxServer, outputs: dict[str, str], opt
         return
     for name, value in sandbox.environment.items():
         click.echo(f"export {name}={value}")
-    click.echo(f"\nAWS endpoint  {sandbox.endpoint_url}\nInbox         {inbox.url}", err=True)
+    click.echo(
+        f"\nAWS endpoint  {sandbox.endpoint_url}\nInbox         {link(inbox.url, sandbox.settings.token)}", err=True
+    )
     for name, value in sorted(outputs.items()):
         click.echo(f"{name:<19} {value}", err=True)
     for pending in sandbox.mailroom.pending():
@@ -205,4 +210,5 @@ def _document(sandbox: Sandbox, inbox: InboxServer, outputs: dict[str, str], sta
         "topic_arn": outputs.get("TopicArn"),
         "inbox_url": inbox.url,
         "environment": sandbox.environment,
+        **({"token": sandbox.settings.token.value} if sandbox.settings.token else {}),
     }

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from sms_redirect.inbox.token import PARAMETER, VARIABLE, Token
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+ASKED = (
+    "A token is asked for: open the link that was printed at the start, or send the header Authorization: Bearer "
+    f"TOKEN. Programs find it in the environment variable {VARIABLE}."
+)
 DEFAULT_PORT = 80  # a browser leaves it out
 
 SECURITY_HEADERS = {
@@ -32,19 +40,41 @@ class Guard:
     """ASGI middleware: refuses requests that neither the inbox's own pages nor a program on this machine made.
 
     Another site's page can point its host name at 127.0.0.1 (DNS rebinding): the Host header gives that away. It can
-    also send requests whose responses it cannot read: Origin and Sec-Fetch-Site give that away.
+    also send requests whose responses it cannot read: Origin and Sec-Fetch-Site give that away. Only a token keeps
+    other users of the machine out.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, token: Token | None = None) -> None:
         self._app = app
+        self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         refusal = _refusal(scope)
-        answer: ASGIApp = self._app if refusal is None else JSONResponse({"error": refusal}, status_code=403)
+        if refusal is not None:
+            answer: ASGIApp = JSONResponse({"error": refusal}, status_code=403)
+        else:
+            answer = self._app if self._token is None else _asking_for(self._token, Request(scope)) or self._app
         await answer(scope, receive, _with_security_headers(send))
+
+
+def _asking_for(token: Token, request: Request) -> Response | None:
+    """What to answer instead to somebody without the token; None to those who have it, or the cookie of its link."""
+    cookie = f"sms-redirect-{(request.scope.get('server') or ('', ''))[1]}"  # browsers share them between ports
+    path, query = request.url.path, request.query_params
+    if request.method == "GET" and not path.startswith("/api/") and token.is_value(query.get(PARAMETER, "")):
+        rest = urlencode([pair for pair in query.multi_items() if pair[0] != PARAMETER])
+        opened = RedirectResponse(f"/{path.lstrip('/')}{f'?{rest}' if rest else ''}", 303)
+        opened.set_cookie(cookie, token.cookie, httponly=True, samesite="lax")
+        return opened
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.is_value(value.strip()):
+        return None
+    if token.is_cookie(request.cookies.get(cookie, "")):
+        return None
+    return JSONResponse({"error": ASKED}, 401, {"WWW-Authenticate": "Bearer"})
 
 
 def _refusal(scope: Scope) -> str | None:

@@ -38,7 +38,7 @@ class BadParameter(ValueError):  # noqa: N818 - names what is bad
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The parameters of one request; empty ones count as absent."""
+    """The parameters of one request; empty ones count as absent, except `failed`, which is no text."""
 
     values: dict[str, str]
 
@@ -51,8 +51,10 @@ class Parameters:
                 raise BadParameter(name, f"is not a parameter of this operation. {_suggestion(name, known)}")
             if name in values:
                 raise BadParameter(name, "occurs twice; send it once.")
+            if "\0" in value:
+                raise BadParameter(name, "must not contain NUL.")
             values[name] = value
-        return cls({name: value for name, value in values.items() if value.strip()})
+        return cls({name: value for name, value in values.items() if value.strip() or name == "failed"})
 
     @property
     def query(self) -> Query:

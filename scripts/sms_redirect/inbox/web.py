@@ -17,6 +17,8 @@ from starlette.staticfiles import StaticFiles
 
 from sms_redirect.inbox import api
 from sms_redirect.inbox.guard import Guard
+from sms_redirect.inbox.requests import Bounded, Methods
+from sms_redirect.inbox.token import Token
 from sms_redirect.messages import sms
 from sms_redirect.messages.members import schema_of
 
@@ -35,8 +37,11 @@ def create_app(
     emails: EmailSource | None = None,
     subscriptions: Subscriptions | None = None,
     title: str = "",
+    token: Token | None = None,
 ) -> Starlette:
     """The application for a store; `title` says whose messages it holds ("sandbox", "stack qa in eu-west-1").
+
+    With a `token` it answers only those who have it.
 
     `app.state.closing` (an asyncio.Event) ends waiting requests; `serve.InboxServer` sets it when it stops.
     """
@@ -49,7 +54,7 @@ def create_app(
     ]
     app = Starlette(
         routes=[*pages, *api.routes(inbox)],
-        middleware=[Middleware(Guard)],
+        middleware=[Middleware(Guard, token=token), Middleware(Bounded), Middleware(Methods)],
         exception_handlers=api.ERRORS,
     )
     app.state.closing = inbox.closing

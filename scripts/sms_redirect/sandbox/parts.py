@@ -75,6 +75,7 @@ class Parts:
         self._endpoint_url = endpoint_url
         self._loop: asyncio.AbstractEventLoop | None = None
         self._key = key
+        self._token = settings.token
         self._policy = Policy(
             keys.known_to(key), Origins(settings.allowed_origins), refusals.service_of, refusals.response
         )
@@ -100,6 +101,7 @@ class Parts:
             pool_fault=self.pool_fault,
             incidents=self.incidents,
             mails=self.mailroom,
+            token=self._token,
         )
         discovery = Discovery(self.pools.context, self._endpoint_url, emulated)
         inside = Inside(discovery, dict.fromkeys(pages.PATHS, pages.application(self.mailroom)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Self
 
+from sms_redirect.inbox.token import VARIABLE
 from sms_redirect.loopback import HOST, CannotListen, listen
 from sms_redirect.loopback.server import DidNotStart, Server
 from sms_redirect.sandbox import emulator
@@ -67,7 +68,8 @@ class Sandbox:
     @property
     def environment(self) -> dict[str, str]:
         """What a client exports to use this sandbox."""
-        return emulator.client_environment(self.endpoint_url, self.settings.region, self.access_key)
+        environment = emulator.client_environment(self.endpoint_url, self.settings.region, self.access_key)
+        return environment | ({VARIABLE: self.settings.token.value} if self.settings.token else {})
 
     def start(self) -> None:
         """Listen, and return when the first request would get a response.

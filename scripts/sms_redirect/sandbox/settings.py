@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sms_redirect.inbox.token import Token
 from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.email.smtp import SmtpServer
 from sms_redirect.sandbox.harshness import Harshness
@@ -15,8 +16,8 @@ class SandboxSettings:
 
     With `local_issuer` the tokens' issuer is the sandbox's own address, not AWS's.
 
-    `access_key` None: one that is made for the run. `allowed_origins` are web pages that may do more than AWS lets any
-    page do, such as `http://localhost:3000`.
+    `token` is what inbox and control API ask for. `access_key` None: one that is made for the run. `allowed_origins`
+    are web pages that may do more than AWS lets any page do, such as `http://localhost:3000`.
     """
 
     port: int = 0  # 0: any free one
@@ -26,6 +27,7 @@ class SandboxSettings:
     test_code: str | None = None
     local_issuer: bool = False
     smtp: SmtpServer | None = None
+    token: Token | None = None
     access_key: AccessKey | None = None
     allowed_origins: frozenset[str] = frozenset()
     harshness: Harshness = field(default_factory=Harshness)

@@ -52,7 +52,11 @@ class SmsStack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsSandbox(SmsStack):
-    """A sandbox with the stack deployed. `environment` points the AWS SDKs of an application to it."""
+    """A sandbox with the stack deployed. `environment` points the AWS SDKs of an application to it.
+
+    `token`: what its inbox and control API ask for, if `SMS_REDIRECT_TOKEN` was set when it started.
+    """
 
     inbox_url: str
+    token: str | None = field(default=None, repr=False)
     environment: Mapping[str, str] = field(repr=False)

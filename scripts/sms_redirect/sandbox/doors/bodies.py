@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from contextlib import suppress
+from typing import Any
 
 from starlette.types import Message, Receive
 
@@ -26,8 +29,7 @@ LIMITS = {
 }
 USUAL = 1 * MIB
 DEEPEST = 100  # levels; the SDKs' own readers of JSON stop soon after
-# Read and thrown away, so that a client which sends before it listens gets the refusal and not a broken connection.
-PATIENCE = 64 * MIB
+PATIENCE = 1.0  # seconds
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -45,7 +47,7 @@ async def read(receive: Receive, request: Incoming, most: int) -> bytes | None:
     """
     declared = int(request.header("content-length") or 0)
     if declared > most:
-        await discard(receive, declared)
+        await discard(receive)
         raise TooLarge(f"The body must not be larger than {most} bytes.")
     parts: list[bytes] = []
     size = 0
@@ -57,20 +59,18 @@ async def read(receive: Receive, request: Incoming, most: int) -> bytes | None:
         size += len(parts[-1])
         if size > most:
             parts.clear()
-            await discard(receive, PATIENCE)
+            await discard(receive)
             raise TooLarge(f"The body must not be larger than {most} bytes.")
         if not message.get("more_body", False):
             return b"".join(parts)
 
 
-async def discard(receive: Receive, size: int) -> None:
-    """Read what is left of a body, if it is not too much, and keep none of it."""
-    left = size if size <= PATIENCE else 0
-    while left > 0:
-        message = await receive()
-        left -= max(len(message.get("body", b"")), 1)
-        if message["type"] != "http.request" or not message.get("more_body", False):
-            return
+async def discard(receive: Receive) -> None:
+    """Read on for a moment, keeping nothing: a client that sends before it listens gets the refusal, too."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while (await receive()).get("more_body", False):
+                pass
 
 
 def again(body: bytes, receive: Receive) -> Receive:
@@ -83,14 +83,8 @@ def again(body: bytes, receive: Receive) -> Receive:
     return next_message
 
 
-def is_json(request: Incoming) -> bool:
-    """Whether the body is in one of AWS's JSON protocols."""
-    kind = (request.header("content-type") or "").lower()
-    return "x-amz-target" in request.headers or kind.startswith(("application/json", "application/x-amz-json"))
-
-
-def check_json(body: bytes) -> None:
-    """Refuse JSON that a reader could stumble over.
+def check_json(body: bytes) -> Any:
+    """The document in a body, an empty object if there is nothing; refuses what other readers could stumble over.
 
     Raises:
         Malformed
@@ -99,7 +93,7 @@ def check_json(body: bytes) -> None:
         text = body.decode()
     except UnicodeDecodeError:
         raise Malformed("The body is not UTF-8.") from None
-    if _depth(text) > DEEPEST:
+    if depth(text) > DEEPEST:
         raise Malformed(f"The body is nested more than {DEEPEST} levels deep.")
     try:
         value = json.loads(text or "{}")
@@ -107,9 +101,10 @@ def check_json(body: bytes) -> None:
         raise Malformed("The body is not JSON.") from None
     if "\\u" in text and SURROGATE.search(json.dumps(value, ensure_ascii=False)):
         raise Malformed("The body has half of a surrogate pair, which is no character.")
+    return value
 
 
-def _depth(text: str) -> int:
+def depth(text: str) -> int:
     """How deep brackets are nested, whether or not they match."""
     if text.count("[") + text.count("{") <= DEEPEST:
         return 0

@@ -5,20 +5,24 @@ Described for people in docs/sandbox.md.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from sms_redirect.inbox.guard import Guard
+from sms_redirect.inbox.requests import Bounded, Methods
+from sms_redirect.inbox.token import Token
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.state.limits import Limits
+from sms_redirect.sandbox.doors import bodies
+from sms_redirect.sandbox.doors.refusals import Malformed
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.harshness import Harshness
 from sms_redirect.sandbox.incidents import Incidents
@@ -49,6 +53,7 @@ class Control:
         pool_fault: Fault,
         incidents: Incidents,
         mails: Mails,
+        token: Token | None = None,
     ) -> None:
         self._clock = clock
         self._harshness = harshness
@@ -57,6 +62,7 @@ class Control:
         self._pool_fault = pool_fault
         self._incidents = incidents
         self._mails = mails
+        self._token = token
 
     def application(self) -> Starlette:
         routes = [
@@ -71,7 +77,11 @@ class Control:
             Route(f"{PREFIX}/mails", _json(self._show_mails), methods=["GET"]),
             Route(f"{PREFIX}/incidents", _json(self._show_incidents), methods=["GET"]),
         ]
-        return Starlette(routes=routes, middleware=[Middleware(Guard)])
+        return Starlette(
+            routes=routes,
+            middleware=[Middleware(Guard, token=self._token), Middleware(Bounded), Middleware(Methods)],
+            exception_handlers={HTTPException: _http_error},
+        )
 
     def _show_clock(self, _: Mapping[str, Any]) -> dict[str, Any]:
         return {"now": self._clock.datetime().isoformat()}
@@ -133,16 +143,24 @@ class _BadRequest(Exception):  # noqa: N818 - an HTTP status, not an error of th
 def _json(view: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Callable[[Request], Awaitable[JSONResponse]]:
     async def respond(request: Request) -> JSONResponse:
         try:
-            body = json.loads(await request.body() or b"{}")
+            body = bodies.check_json(await request.body())
             if not isinstance(body, dict):
                 raise _BadRequest("the body: a JSON object")  # noqa: TRY301 - one way out for every bad request
             return JSONResponse(view(body))
-        except ValueError:
-            return JSONResponse({"error": "Expected the body: JSON"}, status_code=400)
+        except Malformed as error:
+            return JSONResponse({"error": f"Expected the body: JSON. {error}"}, status_code=400)
         except _BadRequest as problem:
             return JSONResponse({"error": f"Expected {problem}"}, status_code=400)
 
     return respond
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    known = sorted({f"{method} {route.path}" for route in request.app.routes for method in route.methods - {"HEAD"}})
+    text = f"There is no {request.method} {request.url.path}. There is: {', '.join(known)}."
+    return JSONResponse({"error": text}, error.status_code, error.headers)
 
 
 def _fault(body: Mapping[str, Any], modes: Collection[str]) -> tuple[str, int]:

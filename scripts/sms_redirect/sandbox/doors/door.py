@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from http import HTTPStatus
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sms_redirect.sandbox.doors import bodies, signature, unsigned
+from sms_redirect.sandbox.doors import bodies, models, signature, unsigned
 from sms_redirect.sandbox.doors.incoming import Incoming
-from sms_redirect.sandbox.doors.origins import Cors, Origins
-from sms_redirect.sandbox.doors.refusals import Missing, OtherSite, Refused, UnknownKey
+from sms_redirect.sandbox.doors.origins import Origins
+from sms_redirect.sandbox.doors.refusals import Failed, Missing, OtherSite, Refused, UnknownKey
+from sms_redirect.sandbox.doors.reply import Reply
 from sms_redirect.sandbox.doors.unsigned import Open
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,18 @@ class Door:
             return
         if body is not None:
             cors = self._policy.origins.answer(request, kind)
-            await self._inside(_passed_on(scope, body), bodies.again(body, receive), _with_cors(send, cors))
+            reply = Reply(send, cors, has_body=request.method != "HEAD")
+            await self._ask(request, _passed_on(scope, body), bodies.again(body, receive), reply)
+
+    async def _ask(self, request: Incoming, scope: Scope, receive: Receive, reply: Reply) -> None:
+        try:
+            await self._inside(scope, receive, reply.send)
+        except Exception:
+            if reply.started:
+                raise
+            logger.exception("The emulator failed at %s %s.", request.method, request.path)
+            status, headers, content = self._policy.words(Failed(), request)
+            await _send(reply.send, status, headers, content)
 
     def _check_origin(self, request: Incoming, kind: Open | None) -> None:
         refusal = self._policy.origins.refusal(request, kind)
@@ -82,8 +94,8 @@ class Door:
             body = await bodies.read(receive, request, bodies.USUAL)
             if request.method in BODILESS:
                 return b""
-        if body and bodies.is_json(request):
-            bodies.check_json(body)
+        if body is not None:
+            models.check(request, self._policy.service_of(request), body)
         return body
 
     async def _signed_body(self, request: Incoming, receive: Receive) -> bytes | None:
@@ -133,21 +145,6 @@ def _passed_on(scope: Scope, body: bytes) -> Scope:
     headers = [(name, value) for name, value in scope["headers"] if name.lower() not in dropped]
     # A policy may demand TLS, as the topic's does. Traffic that never leaves the machine counts as such.
     return {**scope, "headers": [*headers, (b"x-forwarded-proto", b"https")]}
-
-
-def _with_cors(send: Send, cors: Cors) -> Send:
-    """In the place of the emulator's, which let every page read everything."""
-
-    async def send_with_cors(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            kept = [
-                (name, value) for name, value in message["headers"] if not name.lower().startswith(b"access-control-")
-            ]
-            added = [(name.lower().encode(), value.encode()) for name, value in cors.items()]
-            message = {**message, "headers": [*kept, *added]}
-        await send(message)
-
-    return send_with_cors
 
 
 async def _send(send: Send, status: int, headers: dict[str, str], content: bytes) -> None:

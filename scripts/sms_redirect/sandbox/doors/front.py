@@ -45,7 +45,7 @@ class Front:
             return
         if refusal := _refusal(request):
             await PlainTextResponse(refusal, 403)(scope, receive, send)
-        elif request.path.startswith(f"{PREFIX}/"):
+        elif request.path == PREFIX or request.path.startswith(f"{PREFIX}/"):
             await self._control(scope, receive, send)
         else:
             await self._door.serve(request, scope, receive, send)

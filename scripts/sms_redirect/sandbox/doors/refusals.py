@@ -112,3 +112,13 @@ class TooLarge(Malformed):
 
     status = 413
     code = "RequestEntityTooLargeException"
+
+
+class Failed(Refused):
+    """The emulator failed; the sandbox's log says how."""
+
+    status = 500
+    code = "InternalFailure"
+
+    def __init__(self) -> None:
+        super().__init__("The sandbox failed; its log says how.")

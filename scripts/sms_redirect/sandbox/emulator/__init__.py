@@ -99,7 +99,10 @@ def _with_tagged_pools(extract_resource_arn: Callable[..., str]) -> Callable[...
     """Of TagResource and UntagResource, which name a user pool by its ARN, the emulator does not find the resource."""
 
     def extract(service: str, method: str, path: str, headers: Headers, body: bytes, *rest: Any) -> str:
-        resource = extract_resource_arn(service, method, path, headers, body, *rest)
+        try:
+            resource = extract_resource_arn(service, method, path, headers, body, *rest)
+        except (AttributeError, TypeError):  # a member that this operation does not know, and of another type
+            resource = "*"
         if service != "cognito-idp" or resource != "*":
             return resource
         with suppress(ValueError, AttributeError):  # what is not a JSON object is refused later
