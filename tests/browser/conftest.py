@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from inbox_pages import DESKTOP, PHONE, Mailbox, Pending, browser, chromium
+from preview_pools import FakePools
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.web import create_app
 from sms_redirect.messages.store import SmsStore
@@ -32,14 +33,26 @@ def pending():
 
 
 @pytest.fixture
-def serve(store, pending):
+def pools(store):
+    return FakePools(store)
+
+
+@pytest.fixture
+def serve(store, pending, pools):
     """Serves the inbox until the test ends; call it again, with the port, for a restart."""
     servers = []
 
-    def start(port=0, *, over=None):
-        server = InboxServer(
-            create_app(over or store, emails=Mailbox(over or store), subscriptions=pending, title="sandbox"), port
+    def start(port=0, *, over=None, writes=True):
+        shown = over or store
+        app = create_app(
+            shown,
+            emails=Mailbox(shown),
+            subscriptions=pending,
+            pools=pools,
+            writer=pools if writes else None,
+            title="sandbox",
         )
+        server = InboxServer(app, port)
         server.start()
         servers.append(server)
         return server
@@ -59,7 +72,7 @@ def visit(launched, server):
     """Opens a page of the inbox; at the end nothing must have left the machine and nothing gone wrong."""
     contexts, requests, problems = [], [], []
 
-    def open_page(path="/", *, size=DESKTOP, scheme="light", permissions=()):
+    def open_page(path="/", *, size=DESKTOP, scheme="light", permissions=(), ready="Live"):
         context = launched.new_context(
             viewport=size, color_scheme=scheme, locale="en-GB", permissions=list(permissions), reduced_motion="reduce"
         )
@@ -69,7 +82,7 @@ def visit(launched, server):
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda problem: problems.append(str(problem)))
         page.goto(server.url + path)
-        page.get_by_text("Live", exact=True).wait_for()
+        page.get_by_text(ready, exact=True).first.wait_for()
         return page
 
     open_page.problems = problems

@@ -69,3 +69,20 @@ def test_a_pending_subscription_is_a_banner_whose_link_confirms_it(page, launche
 
     expect(other.get_by_role("heading")).to_have_text("Subscription confirmed!")
     other.close()
+
+
+def test_a_text_that_was_tried_out_is_used_and_arrives(page, sandbox, cognito):
+    page.get_by_role("link", name="Preview").click()
+    text = page.locator("#text-1")
+    expect(text).to_have_value(re.compile(r"\{####\}"))
+
+    text.fill("Tried out: {####}")
+    page.locator("#use-1").click()
+    expect(page.get_by_text("The pool has this text now.")).to_be_visible()
+    page.locator("#send-1").click()
+
+    expect(page.locator("#told-1")).to_contain_text(re.compile(r"Arrived: .?Tried out: \d{6}"), timeout=20_000)
+    page.get_by_role("link", name="show it in the inbox").click()
+    expect(page.locator("#sms-text")).to_have_text(re.compile(r"Tried out: \d{6}"))
+    pool = cognito.describe_user_pool(UserPoolId=sandbox["user_pool_id"])["UserPool"]
+    assert pool["VerificationMessageTemplate"]["SmsMessage"] == "Tried out: {####}"

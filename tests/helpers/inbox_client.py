@@ -29,10 +29,12 @@ class Answer:
 class Client:
     port: int
 
-    def request(self, method: str, target: str, headers: Mapping[str, str] | None = None) -> Answer:
+    def request(
+        self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request(method, target, headers=dict(headers or {}))
+            connection.request(method, target, body=body, headers=dict(headers or {}))
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
         finally:
@@ -40,6 +42,10 @@ class Client:
 
     def get(self, target: str, **headers: str) -> Answer:
         return self.request("GET", target, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def send(self, method: str, target: str, body: Any) -> Answer:
+        """With a JSON body."""
+        return self.request(method, target, {"Content-Type": "application/json"}, json.dumps(body).encode())
 
     def json(self, target: str) -> Any:
         answer = self.get(target)

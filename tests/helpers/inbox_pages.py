@@ -125,7 +125,8 @@ def _samples() -> list[Callable[[str], Sms]]:
             37, sent_at=at, **flow("AccountTakeOverNotification", "none"), text=takeover, code=None, phone_number=None,
         ),
         lambda at: sms(
-            493027, sent_at=at, **flow("ForgotPassword"), text=CURLY, **two_parts,
+            493027, sent_at=at, **flow("ForgotPassword"), text=CURLY, template_text=CURLY.replace("493027", "{####}"),
+            **two_parts,
             user_name="zoe", phone_number="+33612345678",
         ),
         lambda at: sms(260871, sent_at=at, **flow("VerifyUserAttribute")),

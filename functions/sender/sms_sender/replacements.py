@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from sms_sender.encoding import GSM_7
@@ -97,6 +98,7 @@ def replaced(text: str) -> str:
     return "".join(parts) + text[end:]
 
 
+@lru_cache(maxsize=2048)  # a text has few different pieces, and is looked at from several sides
 def replacement(piece: str) -> str | None:
     """The nearest GSM-7 text for a piece that GSM-7 lacks; "" if it is invisible, None if nothing is near."""
     if all(_is_invisible(each) for each in piece):

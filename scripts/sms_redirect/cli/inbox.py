@@ -83,6 +83,7 @@ def _serve(aws: Aws, stack_name: str, port: int | None, token: Token | None, *, 
     app = web.create_app(
         messages,
         subscriptions=deployed.TopicSubscriptions(aws, topic_arn),
+        pools=deployed.StackPool(aws, stack_name),
         title=f"stack {stack_name} in {aws.sns.meta.region_name}",
         token=token,
     )

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import boto3
 import click
 
+from sms_redirect.aws import Aws
 from sms_redirect.cli.options import stack_option, token_option, wanted_token
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.token import link
@@ -26,6 +27,7 @@ from sms_redirect.sandbox.email.smtp import SmtpServer
 from sms_redirect.sandbox.feed import Feed
 from sms_redirect.sandbox.harshness import ALL, Harshness
 from sms_redirect.sandbox.server import Sandbox, SandboxError, SandboxSettings
+from sms_redirect.sandbox.try_out.pools import SandboxPools
 
 USUAL_PORT = 4566
 PASSWORD_VARIABLE = "SMS_REDIRECT_SMTP_PASSWORD"  # noqa: S105 - its name, not its value
@@ -105,7 +107,16 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
         sandbox.sender_fault.set(options["sender_fault"], times=1_000_000)
     store = SmsStore()
     feed = Feed(store, sandbox.mailroom, sandbox.incidents)
-    app = create_app(store, emails=feed, subscriptions=feed, title="sandbox", token=sandbox.settings.token)
+    pools = SandboxPools(Aws(boto3.Session(), sandbox.endpoint_url), store)
+    app = create_app(
+        store,
+        emails=feed,
+        subscriptions=feed,
+        pools=pools,
+        writer=pools,
+        title="sandbox",
+        token=sandbox.settings.token,
+    )
     inbox = stack.enter_context(InboxServer(app, options["inbox_port"]))
     outputs = {}
     if not options["no_deploy"] and not finish.is_set():

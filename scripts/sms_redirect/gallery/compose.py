@@ -17,6 +17,7 @@ from sms_redirect.gallery.pool import Pool
 from sms_redirect.gallery.template import ASSUMED
 from sms_redirect.gallery.texts import Texts
 from sms_redirect.pool_rules.violation import Path
+from sms_sender.autofill import Verdict, autofill
 from sms_sender.encoding import Encoded, encode
 from sms_sender.event import SmsRequest, read_event
 from sms_sender.findings import SmsWarning
@@ -41,7 +42,7 @@ WARNINGS = DOUBTS | {
     "unknown-property",
 }
 # What `lint` says of the template itself, as an error with its source.
-_SAID_BY_LINT = frozenset({"no-placeholder", "over-140-characters"})
+SAID_BY_LINT = frozenset({"no-placeholder", "over-140-characters"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Shown:
     code: str | None
     text: str
     encoded: Encoded
+
+    @property
+    def autofill(self) -> dict[str, Verdict]:
+        """Whether a phone would offer the code; empty if there is none."""
+        return autofill(self.text, self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ def _picture(texts: Texts, occasion: Occasion, person: samples.Person, errors: t
     shown = _shown("sample", request, seen, has_code=template.has_code)
     longest = tuple(_longest(pool, occasion, template, person)) if template.kind == "invitation" else ()
     setting = texts.setting(template)
-    own = [each for each in seen.warnings if each.code not in _SAID_BY_LINT]
+    own = [each for each in seen.warnings if each.code not in SAID_BY_LINT]
     warnings = (*own, *_can_grow(shown, longest), *_assumed(pool, setting), *_not_substituted(template))
     return Picture(occasion, shown, warnings, template, setting, lint.about(setting, errors), longest)
 

@@ -73,6 +73,7 @@ def _message(picture: Picture) -> dict[str, Any]:
         ],
         "doubt": occasion.doubt,
         **_text(picture.shown),
+        "autofill": {name: asdict(verdict) for name, verdict in picture.shown.autofill.items()} or None,
         "errors": [_error(each) for each in picture.errors],
         "warnings": [_warning(each) for each in picture.warnings],
         "template": ("none" if template is None else template.kind) if own else "custom-message",

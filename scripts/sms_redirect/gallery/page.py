@@ -16,6 +16,7 @@ from sms_redirect.gallery.comparison import Comparison
 from sms_redirect.gallery.compose import Gallery, Picture
 from sms_redirect.gallery.plain import code_point, visible
 from sms_redirect.messages import anatomy
+from sms_sender.autofill import LABELS
 
 _BLANK = re.compile(r"[\s\u00ad\u200c\u200d]+")
 
@@ -69,6 +70,7 @@ def _rendered(name: str, **values: Any) -> str:
         sent=_SENT,
         sources=_SOURCES,
         said_better=_SAID_BETTER,
+        autofill_labels=LABELS,
         **values,
     )
 

@@ -137,7 +137,7 @@ def attributes(pool: Pool, occasion: Occasion, person: Person) -> dict[str, str]
         "phone_number_verified": verified,
         "email": EMAIL,
         "email_verified": "false" if occasion.flow in _STATUS else "true",
-        **dict(_required(pool)),
+        **dict(required(pool)),
         **chosen,
     }
     return {name: value for name, value in found.items() if value}
@@ -168,7 +168,8 @@ def _status(pool: Pool, occasion: Occasion) -> str:
     return _STATUS.get(occasion.flow, "CONFIRMED")
 
 
-def _required(pool: Pool) -> Iterator[tuple[str, str]]:
+def required(pool: Pool) -> Iterator[tuple[str, str]]:
+    """The attributes that every user of the pool must have, with values that fit the schema."""
     for name, declared in _schema(pool):
         if str(declared.get("Required")).lower() == "true" and name not in _OF_COGNITO:
             kind = str(declared.get("AttributeDataType", "String"))

@@ -10,6 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sms_redirect.aws import Aws
 from sms_redirect.errors import SmsInboxError
+from sms_redirect.gallery import reading
+from sms_redirect.gallery.pool import Pool
 from sms_redirect.inbox.sources import PendingSubscription
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.topic.queue import TemporaryQueue
@@ -38,6 +40,17 @@ def fed(store: SmsStore, aws: Aws, topic_arn: str, give_up: Callable[[SmsInboxEr
             receiver.stop()
     finally:
         queue.remove()
+
+
+class StackPool:
+    """Implements the inbox's `Pools` over a stack: the one pool whose SMS it redirects. Reads, and never writes."""
+
+    def __init__(self, aws: Aws, stack_name: str) -> None:
+        self._aws = aws
+        self._stack_name = stack_name
+
+    def pools(self) -> Sequence[Pool]:
+        return [reading.read(self._aws, reading.pool_of_stack(self._aws, self._stack_name))]
 
 
 class TopicSubscriptions:

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sms_redirect.inbox import api
+from sms_redirect.inbox import api, preview
 from sms_redirect.inbox.guard import Guard
 from sms_redirect.inbox.requests import Bounded, Methods
 from sms_redirect.inbox.token import Token
@@ -25,7 +25,7 @@ from sms_redirect.messages.members import schema_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sms_redirect.inbox.sources import EmailSource, Subscriptions
+    from sms_redirect.inbox.sources import EmailSource, Pools, PoolWriter, Subscriptions
     from sms_redirect.messages.store import SmsStore
 
 FOLDER = Path(__file__).parent
@@ -36,24 +36,28 @@ def create_app(
     *,
     emails: EmailSource | None = None,
     subscriptions: Subscriptions | None = None,
+    pools: Pools | None = None,
+    writer: PoolWriter | None = None,
     title: str = "",
     token: Token | None = None,
 ) -> Starlette:
     """The application for a store; `title` says whose messages it holds ("sandbox", "stack qa in eu-west-1").
 
-    With a `token` it answers only those who have it.
+    With a `token` it answers only those who have it. `pools` are those whose texts can be tried out; only a sandbox
+    has a `writer`.
 
     `app.state.closing` (an asyncio.Event) ends waiting requests; `serve.InboxServer` sets it when it stops.
     """
     inbox = api.Inbox(store, emails, subscriptions, closing=asyncio.Event())
     pages = [
         Route("/", _page("index.html", title=title), methods=["GET"]),
+        Route("/preview", _page("preview.html", title=title), methods=["GET"]),
         Route("/docs", _page("docs.html", title=title, document=openapi()), methods=["GET"]),
         Route("/api/openapi.json", _describe, methods=["GET"]),
         Mount("/static", StaticFiles(directory=FOLDER / "static")),
     ]
     app = Starlette(
-        routes=[*pages, *api.routes(inbox)],
+        routes=[*pages, *api.routes(inbox), *preview.routes(preview.PreviewApi(pools, writer))],
         middleware=[Middleware(Guard, token=token), Middleware(Bounded), Middleware(Methods)],
         exception_handlers=api.ERRORS,
     )

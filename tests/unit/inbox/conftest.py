@@ -4,6 +4,7 @@ import pytest
 
 from inbox_client import Client
 from inbox_pages import Mailbox, Pending
+from preview_pools import FakePools
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.web import create_app
 from sms_redirect.messages.store import SmsStore
@@ -20,8 +21,14 @@ def pending():
 
 
 @pytest.fixture
-def server(store, pending):
-    with InboxServer(create_app(store, emails=Mailbox(store), subscriptions=pending, title="sandbox"), 0) as running:
+def pools():
+    return FakePools()
+
+
+@pytest.fixture
+def server(store, pending, pools):
+    app = create_app(store, emails=Mailbox(store), subscriptions=pending, pools=pools, writer=pools, title="sandbox")
+    with InboxServer(app, 0) as running:
         yield running
 
 

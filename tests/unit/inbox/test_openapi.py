@@ -9,14 +9,17 @@ import pytest
 from openapi_spec_validator import validate
 from starlette.routing import Mount, Route
 
-from inbox_client import Events
+from gallery_pools import POOL_ID
+from inbox_client import Client, Events
 from sms_documents import failed, sms
+from sms_redirect.errors import CannotReachAws
 from sms_redirect.inbox.parameters import DEFAULT_LIMIT, DEFAULT_WAIT, GROUPS, MAX_LIMIT
+from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.web import create_app, openapi
 from sms_redirect.messages.anatomy import KINDS
 from sms_redirect.messages.store import LIMIT, SmsStore
 
-PAGES = {"/", "/docs"}
+PAGES = {"/", "/docs", "/preview"}
 EXAMPLES = [  # each operation and each of its answers
     ("GET", "/api/messages", "/api/messages", 200),
     ("GET", "/api/messages", "/api/messages?limit=x", 400),
@@ -36,7 +39,39 @@ EXAMPLES = [  # each operation and each of its answers
     ("GET", "/api/subscriptions", "/api/subscriptions?x=1", 400),
     ("GET", "/api/events", "/api/events?x=1", 400),
     ("GET", "/api/openapi.json", "/api/openapi.json", 200),
+    ("GET", "/api/pools", "/api/pools", 200),
+    ("GET", "/api/pools", "/api/pools?x=1", 400),
+    ("POST", "/api/preview", "/api/preview", 415),
+    ("PUT", "/api/pools/{id}/texts/{template}", "/api/pools/x/texts/invitation", 415),
+    ("POST", "/api/pools/{id}/messages", "/api/pools/x/messages", 415),
 ]
+
+POOL = f"/api/pools/{POOL_ID}"
+DRAFT = {"template": "verification", "template_text": "Code {####}"}
+WITH_BODIES = [  # the same for operations that take a body
+    ("POST", "/api/preview", "/api/preview", {**DRAFT, "user_pool_id": POOL_ID}, 200),
+    ("POST", "/api/preview", "/api/preview", {"template": "invitation", "template_text": "Zoë’s [€]\n"}, 200),
+    ("POST", "/api/preview", "/api/preview", {"template": "x"}, 400),
+    ("POST", "/api/preview", "/api/preview", {**DRAFT, "user_pool_id": "none"}, 404),
+    ("POST", "/api/preview", "/api/preview", {"template_text": "x" * 70_000}, 413),
+    (
+        "PUT",
+        "/api/pools/{id}/texts/{template}",
+        f"{POOL}/texts/invitation",
+        {"template_text": "{username} {####}"},
+        200,
+    ),
+    ("PUT", "/api/pools/{id}/texts/{template}", f"{POOL}/texts/none", {"template_text": "{####}"}, 400),
+    ("PUT", "/api/pools/{id}/texts/{template}", "/api/pools/x/texts/invitation", {"template_text": "{####}"}, 404),
+    ("PUT", "/api/pools/{id}/texts/{template}", f"{POOL}/texts/invitation", {"template_text": "refuse"}, 409),
+    ("PUT", "/api/pools/{id}/texts/{template}", f"{POOL}/texts/invitation", {"template_text": "x" * 70_000}, 413),
+    ("POST", "/api/pools/{id}/messages", f"{POOL}/messages", {"sms": "SignUp"}, 202),
+    ("POST", "/api/pools/{id}/messages", f"{POOL}/messages", {"sms": "Nothing"}, 400),
+    ("POST", "/api/pools/{id}/messages", "/api/pools/x/messages", {"sms": "SignUp"}, 404),
+    ("POST", "/api/pools/{id}/messages", f"{POOL}/messages", {"sms": "SmsOtp"}, 409),
+    ("POST", "/api/pools/{id}/messages", f"{POOL}/messages", {"sms": "x" * 70_000}, 413),
+]
+TAKE_BODIES = sorted({(method, path) for method, path, *_ in WITH_BODIES})
 
 
 def resolved(part):
@@ -93,6 +128,53 @@ def test_each_response_is_as_described(client, filled, method, path, target, sta
         matches(response["content"]["application/json"]["schema"], answer.json)
 
 
+@pytest.mark.parametrize(("method", "path", "target", "body", "status"), WITH_BODIES)
+def test_each_response_to_a_body_is_as_described(client, method, path, target, body, status):
+    answer = client.send(method, target, body)
+
+    assert answer.status == status, answer.body
+    matches(
+        resolved(operation(method, path)["responses"][str(status)])["content"]["application/json"]["schema"],
+        answer.json,
+    )
+    if status in {200, 202}:
+        matches(operation(method, path)["requestBody"]["content"]["application/json"]["schema"], body)
+
+
+@pytest.mark.parametrize(("method", "path"), TAKE_BODIES)
+def test_exactly_the_described_members_of_a_body_are_known(client, method, path):
+    target = path.replace("{id}", POOL_ID).replace("{template}", "verification")
+
+    answer = client.send(method, target, {"no_such_member": 1})
+
+    described = operation(method, path)["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert answer.status == 400
+    (known,) = re.findall(r"Known: (.*)\.", answer.json["error"])
+    assert known == ", ".join(described)
+
+
+def test_what_writes_is_refused_over_a_deployed_stack_as_described(store, pools):
+    with InboxServer(create_app(store, pools=pools), 0) as server:
+        for method, path, target, body, status in WITH_BODIES:
+            if "/pools/" in path and status in {200, 202}:
+                answer = Client(server.port).send(method, target, body)
+
+                assert answer.status == 403
+                matches(openapi()["components"]["schemas"]["Error"], answer.json)
+    assert "403" in operation("PUT", "/api/pools/{id}/texts/{template}")["responses"]
+    assert "403" in operation("POST", "/api/pools/{id}/messages")["responses"]
+
+
+def test_pools_that_cannot_be_read_are_answered_as_described(client, pools):
+    pools.error = CannotReachAws("DescribeUserPool failed: timed out")
+
+    answer = client.get("/api/pools")
+
+    assert answer.status == 502
+    assert answer.json == {"error": "DescribeUserPool failed: timed out"}
+    assert "502" in operation("GET", "/api/pools")["responses"]
+
+
 def test_every_described_response_has_an_example():
     described = {
         (method.upper(), path, int(status))
@@ -100,8 +182,15 @@ def test_every_described_response_has_an_example():
         for method, described_operation in methods.items()
         for status in described_operation["responses"]
     }
+    examples = {(method, path, status) for method, path, *_, status in (*EXAMPLES, *WITH_BODIES)}
+    of_their_own = {
+        ("GET", "/api/events", 200),
+        ("GET", "/api/pools", 502),
+        ("PUT", "/api/pools/{id}/texts/{template}", 403),
+        ("POST", "/api/pools/{id}/messages", 403),
+    }
 
-    assert described - {(method, path, status) for method, path, _, status in EXAMPLES} == {("GET", "/api/events", 200)}
+    assert described - examples == of_their_own
 
 
 def test_events_carry_the_described_messages(server, filled):
@@ -118,7 +207,9 @@ def test_events_carry_the_described_messages(server, filled):
     ("method", "path"), sorted({(method, path) for method, path, _, _ in EXAMPLES if path != "/api/openapi.json"})
 )
 def test_exactly_the_described_parameters_are_known(client, method, path):
-    answer = client.request(method, path.replace("{id}", "x") + "?no_such_parameter=1")
+    answer = client.request(
+        method, path.replace("{id}", "x").replace("{template}", "invitation") + "?no_such_parameter=1"
+    )
 
     described = [resolved(each) for each in operation(method, path).get("parameters", [])]
     in_query = [each["name"] for each in described if each["in"] == "query"]

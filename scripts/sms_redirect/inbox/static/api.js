@@ -9,7 +9,14 @@ export async function remove(path) {
   return answerTo(await fetch(path, { method: "DELETE" }));
 }
 
+/** With a JSON body; `signal` ends the request. */
+export async function send(method, path, body, signal) {
+  const headers = { "Content-Type": "application/json" };
+  return answerTo(await fetch(path, { method, headers, body: JSON.stringify(body), signal }));
+}
+
 async function answerTo(response) {
+  if (response.status === 204) return null;
   const answer = await response.json();
   if (!response.ok) throw Object.assign(new Error(answer.error), { status: response.status });
   return answer;

@@ -1,7 +1,8 @@
 // One message: the phone's bubble, and beside it what the text costs, where it came from, its email and its document.
 
+import { autofill } from "./autofill.js";
 import { cost } from "./cost.js";
-import { card, element, flowName, foreign, recipient, time, visible, visibleJson } from "./dom.js";
+import { card, element, flowName, foreign, pairs, recipient, time, visible, visibleJson } from "./dom.js";
 
 const TEMPLATES = {
   __proto__: null,
@@ -17,14 +18,6 @@ const SOURCES = {
   cached: "the last known: the pool could not be read when this SMS was sent",
   default: "Cognito's default: the pool sets none, or could not be read",
   "custom-message": "composed by the function",
-};
-
-const AUTOFILL = {
-  __proto__: null,
-  ios: "iOS",
-  domain_bound: "Domain-bound",
-  android_consent: "Android User Consent",
-  android_retriever: "Android SMS Retriever",
 };
 
 /** The page of a message, to be put in place of the one before. */
@@ -45,7 +38,7 @@ export function detail(message, { copy, back }) {
         "div.column",
         message.failure ? null : cost(message),
         message.failure ? null : template(message),
-        autofill(message),
+        autofill(message.autofill),
         emails(message),
         json(message, copy),
       ),
@@ -121,11 +114,6 @@ function code(text) {
   return element("code", visible(text));
 }
 
-function pairs(rows) {
-  const known = rows.filter(([, value]) => value !== null);
-  return element("dl.facts", ...known.flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
-}
-
 function template(message) {
   const name = TEMPLATES[message.template] ?? visible(message.template);
   const source = SOURCES[message.template_source] ?? visible(message.template_source);
@@ -139,16 +127,6 @@ function template(message) {
       ? null
       : element("p.muted", "Read ", time(message.template_read_at, { dated: true }), "."),
   );
-}
-
-/** Would a phone offer the code? */
-function autofill({ autofill: verdicts }) {
-  if (verdicts === null) return null;
-  const rows = Object.entries(verdicts).map(([name, { verdict, why }]) => [
-    AUTOFILL[name] ?? visible(name),
-    element("span", element("strong", visible(verdict)), ". ", foreign(why)),
-  ]);
-  return card("Autofill", pairs(rows));
 }
 
 function emails({ emails: mails }) {

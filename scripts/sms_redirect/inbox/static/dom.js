@@ -81,3 +81,9 @@ export function recipient(message) {
 export function card(title, ...content) {
   return element("section.card", element("h3", title), ...content);
 }
+
+/** Names with their values; what is not known is left out. */
+export function pairs(rows) {
+  const known = rows.filter(([, value]) => value !== null);
+  return element("dl.facts", ...known.flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
+}

@@ -2,6 +2,7 @@
 
 import * as address from "./address.js";
 import { get, remove } from "./api.js";
+import { copy as putOnClipboard } from "./copy.js";
 import { detail, gone } from "./detail.js";
 import { counted, element, flowName, recipient } from "./dom.js";
 import { List } from "./list.js";
@@ -11,7 +12,6 @@ import { followSubscriptions } from "./subscriptions.js";
 const PAGE = 100; // messages a step
 const MOST = 1000; // that the API answers at once
 const TYPING = 200; // milliseconds before a search starts
-const COPIED = 2000; // milliseconds that a button says so
 
 const byId = (id) => document.getElementById(id);
 const form = byId("filters");
@@ -210,17 +210,8 @@ function close() {
   list.focus(left);
 }
 
-async function copy(text, said, button) {
-  button.dataset.label ??= button.textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-    say(said);
-  } catch {
-    button.textContent = "Select and copy by hand";
-    say("The browser did not allow copying");
-  }
-  setTimeout(() => (button.textContent = button.dataset.label), COPIED);
+function copy(text, said, button) {
+  return putOnClipboard(text, said, button, say);
 }
 
 // ---- everything else ----
