@@ -1,4 +1,4 @@
-"""The parts of a sandbox, made and put in place around the emulator."""
+"""The parts of a sandbox, created and installed around the emulator."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from sms_redirect.sandbox.doors.door import Door, Policy
 from sms_redirect.sandbox.doors.front import Front, Inside
 from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.doors.origins import Origins
+from sms_redirect.sandbox.email import install as email_install
 from sms_redirect.sandbox.email import pages
 from sms_redirect.sandbox.email.mailbox import Mail
 from sms_redirect.sandbox.email.mailroom import Mailroom
@@ -37,7 +38,7 @@ from sms_redirect.sandbox.settings import SandboxSettings
 
 
 class Parts:
-    """Made when the port is known, because mails carry links to it. `key` is what clients sign with."""
+    """Created when the port is known, because emails have links to it. Clients sign with `key`."""
 
     def __init__(self, settings: SandboxSettings, endpoint_url: str, key: AccessKey) -> None:
         self.clock = Clock()
@@ -52,7 +53,7 @@ class Parts:
             clock=self.clock,
             endpoint_url=endpoint_url,
             auto_confirm=settings.auto_confirm,
-            limits=self.limits,
+            limited=lambda: self.limits.enabled,
             relay=self._relay,
         )
         self.pools = build.service(
@@ -81,7 +82,7 @@ class Parts:
         )
 
     def install(self, folder: Path) -> Front:
-        """Put everything into the emulator, whose files are below `folder`; answers the application to serve."""
+        """Install everything in the emulator, whose files are below `folder`; returns the application to serve."""
         emulated = emulator.application()
         processes.keep_apart(folder, self._endpoint_url)
         keys.guard(self._key)
@@ -92,7 +93,7 @@ class Parts:
         stacks.before_first_use(lambda: cloudformation.install(self.harshness))
         Propagation(self.clock, self.harshness).install()
         stacks.before_first_use(lambda: resources.install(self.pools.context, self._run))
-        self.mailroom.install()
+        email_install.install(self.mailroom)
         api = control.Control(
             clock=self.clock,
             harshness=self.harshness,

@@ -1,7 +1,6 @@
 """When an email subscription is pending, confirmed, suspended or gone."""
 
 import threading
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +18,14 @@ from sms_redirect.sandbox.email.subscriptions import (
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
 ARN = f"{TOPIC}:1"
-ON, OFF = SimpleNamespace(enabled=True), SimpleNamespace(enabled=False)
+
+
+def limits_on():
+    return True
+
+
+def limits_off():
+    return False
 
 
 class StandingClock(Clock):
@@ -44,7 +50,7 @@ def clock():
 
 @pytest.fixture
 def subscriptions(clock):
-    return Subscriptions(clock, limits=ON)
+    return Subscriptions(clock, limited=limits_on)
 
 
 @pytest.fixture
@@ -106,7 +112,7 @@ def test_a_token_opens_nothing_on_another_topic(subscriptions):
 @settings(deadline=None)
 @given(st.text())
 def test_no_other_text_is_taken_for_a_token(presented):
-    subscriptions = Subscriptions(StandingClock(), limits=ON)
+    subscriptions = Subscriptions(StandingClock(), limited=limits_on)
     subscriptions.hold(ARN)
 
     assert subscriptions.confirm(TOPIC, presented) is None
@@ -147,7 +153,7 @@ def test_ten_messages_a_second_are_fine_for_ever(confirmed, clock):
 
 
 def test_without_limits_no_rate_is_too_high(clock):
-    subscriptions = Subscriptions(clock, limits=OFF)
+    subscriptions = Subscriptions(clock, limited=limits_off)
     subscriptions.confirm(TOPIC, subscriptions.hold(ARN))
 
     assert not any(subscriptions.exceeds_rate(ARN) for _ in range(100))

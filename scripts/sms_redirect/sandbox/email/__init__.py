@@ -1,1 +1,1 @@
-"""SNS email: subscriptions that wait for their link, mails as AWS words them, a mailbox, a real server."""
+"""SNS email: pending subscriptions, emails with AWS's words, a mailbox, and a relay to a real server."""

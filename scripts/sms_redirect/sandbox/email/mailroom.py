@@ -1,4 +1,4 @@
-"""Turns what is published into mails, and links that are followed into confirmations and unsubscriptions."""
+"""Turns published messages into emails, and opened links into confirmations and unsubscriptions."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.email import service, stacks, texts
+from sms_redirect.sandbox.email import texts
 from sms_redirect.sandbox.email.links import Links
 from sms_redirect.sandbox.email.mailbox import DEFAULT_SENDER, Kind, Mail, Mailbox
 from sms_redirect.sandbox.email.rules import PROTOCOLS
 from sms_redirect.sandbox.email.smtp import SmtpRelay
-from sms_redirect.sandbox.email.subscriptions import SUSPENDED_KEPT, Subscriptions, Switch
+from sms_redirect.sandbox.email.subscriptions import SUSPENDED_KEPT, Subscriptions
 from sms_redirect.sandbox.emulator import sns as emulator_sns
-from sms_redirect.sandbox.emulator import stacks as emulator_stacks
 from sms_redirect.sandbox.emulator.sns import Fanout, Message, Subscription
 
 logger = logging.getLogger(__name__)
@@ -29,49 +27,48 @@ OnPublish = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An address whose owner has not followed the link yet."""
+    """An address whose owner has not opened the confirmation link yet."""
 
     endpoint: str
     confirm_url: str = field(repr=False)
 
 
 class Mailroom:
-    """`auto_confirm` follows each new subscription's link at once; the mail with the link is there all the same."""
+    """`auto_confirm` opens each new subscription's link at once; the email with the link is sent all the same.
+
+    `limited` says whether the limit of ten emails a second applies; that may change while the sandbox runs.
+    """
 
     def __init__(
-        self, *, clock: Clock, endpoint_url: str, auto_confirm: bool, limits: Switch, relay: SmtpRelay | None = None
+        self,
+        *,
+        clock: Clock,
+        endpoint_url: str,
+        auto_confirm: bool,
+        limited: Callable[[], bool],
+        relay: SmtpRelay | None = None,
     ) -> None:
         self.auto_confirm = auto_confirm
         self.mailbox = Mailbox()
-        self.subscriptions = Subscriptions(clock, limits=limits)
+        self.subscriptions = Subscriptions(clock, limited=limited)
         self._clock = clock
         self._links = Links(endpoint_url)
         self._relay = relay
         self._listeners: list[OnPublish] = []
         self._cancelled: dict[str, Subscription] = {}
 
-    def install(self) -> None:
-        """Take the email subscriptions of the emulator's SNS over, however they are made."""
-        emulator.replace_service("sns", service.replacement(self))
-        emulator_sns.replace_fanout(self._fanout)
-        emulator_stacks.before_first_use(self._install_in_stacks)
-
-    def _install_in_stacks(self) -> None:
-        for resource_type, steps in stacks.steps(self).items():
-            emulator_stacks.replace_handlers(resource_type, steps)
-
     def documents(self) -> list[dict[str, Any]]:
         """Every email, for programs."""
         return [mail.as_document() for mail in self.mailbox.all()]
 
     def on_publish(self, listener: OnPublish) -> None:
-        """Be told of every message on every topic, also where nobody is subscribed."""
+        """Call `listener` with every message on every topic, also if nobody is subscribed."""
         self._listeners.append(listener)
 
     # ---- subscriptions ----
 
     def take_over(self, topic_arn: str) -> None:
-        """Ask the owners of addresses that are new on a topic."""
+        """Send a confirmation email to each new address on a topic."""
         for subscription in emulator_sns.subscriptions(topic_arn):
             if subscription["protocol"] in PROTOCOLS:
                 token = self.subscriptions.hold_new(subscription["arn"])
@@ -79,7 +76,7 @@ class Mailroom:
                     self._ask(subscription, token)
 
     def ask_again(self, subscription: Subscription) -> None:
-        """Mail another link to one that is still pending."""
+        """Send another confirmation email to an address that is still pending."""
         self._ask(subscription, self.subscriptions.renew(subscription["arn"]))
 
     def _ask(self, subscription: Subscription, token: str) -> None:
@@ -91,7 +88,7 @@ class Mailroom:
     def confirm(
         self, topic_arn: str, token: str, *, signed: bool = False, only_signed_unsubscribe: bool = False
     ) -> Subscription | None:
-        """Follow a confirmation link; None where it is not, or not any more, valid."""
+        """Open a confirmation link; returns None if it is invalid or has expired."""
         self.drop_expired()
         arn = self.subscriptions.confirm(topic_arn, token, only_signed_unsubscribe=only_signed_unsubscribe)
         if arn is None:
@@ -102,7 +99,7 @@ class Mailroom:
         return subscription
 
     def unsubscribe(self, arn: str) -> bool:
-        """Follow an unsubscribe link. False where it does not work: pending, gone, or protected by its confirmation."""
+        """Open an unsubscribe link. False if it has no effect: pending, removed, or protected by its confirmation."""
         subscription = emulator_sns.find(arn)
         if subscription is None or not self.subscriptions.is_confirmed(arn) or self.subscriptions.needs_signature(arn):
             return False
@@ -114,12 +111,12 @@ class Mailroom:
         return True
 
     def _restored(self, arn: str) -> Subscription | None:
-        """Back from an unsubscription that was not meant; None where the topic is gone."""
+        """The subscription that an unsubscribe link ended, restored; None if the topic is gone."""
         subscription = self._cancelled.pop(arn, None)
         return subscription if subscription and emulator_sns.put_back(subscription) else None
 
     def drop_expired(self) -> None:
-        """Forget what was pending for too long."""
+        """Remove subscriptions that were pending for too long."""
         for arn in self.subscriptions.take_expired():
             self._cancelled.pop(arn, None)
             subscription = emulator_sns.find(arn)
@@ -132,7 +129,7 @@ class Mailroom:
         return [Pending(each["endpoint"], self._confirm_page(each, token)) for each, token in waiting if each]
 
     def scan_links(self, email: str) -> bool:
-        """Do what a company's mail filter does: follow every link of the last mail. False where there is no mail."""
+        """Do what a company's mail filter does: open every link in the last email. False if there is none."""
         mail = self.mailbox.last_to(email)
         if mail is None:
             return False
@@ -145,7 +142,7 @@ class Mailroom:
 
     # ---- messages ----
 
-    def _fanout(self, original: Fanout) -> Fanout:
+    def fanout(self, original: Fanout) -> Fanout:
         def fanout(*arguments: Any, **options: Any) -> None:
             original(*arguments, **options)
             self._published(emulator_sns.message_of(*arguments, **options))
@@ -164,7 +161,7 @@ class Mailroom:
             try:
                 listener(message.topic_arn, message.default)
             except Exception:
-                # The publisher has nothing to do with those who listen in.
+                # The publisher is not affected by listeners.
                 logger.exception("a listener failed on a message of %s", message.topic_arn)
 
     def _notify(self, subscription: Subscription, message: Message, text: str) -> None:
@@ -177,15 +174,15 @@ class Mailroom:
 
     def _suspend(self, subscription: Subscription) -> None:
         logger.warning(
-            "%s got more than 10 messages in a second, which SNS takes for a mistake: the subscription is pending "
-            "again, until the link in a new mail is followed. --no-limits switches this rule off.",
+            "%s received more than 10 messages within a second. As on AWS, its subscription is pending again, until "
+            "the link in a new email is opened. --no-limits disables this rule.",
             subscription["endpoint"],
         )
         token = self.subscriptions.hold(subscription["arn"], SUSPENDED_KEPT)
         emulator_sns.set_confirmed(subscription, confirmed=False)
         self._mail(subscription, "confirmation", texts.CONFIRMATION_SUBJECT, self._confirmation(subscription, token))
 
-    # ---- mails ----
+    # ---- emails ----
 
     def _mail(
         self,
@@ -245,7 +242,7 @@ class Mailroom:
 
 
 def _sms_id(text: str) -> str | None:
-    """The id of the message document that a text is, if it is one."""
+    """The id of the message document, if the text is one."""
     try:
         document = json.loads(text)
     except ValueError:

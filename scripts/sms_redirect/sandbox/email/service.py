@@ -1,18 +1,17 @@
-"""SNS's operations on subscriptions, as AWS answers them for email, around the emulator's own."""
+"""SNS's operations on email subscriptions, as on AWS, around the emulator's own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sms_redirect.sandbox.email import rules
+from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.rules import PROTOCOLS, SnsError, invalid
-from sms_redirect.sandbox.email.subscriptions import Subscriptions
 from sms_redirect.sandbox.emulator import Handler, Headers, Response
 from sms_redirect.sandbox.emulator import sns as emulator_sns
-from sms_redirect.sandbox.emulator.sns import Subscription
 
 SUCCESS = 200
 FORBIDDEN = 403
@@ -20,20 +19,6 @@ ARN = re.compile(rb"<SubscriptionArn>(?P<arn>[^<]+)</SubscriptionArn>")
 PENDING_ANSWER = b"<SubscriptionArn>pending confirmation</SubscriptionArn>"
 PENDING_LISTED = b"<SubscriptionArn>PendingConfirmation</SubscriptionArn>"
 PROTECTED = "This subscription was confirmed to need a signed request for its deletion"
-
-
-class Desk(Protocol):
-    """What the operations need of the mailroom."""
-
-    subscriptions: Subscriptions
-
-    def take_over(self, topic_arn: str) -> None: ...
-    def ask_again(self, subscription: Subscription) -> None: ...
-    def confirm(
-        self, topic_arn: str, token: str, *, signed: bool = False, only_signed_unsubscribe: bool = False
-    ) -> Subscription | None: ...
-    def unsubscribe(self, arn: str) -> bool: ...
-    def drop_expired(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +33,20 @@ class Request:
         return self.parameters.get(name, "").lower() == "true"
 
 
-def replacement(desk: Desk) -> Callable[[Handler], Handler]:
+def replacement(mailroom: Mailroom) -> Callable[[Handler], Handler]:
     """For `emulator.replace_service`."""
-    operations = _Operations(desk)
+    operations = _Operations(mailroom)
 
     def replaced(original: Handler) -> Handler:
         async def handle(method: str, path: str, headers: Headers, body: bytes, query: dict[str, Any]) -> Response:
             parameters = emulator_sns.parameters(body, query)
             signed = "authorization" in headers or "X-Amz-Signature" in parameters
             request = Request(parameters, signed, lambda: original(method, path, headers, body, query))
-            desk.drop_expired()
+            mailroom.drop_expired()
             try:
                 return await operations.of(parameters.get("Action", ""))(request)
-            except SnsError as problem:
-                return emulator_sns.error(problem.code, problem.message, problem.status)
+            except SnsError as error:
+                return emulator_sns.error(error.code, error.message, error.status)
 
         return handle
 
@@ -69,9 +54,9 @@ def replacement(desk: Desk) -> Callable[[Handler], Handler]:
 
 
 class _Operations:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._subscriptions = desk.subscriptions
+    def __init__(self, mailroom: Mailroom) -> None:
+        self._mailroom = mailroom
+        self._subscriptions = mailroom.subscriptions
         self._by_action = {
             "Publish": _publish,
             "Subscribe": self._subscribe,
@@ -96,9 +81,9 @@ class _Operations:
             return status, headers, body
         arn = subscription["arn"]
         if self._subscriptions.is_pending(arn):
-            self._desk.ask_again(subscription)
+            self._mailroom.ask_again(subscription)
         else:
-            self._desk.take_over(subscription["topic_arn"])
+            self._mailroom.take_over(subscription["topic_arn"])
         if self._subscriptions.is_confirmed(arn) or request.says("ReturnSubscriptionArn"):
             return status, headers, body
         return status, headers, ARN.sub(PENDING_ANSWER, body)
@@ -108,7 +93,9 @@ class _Operations:
         if only_signed and not request.signed:
             raise SnsError("AuthorizationError", "AuthenticateOnUnsubscribe needs a signed request", FORBIDDEN)
         topic_arn, token = request.parameters.get("TopicArn", ""), request.parameters.get("Token", "")
-        subscription = self._desk.confirm(topic_arn, token, signed=request.signed, only_signed_unsubscribe=only_signed)
+        subscription = self._mailroom.confirm(
+            topic_arn, token, signed=request.signed, only_signed_unsubscribe=only_signed
+        )
         if subscription is not None:
             return emulator_sns.confirmed(subscription["arn"])
         response = await request.forward()  # a link of another protocol, or none at all
@@ -126,7 +113,7 @@ class _Operations:
         if not request.signed and self._subscriptions.needs_signature(arn):
             raise SnsError("AuthorizationError", PROTECTED, FORBIDDEN)
         if not request.signed:
-            self._desk.unsubscribe(arn)
+            self._mailroom.unsubscribe(arn)
             return await request.forward()
         response = await request.forward()
         if response[0] == SUCCESS:

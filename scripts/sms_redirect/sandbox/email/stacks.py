@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from sms_redirect.sandbox.email import rules
+from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.rules import PROTOCOLS, SnsError
-from sms_redirect.sandbox.email.subscriptions import Subscriptions
 from sms_redirect.sandbox.emulator import sns as emulator_sns
 from sms_redirect.sandbox.emulator.stacks import Step
 
 
 class StackSubscriptionError(Exception):
-    """SNS refused what a template asks for. The text is what a stack event shows."""
+    """SNS refused a template's subscription. A stack event shows the text."""
 
 
-class Desk(Protocol):
-    """What stacks need of the mailroom."""
-
-    subscriptions: Subscriptions
-
-    def take_over(self, topic_arn: str) -> None: ...
-
-
-def steps(desk: Desk) -> Mapping[str, Mapping[str, Callable[[Step], Step]]]:
+def steps(mailroom: Mailroom) -> Mapping[str, Mapping[str, Callable[[Step], Step]]]:
     """For `emulator_stacks.replace_handlers`, by resource type."""
-    subscriptions = _Subscriptions(desk)
-    topics = _Topics(desk)
+    subscriptions = _Subscriptions(mailroom)
+    topics = _Topics(mailroom)
     return {
         "AWS::SNS::Subscription": {
             "create": subscriptions.created,
@@ -39,8 +31,8 @@ def steps(desk: Desk) -> Mapping[str, Mapping[str, Callable[[Step], Step]]]:
 
 
 class _Subscriptions:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, mailroom: Mailroom) -> None:
+        self._mailroom = mailroom
 
     def created(self, create: Step) -> Step:
         def step(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
@@ -50,7 +42,7 @@ class _Subscriptions:
             if there is not None:  # SNS answers with the subscription that an address has already
                 return there["arn"], {"Arn": there["arn"]}
             answer = create(logical_id, properties, stack_name)
-            self._desk.take_over(topic_arn)
+            self._mailroom.take_over(topic_arn)
             return answer
 
         return step
@@ -59,7 +51,7 @@ class _Subscriptions:
         def step(physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], *names: Any) -> Any:
             _check(new, new.get("TopicArn", ""))
             answer = update(physical_id, old, new, *names)
-            self._desk.take_over(new.get("TopicArn", ""))
+            self._mailroom.take_over(new.get("TopicArn", ""))
             return answer
 
         return step
@@ -67,9 +59,9 @@ class _Subscriptions:
     def deleted(self, delete: Step) -> Step:
         def step(physical_id: str, properties: Mapping[str, Any]) -> None:
             # SNS does not delete what is pending. It expires, or goes with its topic; for CloudFormation it is gone.
-            if not self._desk.subscriptions.is_pending(physical_id):
+            if not self._mailroom.subscriptions.is_pending(physical_id):
                 delete(physical_id, properties)
-                self._desk.subscriptions.forget(physical_id)
+                self._mailroom.subscriptions.forget(physical_id)
 
         return step
 
@@ -77,15 +69,15 @@ class _Subscriptions:
 class _Topics:
     """Subscriptions written inside a topic."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, mailroom: Mailroom) -> None:
+        self._mailroom = mailroom
 
     def created(self, create: Step) -> Step:
         def step(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
             for subscription in properties.get("Subscription", []):
                 _check(subscription, properties.get("TopicName", ""))
             answer = create(logical_id, properties, stack_name)
-            self._desk.take_over(answer[0])
+            self._mailroom.take_over(answer[0])
             return answer
 
         return step
@@ -102,7 +94,7 @@ class _Topics:
             answer = update(physical_id, old, new, *names)
             for subscription in leaving:
                 self._unsubscribe(subscription)
-            self._desk.take_over(answer[0])
+            self._mailroom.take_over(answer[0])
             return answer
 
         return step
@@ -112,11 +104,11 @@ class _Topics:
 
         Source: UpdateHandler and BaseHandlerStd of aws-cloudformation/aws-cloudformation-resource-providers-sns.
         """
-        if self._desk.subscriptions.is_pending(subscription["arn"]):
+        if self._mailroom.subscriptions.is_pending(subscription["arn"]):
             emulator_sns.put_back(subscription)
         else:
             emulator_sns.remove(subscription)
-            self._desk.subscriptions.forget(subscription["arn"])
+            self._mailroom.subscriptions.forget(subscription["arn"])
 
 
 def _addresses(topic: Mapping[str, Any]) -> set[tuple[str, str]]:
@@ -129,6 +121,6 @@ def _check(subscription: Mapping[str, Any], topic: str) -> None:
         return
     try:
         rules.check_endpoint(topic, protocol, str(subscription.get("Endpoint", "")))
-    except SnsError as problem:
-        reason = f"{problem.message} (Service: Sns, Status Code: {problem.status})"
-        raise StackSubscriptionError(f'Resource handler returned message: "{reason}" ({problem.code})') from problem
+    except SnsError as error:
+        reason = f"{error.message} (Service: Sns, Status Code: {error.status})"
+        raise StackSubscriptionError(f'Resource handler returned message: "{reason}" ({error.code})') from error

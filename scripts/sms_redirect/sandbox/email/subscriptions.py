@@ -1,4 +1,4 @@
-"""Where each email subscription stands: pending, confirmed, suspended, gone. Times in seconds of the sandbox's clock.
+"""The state of each email subscription: pending, confirmed, suspended, removed. Times: seconds by the clock of the sandbox.
 
 Rules: SNS developer guide, sns-email-notifications, and API reference, ConfirmSubscription and Unsubscribe.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from sms_redirect.sandbox.clock import Clock
 
@@ -20,15 +20,9 @@ SUSPENDED_KEPT = 2 * DAY
 PER_SECOND = 10
 
 
-class Switch(Protocol):
-    """Whether limits apply; it may change while the sandbox runs."""
-
-    enabled: bool
-
-
 @dataclass(slots=True)
-class Standing:
-    """What SNS knows of an email subscription beside its attributes. `tokens`: when each was mailed."""
+class SubscriptionState:
+    """What SNS knows about an email subscription besides its attributes. `tokens`: when each was sent."""
 
     pending_since: float
     kept_for: float
@@ -44,33 +38,33 @@ class Subscriptions:
     Without `limits` there is no rule of ten messages a second.
     """
 
-    def __init__(self, clock: Clock, *, limits: Switch) -> None:
-        self._limits = limits
+    def __init__(self, clock: Clock, *, limited: Callable[[], bool]) -> None:
+        self._limited = limited
         self._clock = clock
-        self._standings: dict[str, Standing] = {}
+        self._states: dict[str, SubscriptionState] = {}
         self._lock = threading.RLock()
 
     def hold(self, arn: str, kept_for: float = PENDING_KEPT) -> str:
         """Make it pending from now on, whatever it was; answers the token for its link."""
         with self._lock:
-            self._standings[arn] = Standing(self._clock.now(), kept_for)
+            self._states[arn] = SubscriptionState(self._clock.now(), kept_for)
             return self._new_token(arn)
 
     def hold_new(self, arn: str) -> str | None:
         """Make it pending if it is not known yet, else None: two threads may find the same new subscription."""
         with self._lock:
-            return None if arn in self._standings else self.hold(arn)
+            return None if arn in self._states else self.hold(arn)
 
     def renew(self, arn: str) -> str:
         """Another token for one that is still pending, which starts to wait again. Earlier ones stay valid."""
         with self._lock:
-            standing = self._standings[arn]
-            standing.pending_since, standing.kept_for = self._clock.now(), PENDING_KEPT
+            state = self._states[arn]
+            state.pending_since, state.kept_for = self._clock.now(), PENDING_KEPT
             return self._new_token(arn)
 
     def _new_token(self, arn: str) -> str:
         token = secrets.token_hex(32)
-        self._standings[arn].tokens[token] = self._clock.now()
+        self._states[arn].tokens[token] = self._clock.now()
         return token
 
     def confirm(self, topic_arn: str, token: str, *, only_signed_unsubscribe: bool = False) -> str | None:
@@ -82,43 +76,43 @@ class Subscriptions:
             arn = self._arn_of(topic_arn, token)
             if arn is None:
                 return None
-            standing = self._standings[arn]
-            if not standing.confirmed:
-                standing.confirmed, standing.only_signed_unsubscribe = True, only_signed_unsubscribe
+            state = self._states[arn]
+            if not state.confirmed:
+                state.confirmed, state.only_signed_unsubscribe = True, only_signed_unsubscribe
             return arn
 
     def _arn_of(self, topic_arn: str, token: str) -> str | None:
         now, presented = self._clock.now(), token.encode()
-        for arn, standing in self._standings.items():
+        for arn, state in self._states.items():
             if arn.rpartition(":")[0] != topic_arn:
                 continue
-            for valid, since in standing.tokens.items():
+            for valid, since in state.tokens.items():
                 if secrets.compare_digest(valid.encode(), presented) and now - since <= TOKEN_VALID:
                     return arn
         return None
 
     def is_confirmed(self, arn: str) -> bool:
         with self._lock:
-            standing = self._standings.get(arn)
-            return standing is not None and standing.confirmed
+            state = self._states.get(arn)
+            return state is not None and state.confirmed
 
     def is_pending(self, arn: str) -> bool:
         with self._lock:
-            standing = self._standings.get(arn)
-            return standing is not None and not standing.confirmed
+            state = self._states.get(arn)
+            return state is not None and not state.confirmed
 
     def needs_signature(self, arn: str) -> bool:
         """Whether it was confirmed with `AuthenticateOnUnsubscribe`: the link in its mails does nothing then."""
         with self._lock:
-            standing = self._standings.get(arn)
-            return standing is not None and standing.only_signed_unsubscribe
+            state = self._states.get(arn)
+            return state is not None and state.only_signed_unsubscribe
 
     def exceeds_rate(self, arn: str) -> bool:
         """Count one message; True when it is one too many within a second."""
         with self._lock:
-            if not self._limits.enabled:
+            if not self._limited():
                 return False
-            now, recent = self._clock.now(), self._standings[arn].recent
+            now, recent = self._clock.now(), self._states[arn].recent
             while recent and now - recent[0] >= 1:
                 recent.popleft()
             recent.append(now)
@@ -130,18 +124,18 @@ class Subscriptions:
             now = self._clock.now()
             expired = [
                 arn
-                for arn, standing in self._standings.items()
-                if not standing.confirmed and now - standing.pending_since > standing.kept_for
+                for arn, state in self._states.items()
+                if not state.confirmed and now - state.pending_since > state.kept_for
             ]
             for arn in expired:
-                del self._standings[arn]
+                del self._states[arn]
             return expired
 
     def forget(self, arn: str) -> None:
         with self._lock:
-            self._standings.pop(arn, None)
+            self._states.pop(arn, None)
 
     def pending(self) -> dict[str, str]:
         """Those that wait for their link: ARN to the newest token."""
         with self._lock:
-            return {arn: list(each.tokens)[-1] for arn, each in self._standings.items() if not each.confirmed}
+            return {arn: list(each.tokens)[-1] for arn, each in self._states.items() if not each.confirmed}
