@@ -239,7 +239,7 @@ def test_a_server_that_hangs_does_not_hold_up_the_end_and_the_rest_is_counted(re
 
     relay.stop(timeout=0)
 
-    assert f"mails were not sent by {HOST}:{server.port}: it does not answer" in caplog.text
+    assert f"emails were not sent: {HOST}:{server.port} does not respond" in caplog.text
     sink.may_answer.set()
     relay.stop()
     assert len(sink.mails) == 3

@@ -43,53 +43,61 @@ REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 @click.option(
     "--port", type=PORT, default=USUAL_PORT, show_default=True, help="Port of the AWS endpoint; 0 for any free one."
 )
-@click.option("--inbox-port", type=PORT, help="Port of the web inbox; 8025, or any free one when that is taken.")
+@click.option("--inbox-port", type=PORT, help="Port of the web inbox; by default 8025 if it is free.")
 @click.option("--region", default="us-east-1", show_default=True, help="Region of the stack.")
 @click.option("--email", default="tester@example.com", show_default=True, help="Address that the stack subscribes.")
-@click.option("--auto-confirm", is_flag=True, help="Confirm email subscriptions without anybody following the link.")
-@click.option("--no-limits", is_flag=True, help="Switch off attempt limits and the limit of ten emails a second.")
+@click.option("--auto-confirm", is_flag=True, help="Confirm email subscriptions at once, without the link.")
+@click.option("--no-limits", is_flag=True, help="Disable attempt limits and the limit of ten emails a second.")
 @click.option(
     "--harsh",
     metavar="[SWITCHES]",
     is_flag=False,
     flag_value=ALL,
-    help="Behave where AWS is harsh: IAM takes 3 seconds, stacks get stuck. Or only some: iam=10,deletes,cleanup.",
+    help="Be as harsh as AWS: IAM takes 3 seconds, stacks get stuck. Or only some of it: iam=10,deletes,cleanup.",
 )
-@click.option("--no-deploy", is_flag=True, help="Start empty: deploy with the SAM CLI, or make a pool of your own.")
-@click.option("--test-code", metavar="DIGITS", help="Code that +1 XXX 555-0100 to 0199 get instead of a random one.")
+@click.option(
+    "--no-deploy", is_flag=True, help="Start without the stack: deploy it with the SAM CLI, or create your own pool."
+)
+@click.option("--test-code", metavar="DIGITS", help="Fixed code for the test numbers +1 XXX 555-0100 to 0199.")
 @click.option(
     "--issuer",
     type=click.Choice(["aws", "local"]),
     default="aws",
     show_default=True,
-    help="What tokens name as their issuer: AWS's address, or the sandbox's own.",
+    help="Issuer in tokens: AWS's address, or the sandbox's own.",
 )
-@click.option("--sender-fault", type=click.Choice(["throttle", "fail"]), help="Keep every SMS from the sender.")
+@click.option(
+    "--sender-fault",
+    type=click.Choice(["throttle", "fail"]),
+    help="Simulate a failing or throttled sender for every SMS.",
+)
 @click.option("--smtp", metavar="HOST:PORT", help="Also send every email through this server.")
 @click.option("--smtp-tls", type=click.Choice(["none", "starttls", "tls"]), default="none", show_default=True)
-@click.option("--smtp-user", metavar="NAME", help=f"Log in there, with the password in {PASSWORD_VARIABLE}.")
+@click.option(
+    "--smtp-user", metavar="NAME", help=f"User name for that server; its password is read from {PASSWORD_VARIABLE}."
+)
 @token_option
 @click.option(
     "--allow-origin",
     "origins",
     multiple=True,
     metavar="ORIGIN",
-    help="Let web pages of this origin, such as http://localhost:3000, use every AWS API here. May be repeated.",
+    help="Allow web pages of this origin, such as http://localhost:3000, to use every AWS API here. Repeatable.",
 )
-@click.option("--access-key-id", metavar="ID", help="Use this access key in every run, instead of one made anew.")
+@click.option("--access-key-id", metavar="ID", help="Use this access key instead of a new one for each run.")
 @click.option(
     "--secret-access-key",
     metavar="SECRET",
     envvar=SECRET_VARIABLE,
-    help=f"Its secret; better in {SECRET_VARIABLE}, because every user of the machine sees arguments.",
+    help=f"Its secret. Prefer {SECRET_VARIABLE}: every user of the machine can see arguments.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, for programs.")
 @stack_option
 def command(**options: Any) -> None:
     """Run the stack on this machine, without an AWS account, until Ctrl-C.
 
-    Whoever is given the printed environment (AWS CLI, SAM CLI, any SDK) talks to the sandbox. Every SMS is in the web
-    inbox. Nothing listens on other than 127.0.0.1, and nothing leaves the machine unless --smtp says so.
+    Run any AWS CLI, SAM CLI or SDK with the printed environment variables to use the sandbox. The web inbox shows every
+    SMS. The sandbox listens on 127.0.0.1 only, and nothing leaves the machine except emails with --smtp.
     """
     finish = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -97,8 +105,8 @@ def command(**options: Any) -> None:
     try:
         with ExitStack() as stack:
             _serve(stack, options, finish)
-    except (SandboxError, CannotListen, deploy.DeployError) as problem:
-        raise click.ClickException(str(problem)) from problem
+    except (SandboxError, CannotListen, deploy.DeployError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -> None:
@@ -190,8 +198,8 @@ def _smtp(address: str | None, tls: Literal["none", "starttls", "tls"], user: st
         raise click.UsageError(f"--smtp-user needs the password in the environment variable {PASSWORD_VARIABLE}.")
     try:
         return SmtpServer(host, int(port), tls, user, password)
-    except ValueError as problem:
-        raise click.UsageError(str(problem)) from problem
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _announce(sandbox: Sandbox, inbox: InboxServer, outputs: dict[str, str], options: dict[str, Any]) -> None:
@@ -207,8 +215,11 @@ def _announce(sandbox: Sandbox, inbox: InboxServer, outputs: dict[str, str], opt
     for name, value in sorted(outputs.items()):
         click.echo(f"{name:<19} {value}", err=True)
     for pending in sandbox.mailroom.pending():
-        click.echo(f"\n{pending.endpoint} gets no email before its link is followed:\n{pending.confirm_url}", err=True)
-    click.echo("\nCtrl-C ends it.", err=True)
+        click.echo(
+            f"\n{pending.endpoint} receives no email until you open its confirmation link:\n{pending.confirm_url}",
+            err=True,
+        )
+    click.echo("\nPress Ctrl-C to stop.", err=True)
 
 
 def _document(sandbox: Sandbox, inbox: InboxServer, outputs: dict[str, str], stack_name: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sms_redirect.cli.subscribers import errors_for_people, subscribers_of
 def command(*, address: str, **options: Any) -> None:
     """Stop sending a stack's SMS to ADDRESS.
 
-    An address that is one of the stack's Email parameters comes back when its resource is made anew: change the
+    An address that is one of the stack's Email parameters comes back when its resource is created again: change the
     parameter as well.
     """
     with errors_for_people():

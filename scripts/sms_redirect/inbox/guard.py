@@ -54,10 +54,10 @@ class Guard:
             return
         refusal = _refusal(scope)
         if refusal is not None:
-            answer: ASGIApp = JSONResponse({"error": refusal}, status_code=403)
+            respond: ASGIApp = JSONResponse({"error": refusal}, status_code=403)
         else:
-            answer = self._app if self._token is None else _asking_for(self._token, Request(scope)) or self._app
-        await answer(scope, receive, _with_security_headers(send))
+            respond = self._app if self._token is None else _asking_for(self._token, Request(scope)) or self._app
+        await respond(scope, receive, _with_security_headers(send))
 
 
 def _asking_for(token: Token, request: Request) -> Response | None:

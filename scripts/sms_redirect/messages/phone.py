@@ -7,8 +7,8 @@ from functools import lru_cache
 
 @lru_cache(maxsize=4096)
 def display(number: str) -> str:
-    """`+12065551212` as `+1 206-555-1212`; what is no such number comes back as it is."""
-    import phonenumbers  # noqa: PLC0415 - 30 ms that nothing but a shown number needs
+    """`+12065551212` as `+1 206-555-1212`; anything else is returned unchanged."""
+    import phonenumbers  # noqa: PLC0415 - takes 30 ms, and only showing a number needs it
 
     try:
         parsed = phonenumbers.parse(number)

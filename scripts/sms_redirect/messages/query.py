@@ -1,4 +1,4 @@
-"""What to look for in the inbox."""
+"""Conditions on messages."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sms_redirect.messages.sms import Sms
 
-UNKNOWN = "unknown"  # asks for the messages that carry no phone number or user name
+UNKNOWN = "unknown"  # matches messages without a phone number or user name
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Conditions that a message meets all of; None asks for anything.
+    """Conditions that all must hold; None allows anything.
 
-    `phone_number` ignores punctuation, `user_name` also finds the user's `sub`, `text` is looked for, ignoring case,
-    in all that the tester can see of a message.
+    `phone_number` ignores punctuation, `user_name` also matches the user's `sub`, `text` is searched for in everything
+    that the tester can see of a message, ignoring case.
     """
 
     phone_number: str | None = None

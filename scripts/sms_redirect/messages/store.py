@@ -1,4 +1,4 @@
-"""Keeps the messages of one run in memory: adds, finds, waits. Any thread may call it, any event loop wait on it."""
+"""Keeps the messages of one run in memory: adds, finds, waits. Safe for any thread and any event loop."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class State:
 
     kept: int
     limit: int
-    dropped: int  # oldest messages that had to go
+    dropped: int  # oldest messages that made room for new ones
     cursor: str
 
 
@@ -66,7 +66,7 @@ class SmsStore:
             raise ValueError(f"The inbox must hold at least one message, not {limit}.")
         self._limit = limit
         self._clock = clock
-        # A cursor names the run that made it: positions of a restarted inbox begin anew.
+        # A cursor names the run that made it: positions start over in a restarted inbox.
         self._epoch = secrets.token_hex(4)
         self._lock = threading.Lock()
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # by id, in the order of arrival
@@ -80,17 +80,17 @@ class SmsStore:
     # ---- adding and removing ----
 
     def add(self, sms: Sms) -> Entry | None:
-        """Keep a message; one that is here already is counted instead (see `Entry.copies`).
+        """Keep a message; a duplicate is counted instead (see `Entry.copies`).
 
-        A message takes the place of a failure with its id, as a new arrival: what failed was mended and tried again.
-        Returns None for the late duplicate of a message that was removed: it must not come back.
+        A message replaces a failure with its id and counts as a new arrival: a retry succeeded.
+        Returns None for a late duplicate of a message that was removed: it must not come back.
         """
         with self._lock:
             known = self._entries.get(sms.id)
             if known is None and self._is_gone(sms):
                 return None
             self._position += 1
-            entry = self._arrival(sms, known) if known is None or _mends(sms, known.sms) else self._repeated(known)
+            entry = self._arrival(sms, known) if known is None or _replaces(sms, known.sms) else self._repeated(known)
             self._changed[sms.id] = None
             self._changed.move_to_end(sms.id)
             self._drop_oldest()
@@ -147,11 +147,11 @@ class SmsStore:
             return State(len(self._entries), self._limit, self._dropped, self.cursor(self._position))
 
     def cursor(self, position: int) -> str:
-        """A position in a form that outlives this run without being mistaken for one of the next."""
+        """A position in a form that later runs do not mistake for their own."""
         return f"{self._epoch}-{position}"
 
     def position(self, cursor: str) -> int | None:
-        """The position that a cursor stands for, or None for one of another run (or nobody's)."""
+        """The position that a cursor stands for, or None if it is invalid or from another run."""
         epoch, _, number = cursor.partition("-")
         return int(number) if epoch == self._epoch and number.isascii() and number.isdecimal() else None
 
@@ -190,7 +190,7 @@ class SmsStore:
     # ---- waiting ----
 
     def wait(self, query: Query, *, after: int | datetime | None = None, timeout: float) -> Entry | None:
-        """As `next`, waiting up to `timeout` seconds for a message to come."""
+        """As `next`, waiting up to `timeout` seconds for a message to arrive."""
         end = time.monotonic() + timeout
         changed = threading.Event()
         with self.listening(changed.set):
@@ -208,7 +208,7 @@ class SmsStore:
         after: int | datetime | None = None,
         timeout: float,  # noqa: ASYNC109 - the same call as `wait`
     ) -> Entry | None:
-        """As `wait`, without holding up the event loop."""
+        """As `wait`, without blocking the event loop."""
         with self._ringing() as changed:
             attempts = self._attempts(query, after)
             try:
@@ -221,7 +221,7 @@ class SmsStore:
                 return None
 
     def _attempts(self, query: Query, after: int | datetime | None) -> Iterator[Entry | None]:
-        """One look after another, each at what came since the last, so that waiting costs little in a full inbox."""
+        """Look again and again, each time only at what arrived since, so that waiting is cheap in a full inbox."""
         seen = self._position
         yield self.next(query, after=after)
         while True:
@@ -261,7 +261,7 @@ class SmsStore:
             try:
                 loop.call_soon_threadsafe(changed.set)
             except RuntimeError:
-                # The loop ended between the change and the call; nobody waits any more.
+                # The loop ended between the change and the call: nobody is waiting.
                 return
 
         with self.listening(ring):
@@ -274,7 +274,7 @@ class SmsStore:
             listener()
 
 
-def _mends(sms: Sms, earlier: Sms) -> bool:
+def _replaces(sms: Sms, earlier: Sms) -> bool:
     return earlier.failure is not None and sms.failure is None
 
 

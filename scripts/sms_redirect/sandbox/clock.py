@@ -21,7 +21,7 @@ class Clock:
         return datetime.fromtimestamp(self.now(), UTC)
 
     def advance(self, seconds: float) -> float:
-        """Move forward; answers the new time. A negative number is a ValueError: nothing here can un-expire."""
+        """Move forward; returns the new time. Raises ValueError for a negative number: nothing can un-expire."""
         if seconds < 0:
             raise ValueError(f"the clock only moves forward, not by {seconds} seconds")
         with self._lock:

@@ -106,7 +106,7 @@ def _packaged(session: boto3.Session, bucket: str, template: str) -> str:
 
     def uploaded(match: re.Match[str]) -> str:
         content = _zipped(PACKAGES[match["folder"]])
-        # Named by what is in it, so that unchanged code is no change of the function.
+        # Named by its content, so that unchanged code does not update the function.
         key = f"{hashlib.sha256(content).hexdigest()}.zip"
         s3.put_object(Bucket=bucket, Key=key, Body=content)
         return f"{match['key']}s3://{bucket}/{key}"
@@ -137,8 +137,8 @@ def _zipped(package: str) -> bytes:
 def _exists(cloudformation: Any, stack_name: str) -> bool:
     try:
         stacks = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
-    except ClientError as problem:
-        if "does not exist" in str(problem):
+    except ClientError as error:
+        if "does not exist" in str(error):
             return False
         raise
     return any(stack["StackStatus"] != "DELETE_COMPLETE" for stack in stacks)
@@ -148,12 +148,12 @@ def _run(cloudformation: Any, stack_name: str, start: Callable[[], object], wait
     try:
         start()
         cloudformation.get_waiter(waiter).wait(StackName=stack_name, WaiterConfig=WAIT)
-    except ClientError as problem:
+    except ClientError as error:
         raise DeployError(
-            f"CloudFormation refused the stack {stack_name}: {problem.response['Error']['Message']}"
-        ) from problem
-    except WaiterError as problem:
-        raise DeployError(f"The stack {stack_name} failed: {_reasons(cloudformation, stack_name)}") from problem
+            f"CloudFormation refused the stack {stack_name}: {error.response['Error']['Message']}"
+        ) from error
+    except WaiterError as error:
+        raise DeployError(f"The stack {stack_name} failed: {_reasons(cloudformation, stack_name)}") from error
 
 
 def _reasons(cloudformation: Any, stack_name: str) -> str:

@@ -1,10 +1,10 @@
-"""What the sandbox's operations refuse a request with."""
+"""The errors with which the sandbox's operations refuse a request."""
 
 from __future__ import annotations
 
 
 class CognitoError(Exception):
-    """An error that Cognito answers: a code of its API and the text that goes with it."""
+    """An error response of Cognito: a code of its API and the text."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")

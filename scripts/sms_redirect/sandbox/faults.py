@@ -1,4 +1,4 @@
-"""Trouble on request."""
+"""Fault injection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What went wrong with an SMS before the sender could say so itself: shown where the tester looks."""
+"""What went wrong with an SMS before it reached the sender; the inbox shows it."""
 
 from __future__ import annotations
 

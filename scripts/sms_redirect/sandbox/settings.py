@@ -1,4 +1,4 @@
-"""What `sms-redirect sandbox` lets a person choose."""
+"""The choices of `sms-redirect sandbox`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Removes the queues and subscriptions that killed runs left behind.
 
 A queue is removed if its process on this machine has ended, or if nobody has renewed its tag for long. A subscription
-is removed with its queue, or if it has no queue any more.
+is removed with its queue, or if its queue no longer exists.
 """
 
 from __future__ import annotations

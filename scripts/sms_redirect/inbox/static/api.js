@@ -1,6 +1,6 @@
 // Asks the inbox's own server.
 
-/** The answer's JSON. An error has the answer's words, and its `status`; none when the server cannot be reached. */
+/** The JSON of a response. Its error has the text and the `status`, or no `status` if the server cannot be reached. */
 export async function get(path, parameters = {}) {
   return answerTo(await fetch(`${path}?${new URLSearchParams(parameters)}`));
 }

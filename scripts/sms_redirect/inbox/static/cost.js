@@ -1,4 +1,4 @@
-// What a text costs: its parts, and the characters that make it dearer.
+// What a text costs: its parts, and the characters that make it more expensive.
 
 import { card, codePoint, counted, element, foreign, visible } from "./dom.js";
 

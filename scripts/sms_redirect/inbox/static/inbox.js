@@ -10,7 +10,7 @@ import { Live } from "./live.js";
 import { followSubscriptions } from "./subscriptions.js";
 
 const PAGE = 100; // messages a step
-const MOST = 1000; // that the API answers at once
+const MOST = 1000; // messages in one response of the API
 const TYPING = 200; // milliseconds before a search starts
 
 const byId = (id) => document.getElementById(id);
@@ -18,7 +18,7 @@ const form = byId("filters");
 const pane = byId("detail");
 let { filters, message: selected } = address.read();
 let wanted = PAGE; // rows
-let latest = 0; // the number of the last refresh: slower answers to earlier ones are dropped
+let latest = 0; // the number of the last refresh: slower responses to earlier ones are dropped
 let shownDetail = "";
 let cursor = null;
 let unseen = 0;

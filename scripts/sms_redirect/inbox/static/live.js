@@ -1,4 +1,4 @@
-// Follows the server's events. Whatever happens to the connection, the page reads the list anew once it is back.
+// Follows the server's events. Whatever happens to the connection, the page reloads the list once it is back.
 
 const AGAIN = 1000; // milliseconds before another try when the browser itself gave up
 const PAUSE = 150; // milliseconds in which arrivals are gathered, so that a burst costs one refresh

@@ -1,4 +1,4 @@
-"""The control API at `/_sandbox`: trouble on request, time that passes, and what happened behind the scenes.
+"""The control API at `/_sandbox`: injects faults, advances the clock, and shows emails and incidents.
 
 Described for people in docs/sandbox.md.
 """
@@ -33,13 +33,13 @@ LONGEST_JUMP = 10 * 365 * 24 * 3600
 
 
 class Mails(Protocol):
-    """What became of the emails, and what a company's mail filter does with them."""
+    """The emails that were sent, and a company's mail filter that opens their links."""
 
     def documents(self) -> list[dict[str, Any]]:
         """Every email, for programs."""
 
     def scan_links(self, email: str) -> bool:
-        """Follow every link of the last mail to an address. False where there is none."""
+        """Open every link in the last email to an address. False if there is none."""
 
 
 class Control:

@@ -1,4 +1,4 @@
-"""The mails of this run, in memory."""
+"""The emails of this run, in memory."""
 
 from __future__ import annotations
 

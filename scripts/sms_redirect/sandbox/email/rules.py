@@ -17,7 +17,7 @@ PENDING = "Invalid parameter: SubscriptionArn Reason: Cannot unsubscribe a subsc
 
 
 class SnsError(Exception):
-    """An error that SNS answers: code, text, HTTP status."""
+    """An error response of SNS: code, text, HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(f"{code}: {message}")

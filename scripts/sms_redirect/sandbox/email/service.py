@@ -23,7 +23,7 @@ PROTECTED = "This subscription was confirmed to need a signed request for its de
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request of the query protocol. `forward` lets the emulator answer it."""
+    """One request of the query protocol. `forward` passes it to the emulator."""
 
     parameters: Mapping[str, str]
     signed: bool

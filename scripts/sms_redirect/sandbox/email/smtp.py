@@ -1,4 +1,4 @@
-"""Passes every mail on to a real SMTP server, in a thread of its own."""
+"""Sends every email through a real SMTP server, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -95,23 +95,23 @@ class SmtpRelay:
             self._mails.put(mail)
 
     def wait_until_sent(self) -> None:
-        """Return when every mail so far has been taken by the server, or given up."""
+        """Return when every email so far was sent or given up."""
         self._mails.join()
 
     def stop(self, timeout: float = STOP_SECONDS) -> None:
-        """Send what is there, once, then end. A server that does not answer is not waited for longer than `timeout`."""
+        """Send what is queued, once, then end. Waits no longer than `timeout` for a server that does not respond."""
         self._stopping.set()
         self._mails.put(None)
         self._thread.join(timeout)
         if self._thread.is_alive():
-            logger.error("About %d mails were not sent by %s: it does not answer.", self._mails.qsize(), self._where())
+            logger.error("About %d emails were not sent: %s does not respond.", self._mails.qsize(), self._where())
 
     def _work(self) -> None:
         while (mail := self._mails.get()) is not None:
             try:
                 self._send_patiently(mail, as_message(mail))
-            except Exception as problem:  # noqa: BLE001 - the worker outlives whatever one mail brings
-                self._lost(mail, _cause(problem))
+            except Exception as error:  # noqa: BLE001 - no email may end the worker
+                self._lost(mail, _cause(error))
             finally:
                 if self._mails.empty():
                     self._hang_up()
@@ -136,9 +136,9 @@ class SmtpRelay:
         self._connection.sendmail(ADDRESS, [mail.to], message.as_bytes())
 
     def _hang_up(self) -> None:
-        """One connection serves all mails that wait, and none is held open for those to come."""
+        """Send all queued emails over one connection, then close it."""
         if self._connection is not None:
-            with contextlib.suppress(OSError):  # the mails are sent
+            with contextlib.suppress(OSError):  # the emails are sent
                 self._connection.quit()
         self._drop_connection()
 
@@ -155,7 +155,7 @@ class SmtpRelay:
 
 
 def as_message(mail: Mail) -> EmailMessage:
-    """The mail with its headers, none of which can start another one or name another recipient.
+    """The email with its headers, none of which can start another one or name another recipient.
 
     Raises:
         ValueError, email.errors.MessageError: the address is none.
@@ -175,7 +175,7 @@ def _one_line(text: str) -> str:
 
 
 def _encodable(text: str) -> str:
-    """Half of a surrogate pair is no character: no encoding has it."""
+    """Replace half surrogate pairs: they are not characters, and no encoding has them."""
     return text.encode("utf-8", "replace").decode()
 
 

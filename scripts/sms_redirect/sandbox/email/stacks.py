@@ -39,20 +39,20 @@ class _Subscriptions:
             topic_arn = properties.get("TopicArn", "")
             _check(properties, topic_arn)
             there = emulator_sns.find_address(topic_arn, properties.get("Protocol", ""), properties.get("Endpoint", ""))
-            if there is not None:  # SNS answers with the subscription that an address has already
+            if there is not None:  # SNS returns the subscription that the address has already
                 return there["arn"], {"Arn": there["arn"]}
-            answer = create(logical_id, properties, stack_name)
+            made = create(logical_id, properties, stack_name)
             self._mailroom.take_over(topic_arn)
-            return answer
+            return made
 
         return step
 
     def updated(self, update: Step) -> Step:
         def step(physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], *names: Any) -> Any:
             _check(new, new.get("TopicArn", ""))
-            answer = update(physical_id, old, new, *names)
+            made = update(physical_id, old, new, *names)
             self._mailroom.take_over(new.get("TopicArn", ""))
-            return answer
+            return made
 
         return step
 
@@ -76,9 +76,9 @@ class _Topics:
         def step(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
             for subscription in properties.get("Subscription", []):
                 _check(subscription, properties.get("TopicName", ""))
-            answer = create(logical_id, properties, stack_name)
-            self._mailroom.take_over(answer[0])
-            return answer
+            made = create(logical_id, properties, stack_name)
+            self._mailroom.take_over(made[0])
+            return made
 
         return step
 
@@ -91,16 +91,16 @@ class _Topics:
                 for protocol, endpoint in _addresses(old) - _addresses(new)
                 if (found := emulator_sns.find_address(physical_id, protocol, endpoint))
             ]
-            answer = update(physical_id, old, new, *names)
+            made = update(physical_id, old, new, *names)
             for subscription in leaving:
                 self._unsubscribe(subscription)
-            self._mailroom.take_over(answer[0])
-            return answer
+            self._mailroom.take_over(made[0])
+            return made
 
         return step
 
     def _unsubscribe(self, subscription: emulator_sns.Subscription) -> None:
-        """An update unsubscribes every address that left the list, whoever subscribed it, except a pending one.
+        """An update unsubscribes every address that left the list, no matter who subscribed it, except a pending one.
 
         Source: UpdateHandler and BaseHandlerStd of aws-cloudformation/aws-cloudformation-resource-providers-sns.
         """

@@ -1,6 +1,7 @@
-"""The state of each email subscription: pending, confirmed, suspended, removed. Times: seconds by the clock of the sandbox.
+"""The state of each email subscription: pending, confirmed, suspended, removed.
 
-Rules: SNS developer guide, sns-email-notifications, and API reference, ConfirmSubscription and Unsubscribe.
+Times are in seconds by the sandbox's clock. Rules: SNS developer guide, sns-email-notifications, and API reference,
+ConfirmSubscription and Unsubscribe.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class SubscriptionState:
 class Subscriptions:
     """Every email subscription of the run, by ARN. Any thread may use it.
 
-    Without `limits` there is no rule of ten messages a second.
+    `limited`: whether the limit of ten messages a second applies.
     """
 
     def __init__(self, clock: Clock, *, limited: Callable[[], bool]) -> None:
@@ -45,7 +46,7 @@ class Subscriptions:
         self._lock = threading.RLock()
 
     def hold(self, arn: str, kept_for: float = PENDING_KEPT) -> str:
-        """Make it pending from now on, whatever it was; answers the token for its link."""
+        """Make it pending from now on, whatever its state; returns the token for its link."""
         with self._lock:
             self._states[arn] = SubscriptionState(self._clock.now(), kept_for)
             return self._new_token(arn)
@@ -102,7 +103,7 @@ class Subscriptions:
             return state is not None and not state.confirmed
 
     def needs_signature(self, arn: str) -> bool:
-        """Whether it was confirmed with `AuthenticateOnUnsubscribe`: the link in its mails does nothing then."""
+        """Whether it was confirmed with `AuthenticateOnUnsubscribe`: the link in its emails then has no effect."""
         with self._lock:
             state = self._states.get(arn)
             return state is not None and state.only_signed_unsubscribe
