@@ -21,16 +21,17 @@ def sleeper():
     started = []
 
     def start(*words):
-        process = subprocess.Popen(
-            [sys.executable, "-c", "import time; time.sleep(60)", *words], start_new_session=True
-        )
+        program = "import time; print('started', flush=True); time.sleep(60)"
+        command = [sys.executable, "-c", program, *words]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
         started.append(process)
+        process.stdout.readline()  # before that, its command line may not be there yet
         return process
 
     yield start
     for process in started:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def folder_of(process, folder):
