@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 
@@ -80,7 +81,8 @@ def test_nul_is_refused(client, target):
 def test_a_body_in_pieces_is_counted(server):
     """Nothing in the inbox reads a body, so it takes a long one without a length for none."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
-    connection.request("DELETE", "/api/messages", iter([b"a" * 1000] * 10), encode_chunked=True)
+    with contextlib.suppress(BrokenPipeError):  # the server may respond before it has read everything
+        connection.request("DELETE", "/api/messages", iter([b"a" * 1000] * 10), encode_chunked=True)
 
     assert connection.getresponse().status in {200, 413}
     connection.close()
