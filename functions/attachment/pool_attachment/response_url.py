@@ -39,7 +39,7 @@ def check_response_url(url: Any, stack_arn: str, endpoint_url: str | None) -> st
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
-        usable = parts.port != 0 and parts.username is None and parts.password is None
+        usable = parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         return None
     return parts if usable else None

@@ -749,7 +749,7 @@ def test_what_will_not_pass_is_said_within_seconds(stack, cognito, monkeypatch, 
 
     assert answer["Status"] == "FAILED"
     assert code in answer["Reason"]
-    assert stack.time.seconds - start < 10
+    assert stack.time.seconds == start, "not tried again"
 
 
 def test_a_delete_with_a_broken_sms_role_says_within_seconds_which_role_and_what_finishes_the_job(stack, cognito):

@@ -128,6 +128,20 @@ def test_of_an_sms_role_that_cognito_cannot_use_the_error_says_which_and_what_to
         )
 
 
+@pytest.mark.parametrize(("status", "may_have_landed"), [(429, False), (500, True), (503, True), (499, None)])
+def test_of_an_error_that_nobody_knows_its_status_says_whether_it_may_pass(
+    aws, cognito, monkeypatch, status, may_have_landed
+):
+    def new(_body):
+        raise AwsError("ExceptionOfTomorrow", "no", status=status)
+
+    monkeypatch.setattr(cognito, "_update_user_pool", new)
+
+    with pytest.raises(RejectedError if may_have_landed is None else TransientError) as failed:
+        aws.pool(POOL_ID).update({"UserPoolId": POOL_ID})
+    assert getattr(failed.value, "may_have_landed", None) is may_have_landed
+
+
 @pytest.mark.parametrize(
     ("code", "message", "remedy"),
     [

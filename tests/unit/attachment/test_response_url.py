@@ -40,6 +40,8 @@ def test_cloudformations_urls_are_taken(stack_arn, host):
         f"https://bucket.s3.amazonaws.com.evil.example{PATH}",
         f"https://evil.example/bucket.s3.amazonaws.com{PATH}",
         f"https://bucket.s3.amazonaws.com@evil.example{PATH}",
+        f"https://@bucket.s3.amazonaws.com{PATH}",
+        f"https://bucket.s3.amazonaws.com:0{PATH}",
         f"https://user:password@bucket.s3.amazonaws.com{PATH}",
         f"https://evil.example\\@bucket.s3.amazonaws.com{PATH}",
         f"https://bucket.s3.amazonaws.com:8443{PATH}",
