@@ -6,6 +6,7 @@ import json
 import pytest
 
 from refusals import refusal
+from sms_documents import document
 from sns_mail import PENDING, Subscriber, follow
 
 HOUR = 3600
@@ -463,6 +464,22 @@ def test_a_listener_that_fails_does_not_fail_the_publisher_and_is_logged(
     assert tester.mails()[-1].kind == "notification"
     assert "a listener failed" in caplog.text
     assert "the secret text" not in caplog.text
+
+
+def test_an_sms_that_is_published_again_is_mailed_once(tester, sns, topic_arn):
+    tester.confirmed()
+    message = {
+        "MessageStructure": "json",
+        "Message": json.dumps({"default": json.dumps(document(7)), "email": "seven"}),
+    }
+
+    for _ in range(2):  # what a publisher does that got no response
+        sns.publish(TopicArn=topic_arn, **message)
+    sns.publish(TopicArn=topic_arn, Message="text")
+    sns.publish(TopicArn=topic_arn, Message="text")
+
+    bodies = [mail.body.splitlines()[0] for mail in tester.mails() if mail.kind == "notification"]
+    assert bodies == ["seven", "text", "text"]
 
 
 def test_the_mail_of_an_sms_names_the_document_that_it_came_from(

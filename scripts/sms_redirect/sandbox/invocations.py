@@ -88,28 +88,29 @@ class Invocations:
             failure = self._invoke(job, event)
             if failure is None:
                 return
+            reason, response = failure
         destination = (config.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
         if destination:
             with emulator.scope(job.region):
-                emulator_lambda.send_to_failure_destination(
-                    destination, job.function_arn, event, {"errorMessage": failure}
-                )
+                emulator_lambda.send_to_failure_destination(destination, job.function_arn, event, response)
         where = (
             "The event is in the failure queue."
             if destination
             else "No failure queue is configured: the event is gone."
         )
-        job.lost(f"the sender failed {tries} times: {failure}. {where}")
+        often = "once" if tries == 1 else f"{tries} times"
+        job.lost(f"the sender failed {often}: {reason}. {where}")
 
-    def _invoke(self, job: Job, event: dict[str, Any]) -> str | None:
-        """Why this try failed; None if it did not."""
+    def _invoke(self, job: Job, event: dict[str, Any]) -> tuple[str, Any] | None:
+        """Why this try failed, and the function's response; None if it did not."""
         simulated = self.fault.take()
         if simulated is not None:
-            return SENDER_FAULTS[simulated]
+            return SENDER_FAULTS[simulated], {"errorMessage": SENDER_FAULTS[simulated]}
         invocation = asyncio.run_coroutine_threadsafe(_in_scope(job, event), self._running_loop()).result()
         if not invocation.failed:
             return None
-        return f"{invocation.function_error or invocation.status}, see the log of {job.function_arn.rpartition(':')[2]}"
+        log = f"{invocation.function_error or invocation.status}, see the log of {job.function_arn.rpartition(':')[2]}"
+        return (invocation.said or log).rstrip("."), invocation.response
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:

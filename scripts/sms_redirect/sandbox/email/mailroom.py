@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +14,7 @@ from typing import Any
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.email import texts
 from sms_redirect.sandbox.email.links import Links
-from sms_redirect.sandbox.email.mailbox import DEFAULT_SENDER, Kind, Mail, Mailbox
+from sms_redirect.sandbox.email.mailbox import DEFAULT_SENDER, KEPT, Kind, Mail, Mailbox
 from sms_redirect.sandbox.email.rules import PROTOCOLS
 from sms_redirect.sandbox.email.smtp import SmtpRelay
 from sms_redirect.sandbox.email.subscriptions import SUSPENDED_KEPT, Subscriptions
@@ -56,6 +58,8 @@ class Mailroom:
         self._relay = relay
         self._listeners: list[OnPublish] = []
         self._cancelled: dict[str, Subscription] = {}
+        self._sent: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._lock = threading.Lock()
 
     def documents(self) -> list[dict[str, Any]]:
         """Every email, for programs."""
@@ -165,12 +169,29 @@ class Mailroom:
                 logger.exception("a listener failed on a message of %s", message.topic_arn)
 
     def _notify(self, subscription: Subscription, message: Message, text: str) -> None:
+        if self._is_copy(subscription, message):
+            return
         if self.subscriptions.exceeds_rate(subscription["arn"]):
             self._suspend(subscription)
             return
         body = self._notification(subscription, message, text)
         subject = message.subject or texts.DEFAULT_SUBJECT
         self._mail(subscription, "notification", subject, body, message)
+
+    def _is_copy(self, subscription: Subscription, message: Message) -> bool:
+        """Whether this SMS was sent to the address before: a publisher that gets no response publishes again.
+
+        AWS mails both. It cannot know better, and neither can who reads them; here a test counts them.
+        """
+        sms_id = _sms_id(message.default)
+        if sms_id is None:
+            return False
+        with self._lock:
+            known = (subscription["arn"], sms_id) in self._sent
+            self._sent[subscription["arn"], sms_id] = None
+            if len(self._sent) > KEPT:
+                self._sent.popitem(last=False)
+        return known
 
     def _suspend(self, subscription: Subscription) -> None:
         logger.warning(

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+LONGEST_WORDS = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
@@ -22,6 +24,23 @@ class Invocation:
     @property
     def failed(self) -> bool:
         return self.status >= 300 or self.function_error is not None  # noqa: PLR2004 - HTTP's success range
+
+    @property
+    def response(self) -> Any:
+        """What the payload holds; None if it is not JSON."""
+        try:
+            return json.loads(self.payload)
+        except ValueError:
+            return None
+
+    @property
+    def said(self) -> str | None:
+        """The error of a function that failed, in its own words and on one line; None if it left none."""
+        response = self.response
+        if not isinstance(response, dict) or not response.get("errorMessage"):
+            return None
+        words = (str(response[name]) for name in ("errorType", "errorMessage") if response.get(name))
+        return " ".join(": ".join(words).split())[:LONGEST_WORDS]
 
 
 async def invoke_function(function_arn: str, event: Mapping[str, Any]) -> Invocation:

@@ -17,6 +17,9 @@ class Trouble:
         self._incidents = incidents
 
     def not_redirected(self, message: Message, reason: str) -> None:
+        """`reason` may hold the words of a function, which knows the code."""
+        if message.secret:
+            reason = reason.replace(message.secret, "***")
         self._report(message, f"The {_noun(message)} was not redirected: {reason}", "Look into the sender's log.")
 
     def not_invoked(self, message: Message, missing: str) -> None:
