@@ -16,6 +16,7 @@ from sms_redirect.errors import CannotReachAws
 from sms_redirect.gallery.errors import NoFunctionError, NoSuchPoolError
 from sms_redirect.gallery.pool import Factors, Pool
 from sms_redirect.stack import outputs
+from sms_sender import aws_errors
 from sms_sender.custom_message import CustomMessage
 
 _POOL_ID = re.compile(r"[\w-]+_[0-9a-zA-Z]+")  # as the API's model has it
@@ -86,7 +87,24 @@ def asker(aws: Aws, pool: Pool, function: str | None) -> CustomMessage:
         client = aws.session.client(
             "lambda", region_name=aws.region or pool.region, endpoint_url=aws.endpoint_url, config=_ONCE
         )
-    return CustomMessage(client, named)
+    return CustomMessage(AskedOnce(client), named)
+
+
+class AskedOnce:
+    """A Lambda client that does not wait for a silent function a second time: the gallery has many SMS."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._silence: Exception | None = None
+
+    def invoke(self, **request: Any) -> Any:
+        if self._silence is not None:
+            raise self._silence
+        try:
+            return self._client.invoke(**request)
+        except aws_errors.NO_RESPONSE as error:
+            self._silence = error
+            raise
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sms_redirect.gallery.errors import AttributeNameError
 from sms_redirect.gallery.flows import Occasion
 from sms_redirect.gallery.pool import Pool
 from sms_redirect.pool_rules.violation import Unknown
+from sms_sender.flows import INVITATION, KINDS
 from sms_sender.templates import CODE, SETTINGS
 
 PHONE_NUMBER = "+12065551212"
@@ -20,6 +21,7 @@ EMAIL = "alice@example.com"
 SUB = "5f6c1d1e-2b7a-4c3d-9e8f-0a1b2c3d4e5f"
 CLIENT_ID = "1example23456789"
 DIGITS = "49302718"
+SEALED = "sample"  # in place of the encrypted code, which nobody opens
 MADE_UP_POOL = "Example1"  # of a pool that has no id yet
 
 # Cognito takes 128 characters in a user name; one of 64 is a long email address.
@@ -118,12 +120,17 @@ def event(pool: Pool, occasion: Occasion, user_name: str, person: Person) -> dic
         "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": CLIENT_ID},
         "request": {
             "type": "customSMSSenderRequestV1",
-            "code": None,
+            "code": None if _has_no_code(pool, occasion) else SEALED,
             "clientMetadata": dict(metadata) or None,
             "userAttributes": attributes(pool, occasion, person),
         },
         "response": {},
     }
+
+
+def _has_no_code(pool: Pool, occasion: Occasion) -> bool:
+    """Passwordless pools make no temporary password, so that an invitation may come without a code."""
+    return occasion.flow not in KINDS or (occasion.flow == INVITATION and pool.is_passwordless)
 
 
 def attributes(pool: Pool, occasion: Occasion, person: Person) -> dict[str, str]:

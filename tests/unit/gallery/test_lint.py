@@ -1,5 +1,11 @@
 """What Cognito or CloudFormation would refuse is an error with its source, and the sandbox refuses it, too."""
 
+import json
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -212,3 +218,60 @@ def test_a_text_that_depends_on_an_assumption_says_so():
     assert known["SignUp"].shown.text == "shop 493027"
     assert known["SmsMfa"].shown.text == "a 493027"
     assert known["SmsMfa"].warnings == ()
+
+
+# ---- CloudFormation's own schema as an oracle ----
+
+
+@pytest.fixture(scope="module")
+def cloudformation():
+    """The resource schema that cfn-lint carries."""
+    folder = Path(find_spec("cfnlint").origin).parent / "data" / "schemas"
+    names = json.loads((folder / "providers" / "us-east-1.json").read_text())
+    schema = json.loads((folder / "resources" / f"{names['AWS::Cognito::UserPool']}.json").read_text())
+    unicode_class = re.compile(r"\\p\{")  # which Python's expressions do not know; in email texts only
+
+    def plain(part):
+        if isinstance(part, dict):
+            return {k: plain(v) for k, v in part.items() if not (k == "pattern" and unicode_class.search(str(v)))}
+        return [plain(each) for each in part] if isinstance(part, list) else part
+
+    return jsonschema.Draft7Validator(plain(schema))
+
+
+WORDS = st.sampled_from(
+    ["ON", "OFF", "OPTIONAL", "REQUIRED", "phone_number", "email", "phone", "SMS_OTP", "PASSWORD", ""]
+)
+COPY = st.sampled_from(["{####}", "x{####}".ljust(140, "y"), "{####}".ljust(141, "y"), "{###", "No place", ""])
+PROPERTIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "MfaConfiguration": WORDS,
+        "AutoVerifiedAttributes": st.lists(WORDS, max_size=2),
+        "UsernameAttributes": st.lists(WORDS, max_size=2),
+        "SmsVerificationMessage": COPY,
+        "SmsAuthenticationMessage": COPY,
+        "VerificationMessageTemplate": st.fixed_dictionaries({"SmsMessage": COPY}),
+        "Policies": st.fixed_dictionaries(
+            {"SignInPolicy": st.fixed_dictionaries({"AllowedFirstAuthFactors": st.lists(WORDS)})}
+        ),
+        "UserPoolAddOns": st.fixed_dictionaries({"AdvancedSecurityMode": WORDS}),
+        "AccountRecoverySetting": st.fixed_dictionaries(
+            {
+                "RecoveryMechanisms": st.lists(
+                    st.fixed_dictionaries({"Name": WORDS, "Priority": st.integers(0, 3)}), max_size=3
+                )
+            }
+        ),
+    },
+)
+
+
+@given(settings=PROPERTIES)
+def test_what_cloudformations_schema_refuses_is_an_error(cloudformation, settings):
+    """Not the other way round: the API refuses more than the schema does."""
+    refused = {str(error.path[0]) for error in cloudformation.iter_errors(settings) if error.path}
+
+    found = {each.setting.partition(".")[0].partition("[")[0] for each in lint.problems(pool(pool_id=None, **settings))}
+
+    assert refused <= found
