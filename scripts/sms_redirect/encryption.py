@@ -30,13 +30,11 @@ class Encryption:
         Raises:
             aws_encryption_sdk.exceptions.AWSEncryptionSDKClientError: the key is gone, disabled or denied.
         """
-        return encrypt_with(self._provider(key_arn), plaintext, user_pool_id)
-
-    def _provider(self, key_arn: str) -> aws_encryption_sdk.StrictAwsKmsMasterKeyProvider:
         with self._lock:
             if key_arn not in self._providers:
                 self._providers[key_arn] = aws_encryption_sdk.StrictAwsKmsMasterKeyProvider(key_ids=[key_arn])
-            return self._providers[key_arn]
+            provider = self._providers[key_arn]
+        return encrypt_with(provider, plaintext, user_pool_id)
 
 
 def encrypt_with(provider: Any, plaintext: str, user_pool_id: str) -> str:

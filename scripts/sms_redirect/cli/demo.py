@@ -51,7 +51,9 @@ def _run(sandbox: Sandbox, *, existing: bool) -> None:
     deploy.delete(session, STACK)
     _show_what_is_left(session, before)
     if pool:
-        _show_restored(pool)
+        if changed := pool.changed_settings():
+            raise DemoError(f"The pool was not restored completely: {', '.join(changed)} differ.")
+        click.echo(f"    The pool {pool.id} is as it was, setting for setting.")
 
 
 def _show_what_is_left(session: boto3.Session, before: set[str]) -> None:
@@ -62,12 +64,6 @@ def _show_what_is_left(session: boto3.Session, before: set[str]) -> None:
     if any(state != "PendingDeletion" for state in keys.values()):
         raise DemoError(f"The deleted stack left a KMS key that is not pending deletion: {keys}.")
     click.echo("    Nothing is left but the KMS key, which is pending deletion (and free).")
-
-
-def _show_restored(pool: ExistingPool) -> None:
-    if changed := pool.changed_settings():
-        raise DemoError(f"The pool was not restored completely: {', '.join(changed)} differ.")
-    click.echo(f"    The pool {pool.id} is as it was, setting for setting.")
 
 
 def _step(text: str) -> None:

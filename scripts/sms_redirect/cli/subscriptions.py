@@ -10,7 +10,7 @@ import click
 
 from sms_redirect.cli.options import aws_options, stack_option
 from sms_redirect.cli.subscribers import errors_for_people, subscribers_of
-from sms_redirect.topic.subscribers import State, Subscriber, described
+from sms_redirect.topic.subscribers import Subscriber, SubscriberState, described
 
 HEADINGS = ("ADDRESS", "STATE", "RECEIVES", "UNSUBSCRIBE LINK", "ADDED BY")
 
@@ -32,7 +32,7 @@ def command(*, as_json: bool, **options: Any) -> None:
         return
     for line in _table([HEADINGS, *(_row(each) for each in found)]):
         click.echo(line)
-    if not any(each.state is State.CONFIRMED for each in found):
+    if not any(each.state is SubscriberState.CONFIRMED for each in found):
         click.echo("Nobody receives this stack's SMS by email.", err=True)
     for each in found:
         if each.stray:
@@ -40,7 +40,7 @@ def command(*, as_json: bool, **options: Any) -> None:
 
 
 def _row(each: Subscriber) -> tuple[str, ...]:
-    confirmed = each.state is State.CONFIRMED
+    confirmed = each.state is SubscriberState.CONFIRMED
     return (
         each.address,
         each.state,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -47,7 +46,10 @@ def command(*, timeout: float, as_json: bool, program: tuple[str, ...], **option
     wanted = {name: options[name] for name in ("phone_number", "flow", "user_name")}
     try:
         Filter(**wanted)  # refused before anything is created
-        with ends_cleanly(), _inbox(options) as inbox:
+        aws = Aws.of(options["region"], options["profile"], options["endpoint_url"])
+        # Without a filter, so that a timeout can list what arrived instead.
+        inbox = SmsInbox(options["stack_name"], session=aws.session, endpoint_url=aws.endpoint_url)
+        with ends_cleanly(), inbox:
             if program:
                 _run(program)
             else:
@@ -58,12 +60,6 @@ def command(*, timeout: float, as_json: bool, program: tuple[str, ...], **option
     except SmsInboxError as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps(sms.raw) if as_json else _code(sms))
-
-
-def _inbox(options: Mapping[str, Any]) -> SmsInbox:
-    """Without a filter, so that a timeout can list what arrived instead."""
-    aws = Aws.of(options["region"], options["profile"], options["endpoint_url"])
-    return SmsInbox(options["stack_name"], session=aws.session, endpoint_url=aws.endpoint_url)
 
 
 def _run(program: tuple[str, ...]) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import boto3
 
 # client, operation, its list, what names an entry
@@ -26,7 +24,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {"list_user_pools": {"MaxResults": 60}, "
 
 def resources(session: boto3.Session) -> set[str]:
     """ARN, id or name of everything that a stack of this template could have created, except keys."""
-    return set(_listed(session))
+    client: Any = session.client  # by a name that the type checker does not know
+    found = set()
+    for service, operation, listing, name in LISTINGS:
+        response = getattr(client(service), operation)(**ARGUMENTS.get(operation, {}))
+        found |= {f"{service}: {entry[name] if name else entry}" for entry in response.get(listing, [])}
+    return found
 
 
 def keys_by_state(session: boto3.Session) -> dict[str, str]:
@@ -34,11 +37,3 @@ def keys_by_state(session: boto3.Session) -> dict[str, str]:
     kms = session.client("kms")
     metadata = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
     return {key["Arn"]: key["KeyState"] for key in metadata if key["KeyManager"] == "CUSTOMER"}
-
-
-def _listed(session: boto3.Session) -> Iterator[str]:
-    client: Any = session.client  # by a name that the type checker does not know
-    for service, operation, listing, name in LISTINGS:
-        response = getattr(client(service), operation)(**ARGUMENTS.get(operation, {}))
-        for entry in response.get(listing, []):
-            yield f"{service}: {entry[name] if name else entry}"

@@ -53,7 +53,7 @@ class Story:
         self.step("ResendConfirmationCode: the new code replaces the old one")
         code = self._code_of(lambda: cognito.resend_confirmation_code(ClientId=self.client_id, Username="alice"))
         confirm = {"ClientId": self.client_id, "Username": "alice"}
-        wrong = _other_than(code)
+        wrong = f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
         self._refused(
             f"ConfirmSignUp with a wrong code ({wrong})",
             "CodeMismatchException",
@@ -70,7 +70,7 @@ class Story:
         cognito.confirm_forgot_password(
             ClientId=self.client_id, Username="alice", ConfirmationCode=code, Password=password
         )
-        self._tokens(cognito, "alice", password)
+        _require_tokens(self._initiate(cognito, "alice", password))
 
     def _invitation(self, cognito: Any) -> None:
         self.step("AdminCreateUser bob: an invitation with a temporary password")
@@ -95,9 +95,6 @@ class Story:
             ChallengeResponses={"USERNAME": "bob", "NEW_PASSWORD": _password()},
         )
         _require_tokens(response)
-
-    def _tokens(self, cognito: Any, username: str, password: str) -> None:
-        _require_tokens(self._initiate(cognito, username, password))
 
     def _initiate(self, cognito: Any, username: str, password: str) -> dict[str, Any]:
         response: dict[str, Any] = cognito.initiate_auth(
@@ -142,7 +139,3 @@ def _require_tokens(response: dict[str, Any]) -> None:
 
 def _password() -> str:
     return f"aA1!{secrets.token_urlsafe(12)}"
-
-
-def _other_than(code: str) -> str:
-    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"

@@ -19,7 +19,7 @@ from sms_redirect.inbox.parameters import FILTERS, BadParameter, Parameters
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sms_redirect.inbox.sources import EmailSource, Subscriptions
+    from sms_redirect.inbox.sources import EmailSource, SubscriptionSource
     from sms_redirect.messages.query import Query
     from sms_redirect.messages.store import SmsStore
 
@@ -35,7 +35,7 @@ class Inbox:
 
     store: SmsStore
     emails: EmailSource | None
-    subscriptions: Subscriptions | None
+    subscriptions: SubscriptionSource | None
     closing: asyncio.Event
 
     async def list_messages(self, request: Request) -> Response:
@@ -75,13 +75,10 @@ class Inbox:
 
     async def stream_events(self, request: Request) -> Response:
         parameters = _parameters(request, *FILTERS, "since")
-        query, position = parameters.query, self._start(request, parameters)
-        return StreamingResponse(self._events(query, position), media_type="text/event-stream")
-
-    def _start(self, request: Request, parameters: Parameters) -> int | None:
-        """Where the stream starts: after the last event that the client received, at its cursor, or now."""
-        seen = request.headers.get("last-event-id") or parameters.cursor
-        return self.store.position(seen or self.store.state.cursor)
+        # The stream starts after the last event that the client received, at its cursor, or now.
+        seen = request.headers.get("last-event-id") or parameters.cursor or self.store.state.cursor
+        events = self._events(parameters.query, self.store.position(seen))
+        return StreamingResponse(events, media_type="text/event-stream")
 
     async def _events(self, query: Query, position: int | None) -> AsyncIterator[str]:
         yield f"retry: {RETRY}\n\n"

@@ -54,7 +54,7 @@ class StackPool:
 
 
 class TopicSubscriptions:
-    """Implements the inbox's `Subscriptions` over a topic."""
+    """Implements the inbox's `SubscriptionSource` for a topic."""
 
     def __init__(self, aws: Aws, topic_arn: str) -> None:
         self._aws = aws

@@ -37,7 +37,9 @@ def whole_message(entry: Entry, store: SmsStore, emails: Sequence[Email] | None)
         **message(entry, store),
         "anatomy": anatomy.of(entry.sms.text),
         "placeholders": entry.sms.template_text,
-        "emails": None if emails is None else [_email(each) for each in emails],
+        "emails": None
+        if emails is None
+        else [{**asdict(each), "delivered_at": timestamp(each.delivered_at)} for each in emails],
         "document": entry.sms.raw,
     }
 
@@ -85,7 +87,3 @@ def _grouped(found: Sequence[Entry], name: str) -> list[Entry]:
     for entry in found:
         members.setdefault(getattr(entry.sms, name), []).append(entry)
     return [entry for group in members.values() for entry in group]
-
-
-def _email(email: Email) -> dict[str, Any]:
-    return {**asdict(email), "delivered_at": timestamp(email.delivered_at)}

@@ -61,7 +61,7 @@ class Guard:
 
 
 def _asking_for(token: Token, request: Request) -> Response | None:
-    """What to answer instead to somebody without the token; None to those who have it, or the cookie of its link."""
+    """The response to a request without the token; None if it has the token, or the cookie of its link."""
     cookie = f"sms-redirect-{(request.scope.get('server') or ('', ''))[1]}"  # browsers share them between ports
     path, query = request.url.path, request.query_params
     if request.method == "GET" and not path.startswith("/api/") and token.is_value(query.get(PARAMETER, "")):
@@ -79,7 +79,8 @@ def _asking_for(token: Token, request: Request) -> Response | None:
 
 def _refusal(scope: Scope) -> str | None:
     headers = Headers(scope=scope)
-    hosts = _own_hosts(scope)
+    port = (scope.get("server") or (None, None))[1]
+    hosts = [f"{name}:{port}" for name in LOOPBACK_NAMES] + list(LOOPBACK_NAMES if port == DEFAULT_PORT else ())
     host = headers.get("host", "").lower()
     if host not in hosts:
         return f"Use http://{hosts[0]}: the inbox accepts no other host name, so that no other site can read the codes."
@@ -88,12 +89,6 @@ def _refusal(scope: Scope) -> str | None:
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"} and not _opens_the_page(scope, headers):
         return "The inbox refuses requests of other sites' pages."
     return None
-
-
-def _own_hosts(scope: Scope) -> list[str]:
-    port = (scope.get("server") or (None, None))[1]
-    hosts = [f"{name}:{port}" for name in LOOPBACK_NAMES]
-    return [*hosts, *LOOPBACK_NAMES] if port == DEFAULT_PORT else hosts
 
 
 def _opens_the_page(scope: Scope, headers: Headers) -> bool:

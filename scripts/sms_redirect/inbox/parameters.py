@@ -48,7 +48,9 @@ class Parameters:
         values: dict[str, str] = {}
         for name, value in pairs:
             if name not in known:
-                raise BadParameter(name, f"is not a parameter of this operation. {_suggestion(name, known)}")
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known) or 'none'}."
+                raise BadParameter(name, f"is not a parameter of this operation. {hint}")
             if name in values:
                 raise BadParameter(name, "occurs twice; send it once.")
             if "\0" in value:
@@ -143,11 +145,6 @@ def _whole(name: str, text: str | None, default: int, least: int, most: int | No
         bounds = f"from {least} to {most}" if most is not None else f"{least} or more"
         raise BadParameter(name, f"must be a whole number, {bounds}, not {_shown(text)}.")
     return number
-
-
-def _suggestion(name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known) or 'none'}."
 
 
 def _shown(text: str | None) -> str:

@@ -30,7 +30,7 @@ class Email:
     delivered_at: datetime  # aware
 
 
-class Subscriptions(Protocol):
+class SubscriptionSource(Protocol):
     def pending(self) -> Sequence[PendingSubscription]:
         """The subscriptions that nobody has confirmed yet. Called in a worker thread; may block."""
 

@@ -25,7 +25,7 @@ from sms_redirect.messages.members import schema_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sms_redirect.inbox.sources import EmailSource, Pools, PoolWriter, Subscriptions
+    from sms_redirect.inbox.sources import EmailSource, Pools, PoolWriter, SubscriptionSource
     from sms_redirect.messages.store import SmsStore
 
 FOLDER = Path(__file__).parent
@@ -35,7 +35,7 @@ def create_app(
     store: SmsStore,
     *,
     emails: EmailSource | None = None,
-    subscriptions: Subscriptions | None = None,
+    subscriptions: SubscriptionSource | None = None,
     pools: Pools | None = None,
     writer: PoolWriter | None = None,
     title: str = "",

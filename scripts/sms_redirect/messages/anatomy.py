@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from sms_sender.encoding import Encoded, encode
-from sms_sender.replacements import Forced, forced, name, replaced
+from sms_sender.replacements import forced, name, replaced
 
 KINDS = ("gsm", "extended", "other")
 GSM, EXTENDED, OTHER = KINDS
@@ -31,7 +31,15 @@ def _runs(part: str, encoded: Encoded) -> list[dict[str, Any]]:
     for each in forced(part):
         start = each.position - 1
         runs += _plain_runs(part[end:start], encoded)
-        runs.append(_other(each))
+        runs.append(
+            {
+                "text": each.piece,
+                "kind": OTHER,
+                "name": " + ".join(map(name, each.piece)),
+                "code_point": " ".join(f"U+{ord(character):04X}" for character in each.piece),
+                "replacement": each.replacement,
+            }
+        )
         end = start + len(each.piece)
     return runs + _plain_runs(part[end:], encoded)
 
@@ -41,16 +49,6 @@ def _plain_runs(text: str, encoded: Encoded) -> list[dict[str, Any]]:
         {"text": "".join(characters), "kind": kind, "name": None, "code_point": None, "replacement": None}
         for kind, characters in groupby(text, key=lambda character: _kind(character, encoded.encoding))
     ]
-
-
-def _other(each: Forced) -> dict[str, Any]:
-    return {
-        "text": each.piece,
-        "kind": OTHER,
-        "name": " + ".join(map(name, each.piece)),
-        "code_point": " ".join(f"U+{ord(character):04X}" for character in each.piece),
-        "replacement": each.replacement,
-    }
 
 
 @lru_cache(maxsize=4096)

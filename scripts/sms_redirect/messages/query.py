@@ -30,15 +30,11 @@ class Query:
     def matches(self, sms: Sms) -> bool:
         return (
             (self.failed is None or self.failed == (sms.failure is not None))
-            and _is_flow(self.flow, sms)
+            and (self.flow is None or self.flow.casefold() in {sms.flow.casefold(), sms.trigger_source.casefold()})
             and _is_to(self.phone_number, sms)
             and _is_user(self.user_name, sms)
             and _contains(self.text, sms)
         )
-
-
-def _is_flow(flow: str | None, sms: Sms) -> bool:
-    return flow is None or flow.casefold() in {sms.flow.casefold(), sms.trigger_source.casefold()}
 
 
 def _is_to(phone_number: str | None, sms: Sms) -> bool:
@@ -64,14 +60,10 @@ def _contains(text: str | None, sms: Sms) -> bool:
     wanted = text.casefold()
     if wanted == sms.id or any(wanted in part.casefold() for part in seen if part):
         return True
-    number = _digits(text)
-    return bool(number) and _looks_like_a_number(text) and number in _digits(sms.phone_number or "")
+    number = _digits(text) if re.fullmatch(r"[\d\s()+./-]+", text) else ""
+    return bool(number) and number in _digits(sms.phone_number or "")
 
 
 @lru_cache(maxsize=16_384)
 def _digits(number: str) -> str:
     return re.sub(r"\D", "", number)
-
-
-def _looks_like_a_number(text: str) -> bool:
-    return re.fullmatch(r"[\d\s()+./-]+", text) is not None

@@ -40,7 +40,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StoreState:
     """How full the store is, and its latest position as a cursor for `SmsStore.position`."""
 
     kept: int
@@ -90,7 +90,11 @@ class SmsStore:
             if known is None and self._is_gone(sms):
                 return None
             self._position += 1
-            entry = self._arrival(sms, known) if known is None or _replaces(sms, known.sms) else self._repeated(known)
+            if known is None or (known.sms.failure is not None and sms.failure is None):
+                entry = self._arrival(sms, known)
+            else:
+                entry = replace(known, revision=self._position, copies=known.copies + 1)
+                self._entries[sms.id] = entry
             self._changed[sms.id] = None
             self._changed.move_to_end(sms.id)
             self._drop_oldest()
@@ -118,11 +122,6 @@ class SmsStore:
         self._entries.move_to_end(sms.id)
         return entry
 
-    def _repeated(self, known: Entry) -> Entry:
-        entry = replace(known, revision=self._position, copies=known.copies + 1)
-        self._entries[known.sms.id] = entry
-        return entry
-
     def _drop_oldest(self) -> None:
         while len(self._entries) > self._limit:
             identity, entry = self._entries.popitem(last=False)
@@ -142,9 +141,9 @@ class SmsStore:
     # ---- finding ----
 
     @property
-    def state(self) -> State:
+    def state(self) -> StoreState:
         with self._lock:
-            return State(len(self._entries), self._limit, self._dropped, self.cursor(self._position))
+            return StoreState(len(self._entries), self._limit, self._dropped, self.cursor(self._position))
 
     def cursor(self, position: int) -> str:
         """A position in a form that later runs do not mistake for their own."""
@@ -163,16 +162,14 @@ class SmsStore:
         """The matching messages, newest arrival first; `after` is a position, or a time of receipt (inclusive)."""
         wanted = query or Query()
         since = after if isinstance(after, int) else EVERYTHING
-        return [entry for entry in self._arrived(since) if _is_after(entry, after) and wanted.matches(entry.sms)]
+        with self._lock:
+            arrived = list(itertools.takewhile(lambda entry: entry.number > since, reversed(self._entries.values())))
+        return [entry for entry in arrived if _is_after(entry, after) and wanted.matches(entry.sms)]
 
     def next(self, query: Query, *, after: int | datetime | None = None) -> Entry | None:
         """The first match after a position or time, so that callers walk on from it; without one, the latest match."""
         found = self.find(query, after=EVERYTHING if after is None else after)
         return (found[0] if after is None else found[-1]) if found else None
-
-    def _arrived(self, since: int) -> list[Entry]:
-        with self._lock:
-            return list(itertools.takewhile(lambda entry: entry.number > since, reversed(self._entries.values())))
 
     def changes(self, after: int | None) -> Changes:
         """What changed after a position; None is the position of another run."""
@@ -272,10 +269,6 @@ class SmsStore:
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener()
-
-
-def _replaces(sms: Sms, earlier: Sms) -> bool:
-    return earlier.failure is not None and sms.failure is None
 
 
 def _is_after(entry: Entry, after: int | datetime) -> bool:

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Feed:
-    """Implements the inbox's `EmailSource` and `Subscriptions` for the sandbox."""
+    """Implements the inbox's `EmailSource` and `SubscriptionSource` for the sandbox."""
 
     def __init__(self, store: SmsStore, mailroom: Mailroom, incidents: Incidents) -> None:
         self._store = store

@@ -7,22 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sms_redirect.errors import BadInput
+from sms_redirect.messages.flows import known_flow
 from sms_redirect.messages.query import Query
 from sms_sender.flows import PREFIX
 
 if TYPE_CHECKING:
     from sms_redirect.messages.sms import Sms
 
-FLOWS = (
-    "SignUp",
-    "ResendCode",
-    "ForgotPassword",
-    "VerifyUserAttribute",
-    "UpdateUserAttribute",
-    "Authentication",
-    "AdminCreateUser",
-    "AccountTakeOverNotification",
-)
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 
@@ -78,7 +69,8 @@ class Filter:
         if self.user_name is not None:
             policy["user_name"] = [absent, self.user_name]
         if self.flow is not None:
-            policy["flow"] = [_spelt(self.flow)]
+            # As the message attribute has it, which SNS compares exactly.
+            policy["flow"] = [known_flow(self.flow) or self.flow.removeprefix(PREFIX)]
         return policy or None
 
     @property
@@ -91,12 +83,6 @@ class Filter:
         number = self.phone_number or (f"{self.phone_prefix}..." if self.phone_prefix else None)
         parts = [self.flow, "SMS", number and f"to {number}", self.user_name and f"for user {self.user_name}"]
         return " ".join(part for part in parts if part)
-
-
-def _spelt(flow: str) -> str:
-    """The flow's name as the message attribute has it, from a name or trigger source in any case."""
-    name = flow.removeprefix(PREFIX)
-    return {known.casefold(): known for known in FLOWS}.get(name.casefold(), name)
 
 
 def _shown(number: str) -> str:

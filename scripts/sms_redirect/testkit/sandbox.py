@@ -49,7 +49,12 @@ def running_sandbox(options: Sequence[str] = ()) -> Iterator[SmsSandbox]:
         try:
             yield described(_first_line(process, log))
         finally:
-            _stop(process)
+            if process.stdin:
+                process.stdin.close()
+            try:
+                process.wait(STOP_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _check_packages() -> None:
@@ -71,23 +76,10 @@ def _first_line(process: subprocess.Popen[bytes], log: IO[bytes]) -> dict[str, A
     try:
         document: dict[str, Any] = json.loads(line)
     except ValueError:
-        raise SandboxUnavailable(f"The sandbox did not start. Its output:\n{_end_of(log)}") from None
+        log.seek(0)
+        output = "\n".join(log.read().decode(errors="replace").splitlines()[-20:])
+        raise SandboxUnavailable(f"The sandbox did not start. Its output:\n{output or '(nothing)'}") from None
     return document
-
-
-def _end_of(log: IO[bytes]) -> str:
-    log.seek(0)
-    lines = log.read().decode(errors="replace").splitlines()
-    return "\n".join(lines[-20:]) or "(nothing)"
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin:
-        process.stdin.close()
-    try:
-        process.wait(STOP_TIMEOUT)
-    except subprocess.TimeoutExpired:
-        process.kill()
 
 
 def described(document: Mapping[str, Any]) -> SmsSandbox:

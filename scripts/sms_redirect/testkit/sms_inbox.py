@@ -85,7 +85,10 @@ class SmsInbox:
         """
         if self._receiver is not None:
             raise InboxClosed("This inbox was opened before: create a new SmsInbox for each `with` statement.")
-        self._queue = queue = self._queue or self._queue_of(self._find_topic())
+        if self._queue is None:
+            name = self._stack_name or ""
+            self._queue = self._queue_of(stack.topic_arn(self._aws, name, policy(stack_name=name)))
+        queue = self._queue
         queue.open()
         try:
             self._receiver = Receiver(queue, self._arrived, self._arrivals.end)
@@ -114,10 +117,6 @@ class SmsInbox:
         # SNS may deliver more than was asked for: filter policies take up to 15 minutes to take effect.
         if self._filter.matches(sms):
             self._arrivals.add(sms)
-
-    def _find_topic(self) -> str:
-        name = self._stack_name or ""
-        return stack.topic_arn(self._aws, name, policy(stack_name=name))
 
     # ---- reading ----
 

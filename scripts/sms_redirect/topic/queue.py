@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -22,9 +22,6 @@ from sms_redirect.aws import Aws, code_of, explained
 from sms_redirect.errors import BadInput, LeftBehind, NoSuchTopic, QueueGone, TopicElsewhere
 from sms_redirect.topic.owner import this_process
 from sms_redirect.topic.permissions import QUEUE_PREFIX, Policy, TopicArn, policy
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +100,13 @@ class TemporaryQueue:
             raise
 
     def _create(self) -> None:
+        only_the_topic_may_send = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": self._topic.queue_arn(self.name),
+            "Condition": {"ArnEquals": {"aws:SourceArn": self.topic_arn}},
+        }
         self._may_exist = True
         with explained("Creating the inbox's SQS queue", self._policy), self._unless_refused("_may_exist"):
             self._url = self._aws.sqs.create_queue(
@@ -111,7 +115,7 @@ class TemporaryQueue:
                     "SqsManagedSseEnabled": "true",
                     "MessageRetentionPeriod": str(RETENTION),
                     "ReceiveMessageWaitTimeSeconds": str(LONG_POLL),
-                    "Policy": json.dumps(self._queue_policy()),
+                    "Policy": json.dumps({"Version": "2012-10-17", "Statement": [only_the_topic_may_send]}),
                 },
                 tags={TOPIC_TAG: self.topic_arn, OWNER_TAG: this_process(), ALIVE_TAG: _now()},
             )["QueueUrl"]
@@ -120,17 +124,6 @@ class TemporaryQueue:
                 f"The topic {self.topic_arn} is in account {self._topic.account}, but these credentials are for "
                 "another one. Use credentials (a profile) for the topic's account."
             )
-
-    def _queue_policy(self) -> Policy:
-        """Allows this topic to send, and nobody else."""
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": self._topic.queue_arn(self.name),
-            "Condition": {"ArnEquals": {"aws:SourceArn": self.topic_arn}},
-        }
-        return {"Version": "2012-10-17", "Statement": [statement]}
 
     def _subscribe(self) -> None:
         attributes = {"RawMessageDelivery": "true"}
@@ -183,7 +176,8 @@ class TemporaryQueue:
                 if code_of(error) not in NO_QUEUE:
                     raise
                 raise self._gone() from error
-        return [_received(message) for message in response.get("Messages", [])]
+        messages = response.get("Messages", [])
+        return [Received(message.get("Body", ""), message.get("ReceiptHandle", "")) for message in messages]
 
     def check(self) -> None:
         """Check that it still exists: a `receive` that waits finds out only at its end.
@@ -274,10 +268,6 @@ class TemporaryQueue:
 
 def _has_code(error: Exception, codes: set[str]) -> bool:
     return isinstance(error, ClientError) and code_of(error) in codes
-
-
-def _received(message: MessageTypeDef) -> Received:
-    return Received(message.get("Body", ""), message.get("ReceiptHandle", ""))
 
 
 def _now() -> str:

@@ -19,9 +19,8 @@ from botocore.exceptions import ClientError
 
 from sms_redirect.aws import Aws, code_of, explained
 from sms_redirect.errors import BadInput, NoSuchSubscriber, NoSuchTopic, TopicElsewhere
+from sms_redirect.messages.flows import FLOWS, known_flow
 from sms_redirect.topic.permissions import TopicArn, subscribers_policy
-from sms_sender.flows import KINDS
-from sms_sender.flows import PREFIX as TRIGGER_PREFIX
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import SubscriptionTypeDef
@@ -38,7 +37,7 @@ PREFIX = re.compile(r"\+[0-9]{1,15}")
 TOKEN = re.compile(r"[0-9A-Za-z_-]{20,1000}")
 
 
-class State(StrEnum):
+class SubscriberState(StrEnum):
     """Where a subscription is between the confirmation email and its end."""
 
     CONFIRMED = "confirmed"
@@ -56,7 +55,7 @@ class Subscriber:
 
     address: str
     protocol: str
-    state: State
+    state: SubscriberState
     arn: str | None
     filter_policy: Mapping[str, Any] | None
     protected: bool
@@ -65,7 +64,7 @@ class Subscriber:
     @property
     def stray(self) -> bool:
         """Nobody asked the stack for it, yet its confirmation link may still work."""
-        return self.state is State.PENDING and not self.in_template
+        return self.state is SubscriberState.PENDING and not self.in_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class Subscribers:
         if not ADDRESS.fullmatch(address):
             raise BadInput(f"{address[:254]!r} is not an email address such as qa@example.com.")
         there = self._find(address)
-        if there and there.state is State.CONFIRMED:
+        if there and there.state is SubscriberState.CONFIRMED:
             if (there.filter_policy or None) == policy:
                 return Subscribed("already", there.address)
             self._set_filter(there, policy)
@@ -125,7 +124,7 @@ class Subscribers:
                 Endpoint=address,
                 Attributes={} if policy is None else {"FilterPolicy": json.dumps(policy)},
             )
-        return Subscribed("asked again" if there and there.state is State.PENDING else "asked", address)
+        return Subscribed("asked again" if there and there.state is SubscriberState.PENDING else "asked", address)
 
     def confirm(self, link_or_token: str) -> str:
         """Confirm a subscription so that unsubscribe links alone cannot end it; returns its ARN.
@@ -163,7 +162,7 @@ class Subscribers:
             NoSuchTopic, NotAllowed, CannotReachAws
         """
         there = self._find(address)
-        if there is None or there.state is State.DELETED:
+        if there is None or there.state is SubscriberState.DELETED:
             raise NoSuchSubscriber(f"{address} is not subscribed. `sms-redirect subscriptions` lists who is.")
         if there.arn is None:
             raise NoSuchSubscriber(
@@ -177,21 +176,21 @@ class Subscribers:
     def _find(self, address: str) -> Subscriber | None:
         """Confirmed before pending: SNS may list an address once for each."""
         same = [each for each in self.all() if each.address.casefold() == address.casefold()]
-        return min(same, key=lambda each: list(State).index(each.state), default=None)
+        return min(same, key=lambda each: list(SubscriberState).index(each.state), default=None)
 
     def _read(self, listed: SubscriptionTypeDef) -> Subscriber:
         listed_arn = listed["SubscriptionArn"]
         arn = listed_arn if listed_arn.startswith("arn:") else None
         attributes = self._aws.sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"] if arn else {}
         if arn is None or attributes.get("PendingConfirmation") == "true":
-            state = State.DELETED if listed_arn == DELETED else State.PENDING
+            state = SubscriberState.DELETED if listed_arn == DELETED else SubscriberState.PENDING
         else:
-            state = State.CONFIRMED
+            state = SubscriberState.CONFIRMED
         return Subscriber(
             address=listed["Endpoint"],
             protocol=listed["Protocol"],
             state=state,
-            arn=arn if state is State.CONFIRMED else None,
+            arn=arn if state is SubscriberState.CONFIRMED else None,
             filter_policy=_parsed(attributes.get("FilterPolicy")),
             protected=attributes.get("ConfirmationWasAuthenticated") == "true",
             in_template=listed["Endpoint"].casefold() in self._template_addresses,
@@ -233,17 +232,13 @@ def filter_policy(phone_prefixes: Sequence[str] = (), flows: Sequence[str] = ())
             raise BadInput(f"{prefix[:40]!r} is not the start of an E.164 number such as +1206 or +12065550123.")
     if phone_prefixes:
         policy["phone_number"] = [{"exists": False}, *({"prefix": each} for each in dict.fromkeys(phone_prefixes))]
+    known = {name: known_flow(name) for name in flows}
+    for name, flow in known.items():
+        if flow is None:
+            raise BadInput(f"{name[:60]!r} is not a flow of Cognito. The flows are {', '.join(sorted(FLOWS))}.")
     if flows:
-        policy["flow"] = [*dict.fromkeys(_flow(each) for each in flows), NOTICE]
+        policy["flow"] = [*dict.fromkeys(known.values()), NOTICE]
     return policy or None
-
-
-def _flow(name: str) -> str:
-    known = {flow.casefold(): flow for flow in (*KINDS, "AccountTakeOverNotification")}
-    flow = known.get(name.removeprefix(TRIGGER_PREFIX).casefold())
-    if flow is None:
-        raise BadInput(f"{name[:60]!r} is not a flow of Cognito. The flows are {', '.join(sorted(known.values()))}.")
-    return flow
 
 
 def read_confirmation(link_or_token: str) -> tuple[str | None, str]:

@@ -60,7 +60,9 @@ def sweep(aws: Aws, older_than: timedelta = QUIET, topic_arn: str | None = None)
     with explained("Removing inbox queues that were left behind", policy(topic_arn)):
         # In this order: each subscription listed here was made after its queue, so that queue can be seen now.
         subscriptions = _subscriptions(aws, topic_arn)
-        queues = {_name(url): url for url in _queue_urls(aws) if _is_left(_tags(aws, url), older_than, topic_arn)}
+        queues = {
+            url.rpartition("/")[2]: url for url in _queue_urls(aws) if _is_left(_tags(aws, url), older_than, topic_arn)
+        }
         left = [each for each in subscriptions if each.queue_name in queues or not _exists(aws, each.queue_name)]
         for each in left:
             with _already_gone():
@@ -120,10 +122,6 @@ def _exists(aws: Aws, name: str) -> bool:
             raise
         return False
     return True
-
-
-def _name(url: str) -> str:
-    return url.rpartition("/")[2]
 
 
 @contextmanager

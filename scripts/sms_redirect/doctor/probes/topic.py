@@ -8,7 +8,7 @@ from typing import Any
 from sms_redirect.doctor.facts import Facts, MissingError
 from sms_redirect.doctor.findings import Cause, Finding, ok, problem, warning
 from sms_redirect.doctor.subject import Subject
-from sms_redirect.topic.subscribers import State, Subscriber, described
+from sms_redirect.topic.subscribers import Subscriber, SubscriberState, described
 
 
 def exists(facts: Facts, subject: Subject) -> Iterator[Finding]:
@@ -32,8 +32,8 @@ def subscriptions(facts: Facts, subject: Subject) -> Iterator[Finding]:
         found = facts.subscribers()
     except MissingError:
         return  # said by `exists`
-    confirmed = [each for each in found if each.state is State.CONFIRMED]
-    pending = [each for each in found if each.state is State.PENDING]
+    confirmed = [each for each in found if each.state is SubscriberState.CONFIRMED]
+    pending = [each for each in found if each.state is SubscriberState.PENDING]
     if not confirmed:
         others = facts.other_subscriptions()
         yield problem(

@@ -22,7 +22,7 @@ PROTECTED = "This subscription was confirmed to need a signed request for its de
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SnsRequest:
     """One request of the query protocol. `forward` passes it to the emulator."""
 
     parameters: Mapping[str, str]
@@ -41,7 +41,7 @@ def replacement(mailroom: Mailroom) -> Callable[[Handler], Handler]:
         async def handle(method: str, path: str, headers: Headers, body: bytes, query: dict[str, Any]) -> Response:
             parameters = emulator_sns.parameters(body, query)
             signed = "authorization" in headers or "X-Amz-Signature" in parameters
-            request = Request(parameters, signed, lambda: original(method, path, headers, body, query))
+            request = SnsRequest(parameters, signed, lambda: original(method, path, headers, body, query))
             mailroom.drop_expired()
             try:
                 return await operations.of(parameters.get("Action", ""))(request)
@@ -66,10 +66,10 @@ class _Operations:
             "ListSubscriptionsByTopic": self._list,
         }
 
-    def of(self, action: str) -> Callable[[Request], Awaitable[Response]]:
+    def of(self, action: str) -> Callable[[SnsRequest], Awaitable[Response]]:
         return self._by_action.get(action, _forward)
 
-    async def _subscribe(self, request: Request) -> Response:
+    async def _subscribe(self, request: SnsRequest) -> Response:
         topic_arn, protocol = request.parameters.get("TopicArn", ""), request.parameters.get("Protocol", "")
         if protocol not in PROTOCOLS:
             return await request.forward()
@@ -88,7 +88,7 @@ class _Operations:
             return status, headers, body
         return status, headers, ARN.sub(PENDING_ANSWER, body)
 
-    async def _confirm(self, request: Request) -> Response:
+    async def _confirm(self, request: SnsRequest) -> Response:
         only_signed = request.says("AuthenticateOnUnsubscribe")
         if only_signed and not request.signed:
             raise SnsError("AuthorizationError", "AuthenticateOnUnsubscribe needs a signed request", FORBIDDEN)
@@ -103,7 +103,7 @@ class _Operations:
             raise invalid("Invalid token")
         return response
 
-    async def _unsubscribe(self, request: Request) -> Response:
+    async def _unsubscribe(self, request: SnsRequest) -> Response:
         arn = request.parameters.get("SubscriptionArn", "")
         rules.check_subscription_arn(arn)
         if emulator_sns.find(arn) is None or not self._is_email(arn):
@@ -123,16 +123,16 @@ class _Operations:
     def _is_email(self, arn: str) -> bool:
         return self._subscriptions.is_pending(arn) or self._subscriptions.is_confirmed(arn)
 
-    async def _list(self, request: Request) -> Response:
+    async def _list(self, request: SnsRequest) -> Response:
         status, headers, body = await request.forward()
         pending = {arn.encode() for arn in self._subscriptions.pending()}
         return status, headers, ARN.sub(lambda found: PENDING_LISTED if found["arn"] in pending else found[0], body)
 
 
-async def _publish(request: Request) -> Response:
+async def _publish(request: SnsRequest) -> Response:
     rules.check_publish(request.parameters)
     return await request.forward()
 
 
-async def _forward(request: Request) -> Response:
+async def _forward(request: SnsRequest) -> Response:
     return await request.forward()

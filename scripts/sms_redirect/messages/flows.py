@@ -1,0 +1,13 @@
+"""The flows' names, and how people may write them."""
+
+from __future__ import annotations
+
+from sms_sender.flows import KINDS, PREFIX
+
+FLOWS = (*KINDS, "AccountTakeOverNotification")
+_BY_FOLDED_NAME = {flow.casefold(): flow for flow in FLOWS}
+
+
+def known_flow(written: str) -> str | None:
+    """The flow's name, from its name or trigger source in any case; None if there is no such flow."""
+    return _BY_FOLDED_NAME.get(written.removeprefix(PREFIX).casefold())
