@@ -114,7 +114,8 @@ def updated(context: Context, pool: Pool, client: Client, request: Mapping[str, 
 
 
 def deleted(context: Context, client: Client) -> None:
-    context.store.clients.remove(client.id)
+    if context.store.clients.remove(client.id) is None:
+        raise CognitoError("ResourceNotFoundException", f"User pool client {client.id} does not exist.")
 
 
 def _named(context: Context, call: Call) -> tuple[Pool, Client]:

@@ -194,7 +194,8 @@ def deleted(context: Context, pool: Pool) -> None:
             "InvalidParameterException",
             "User pool cannot be deleted. It has a domain configured that should be deleted first.",
         )
-    context.store.delete_pool(pool.id)
+    if context.store.delete_pool(pool.id) is None:
+        raise CognitoError("ResourceNotFoundException", f"User pool {pool.id} does not exist.")
 
 
 def add_to_schema(context: Context, pool: Pool, attributes: Any) -> Pool:

@@ -48,11 +48,11 @@ def list_users(context: Context, call: Call) -> dict[str, Any]:
 
 
 def delete_user(context: Context, call: Call) -> None:
-    context.store.delete_user(steps.signed_in(context, call).user)
+    _delete(context, steps.signed_in(context, call).user)
 
 
 def admin_delete_user(context: Context, call: Call) -> None:
-    context.store.delete_user(steps.user_of(context, call)[1])
+    _delete(context, steps.user_of(context, call)[1])
 
 
 def admin_disable_user(context: Context, call: Call) -> dict[str, Any]:
@@ -68,6 +68,11 @@ def admin_enable_user(context: Context, call: Call) -> dict[str, Any]:
     _, user = steps.user_of(context, call)
     steps.change(context, user, lambda current: replace(current, enabled=True))
     return {}
+
+
+def _delete(context: Context, user: User) -> None:
+    if context.store.delete_user(user) is None:
+        raise CognitoError(*steps.NOBODY)
 
 
 def _found(context: Context, pool: Pool, filter_: str | None) -> list[User]:

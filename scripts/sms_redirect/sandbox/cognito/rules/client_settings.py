@@ -15,7 +15,14 @@ from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.errors import CognitoError
 
-NOT_SETTINGS = ("UserPoolId", "ClientId", "ClientName", "GenerateSecret", "ClientSecret")
+NOT_SETTINGS = (
+    "UserPoolId",
+    "ClientId",
+    "ClientName",
+    "GenerateSecret",
+    "ClientSecret",
+    "PublishSecretsInAWSSecretsManager",
+)
 OLD_FLOWS = frozenset({"ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH"})
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 # Default validity in seconds and unit, by the kind of token.
@@ -42,6 +49,8 @@ def settled(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def check(pool: Pool, request: Mapping[str, Any]) -> None:
     """Raises CognitoError for the first contradiction."""
+    if request.get("PublishSecretsInAWSSecretsManager"):
+        raise _invalid("The sandbox does not publish client secrets in AWS Secrets Manager.")
     flows = set(request.get("ExplicitAuthFlows", ()))
     if flows & OLD_FLOWS and flows - OLD_FLOWS:
         raise _invalid(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +21,6 @@ PREFIX = "AYAB"  # of every session of AWS's; so none looks like an option to th
 EXPIRED = ("NotAuthorizedException", "Invalid session for the user, session is expired.")
 USED = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 FOREIGN = ("NotAuthorizedException", "Invalid session for the user.")
-SWEEP_EVERY = 500
 
 
 class Sessions:
@@ -29,8 +29,10 @@ class Sessions:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._used: dict[str, float] = {}
-        self._opened = 0
+        self._used: set[str] = set()
+        # What expires first comes first, so that nothing has to be looked for.
+        self._expiring = [(session.expires, session.id) for session in store.sessions.all()]
+        heapq.heapify(self._expiring)
 
     def open(
         self,
@@ -48,9 +50,9 @@ class Sessions:
         self._store.sessions.put(
             Session(_id(token), challenge, client.pool_id, client.id, user_name, sub, expires, state=state or {})
         )
-        self._opened += 1
-        if self._opened % SWEEP_EVERY == 0:
-            self._forget_expired()
+        self._forget_expired()
+        with self._store.transaction():
+            heapq.heappush(self._expiring, (expires, _id(token)))
         return token
 
     def find(self, token: str | None, challenge: str, client: Client) -> Session:
@@ -84,7 +86,7 @@ class Sessions:
         """
         if self._store.sessions.remove(session.id) is None:
             raise CognitoError(*USED)
-        self._used[session.id] = session.expires
+        self._used.add(session.id)
 
     def wrong_answer(self, session: Session) -> None:
         """Count it; the last one that is allowed ends the session."""
@@ -97,8 +99,11 @@ class Sessions:
 
     def _forget_expired(self) -> None:
         now = self._clock.now()
-        self._store.sessions.remove_if(lambda session: now >= session.expires)
-        self._used = {id_: expires for id_, expires in self._used.items() if now < expires}
+        with self._store.transaction():
+            while self._expiring and now >= self._expiring[0][0]:
+                _, id_ = heapq.heappop(self._expiring)
+                self._store.sessions.remove(id_)
+                self._used.discard(id_)
 
 
 def _id(token: str) -> str:

@@ -26,6 +26,7 @@ from sms_redirect.sandbox.errors import CognitoError
 if TYPE_CHECKING:
     from sms_redirect.sandbox.cognito.state.signing import Signer
 
+SWEEP_EVERY = 1000
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
 # The first part of every refresh token of AWS's, which is an encrypted JWT that only Cognito can read.
 REFRESH_HEADER = "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ"
@@ -79,6 +80,7 @@ class Tokens:
         self._clock = clock
         self._local_issuer = local_issuer
         self._signers: dict[str, Signer] = {}
+        self._granted = 0
 
     # ---- keys ----
 
@@ -120,6 +122,9 @@ class Tokens:
             refresh=_hash(refresh),
             device_key=device_key,
         )
+        self._granted += 1
+        if self._granted % SWEEP_EVERY == 0:
+            self._store.grants.remove_if(lambda each: now >= each.expires)
         return self._store.grants.add(grant), refresh
 
     def issue(

@@ -1,0 +1,183 @@
+"""Whatever is sent, the answer is one of the API's: never a crash, and of the model's shape (the service is strict)."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from local_pools import LocalPools, app, sms_pool
+from sms_redirect.pool_rules import model
+from sms_redirect.sandbox.cognito.api import table
+from sms_redirect.sandbox.cognito.api.operations import NotSimulated
+
+PASSWORD = "Passw0rd!"
+PHONE = "+12065550008"
+ANSWERED = sorted(name for name, row in table.OPERATIONS.items() if not isinstance(row, NotSimulated))
+# Members of many operations whose right values lead further than random ones.
+KNOWN = {
+    "Password": [PASSWORD],
+    "ProposedPassword": [PASSWORD, "An0ther-one"],
+    "PreviousPassword": [PASSWORD],
+    "Username": ["ann", "bob", "nobody", PHONE],
+    "GroupName": ["staff"],
+    "AttributeName": ["phone_number", "email", "custom:tier"],
+    "Name": ["phone_number", "email", "sub", "email_verified", "custom:tier"],
+    "Value": [PHONE, "ann@example.com", "", "true"],
+    "ConfirmationCode": ["123456"],
+    "Code": ["123456"],
+    "UserAttributeNames": [["email"], ["phone_number"], ["sub"]],
+    "AuthParameters": [
+        {"USERNAME": "ann", "PASSWORD": PASSWORD},
+        {"USERNAME": "ann", "SRP_A": "ff" * 64},
+        {"USERNAME": "ann", "SRP_A": "not hexadecimal"},
+        {"USERNAME": "ann", "PREFERRED_CHALLENGE": "SMS_OTP"},
+        {"USERNAME": ""},
+        {"REFRESH_TOKEN": "x"},
+    ],
+    "ChallengeResponses": [
+        {"USERNAME": "ann"},
+        {"USERNAME": "ann", "SMS_MFA_CODE": "123456"},
+        {
+            "USERNAME": "ann",
+            "PASSWORD_CLAIM_SECRET_BLOCK": "x",
+            "PASSWORD_CLAIM_SIGNATURE": "x",
+            "TIMESTAMP": "x",
+        },
+    ],
+    "Filter": ['email = "a"', "(", ""],
+    "Schema": [[]],
+}
+
+
+@pytest.fixture(scope="module")
+def world():
+    pools = LocalPools(limits=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        cognito = pools.client()
+    ids = {"UserPoolId": sms_pool(cognito)}
+    ids["ClientId"] = app(cognito, ids["UserPoolId"])
+    for name in ("ann", "bob"):
+        user = {"UserPoolId": ids["UserPoolId"], "Username": name}
+        attributes = [{"Name": "phone_number", "Value": PHONE}] if name == "ann" else []
+        cognito.admin_create_user(**user, UserAttributes=attributes, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(**user, Password=PASSWORD, Permanent=True)
+    cognito.create_group(UserPoolId=ids["UserPoolId"], GroupName="staff")
+    tokens = cognito.initiate_auth(
+        ClientId=ids["ClientId"],
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ann", "PASSWORD": PASSWORD},
+    )["AuthenticationResult"]
+    ids |= {
+        "AccessToken": tokens["AccessToken"],
+        "RefreshToken": tokens["RefreshToken"],
+        "Token": tokens["RefreshToken"],
+    }
+    ids["ResourceArn"] = pools.store.pools.get(ids["UserPoolId"]).arn
+    return pools, ids
+
+
+@pytest.fixture
+def unharmed(world):
+    """The same state for every example."""
+    pools, _ = world
+    before = {kind: table_.all() for kind, table_ in pools.store.tables().items()}
+
+    def restore():
+        for kind, values in before.items():
+            each = pools.store.tables()[kind]
+            each.remove_if(lambda _: True)
+            for value in values:
+                each.put(value)
+
+    return restore
+
+
+def values(shape, name, ids):  # noqa: PLR0911 - one for each kind of shape
+    """Mostly right values of a shape."""
+    if name in ids:
+        return st.just(ids[name])
+    if name in KNOWN:
+        return st.sampled_from(KNOWN[name])
+    if shape.type_name == "structure":
+        required = {each: values(shape.members[each], each, ids) for each in shape.required_members}
+        optional = {each: values(of, each, ids) for each, of in shape.members.items() if each not in required}
+        return st.fixed_dictionaries(required, optional=optional)
+    if shape.type_name == "list":
+        return st.lists(values(shape.member, name, ids), min_size=shape.metadata.get("min", 0), max_size=2)
+    if shape.type_name == "map":
+        return st.dictionaries(st.text("abc", min_size=1, max_size=3), values(shape.value, "", ids), max_size=2)
+    if getattr(shape, "enum", None):
+        return st.sampled_from(shape.enum)
+    scalars = {
+        "boolean": st.booleans(),
+        "integer": st.integers(shape.metadata.get("min", 0), min(shape.metadata.get("max", 90), 90)),
+        "long": st.integers(0, 90),
+        "timestamp": st.integers(0, 10**9),
+        "blob": st.just("eA=="),
+        "string": st.text("xyz09", min_size=max(1, shape.metadata.get("min", 1)), max_size=60),
+    }
+    return scalars[shape.type_name]
+
+
+def wrong(request, member, how):
+    return {**request, member: {"null": None, "number": 7, "list": [], "long": "x" * 200_000, "blank": ""}[how]}
+
+
+def send(pools, operation, request):
+    headers = {"authorization": "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/cognito-idp/aws4_request"}
+    status, _, document = pools.call(operation, json.dumps(request).encode(), headers)
+    assert status in (200, 400), (operation, document)
+    if status == 400:
+        assert document["__type"] != "InternalErrorException"
+    return status, document
+
+
+@pytest.mark.parametrize("operation", ANSWERED)
+def test_no_request_crashes_an_operation(world, unharmed, operation):
+    pools, ids = world
+
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(data=st.data())
+    def run(data):
+        shape = model.input_shape(operation)
+        request = data.draw(values(shape, "", ids))
+        send(pools, operation, request)
+        unharmed()
+        if request:
+            member = data.draw(st.sampled_from(sorted(request)))
+            send(
+                pools,
+                operation,
+                wrong(request, member, data.draw(st.sampled_from(["null", "number", "list", "long", "blank"]))),
+            )
+            unharmed()
+
+    run()
+
+
+@pytest.mark.parametrize("operation", ANSWERED)
+def test_required_members_are_required(world, operation):
+    pools, ids = world
+
+    for name in model.input_shape(operation).required_members:
+        request = {each: ids.get(each, "x") for each in model.input_shape(operation).required_members if each != name}
+        status, document = send(pools, operation, request)
+
+        assert status == 400
+        assert document["__type"] in ("InvalidParameterException", "SerializationException")
+
+
+@pytest.mark.parametrize("operation", [name for name in ANSWERED if "UserPoolId" in model.input_shape(name).members])
+def test_a_pool_that_is_not_there_is_not_found(world, operation):
+    pools, ids = world
+    request = {"UserPoolId": "us-east-1_nowhere", "ClientId": ids["ClientId"], "Username": "ann"}
+    shape = model.input_shape(operation)
+    given_ = {name: request[name] for name in shape.required_members if name in request}
+    if set(given_) != set(shape.required_members):
+        pytest.skip("needs more than names")
+
+    status, document = send(pools, operation, given_)
+
+    assert (status, document["__type"]) == (400, "ResourceNotFoundException")
