@@ -88,19 +88,25 @@ def test_functions_keep_policy_and_event_invoke_config_beside_the_code(session, 
     assert config["DestinationConfig"]["OnFailure"]["Destination"].startswith("arn:aws:sqs:")
 
 
-def test_a_given_up_event_goes_to_its_destination_in_lambdas_record(session):
-    sqs = session.client("sqs")
-    url = sqs.create_queue(QueueName="given-up")["QueueUrl"]
+def test_a_given_up_event_goes_to_its_destination_in_lambdas_record_if_the_role_may_send_it(session, stack):
+    sqs, url = session.client("sqs"), stack["FailureQueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    function = "arn:aws:lambda:us-east-1:123456789012:function:f"
+    function = session.client("lambda").get_function_configuration(FunctionName=stack["SenderFunctionName"])[
+        "FunctionArn"
+    ]
+    record = {"errorMessage": "why"}
 
     with emulator.scope("us-east-1"):
-        emulator_lambda.send_to_failure_destination(arn, function, {"the": "event"}, {"errorMessage": "why"})
+        sent = emulator_lambda.send_to_failure_destination(arn, function, {"the": "event"}, record)
+        refused = emulator_lambda.send_to_failure_destination(f"{arn}-other", function, {"the": "event"}, record)
 
-    record = json.loads(sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"])
-    assert record["requestPayload"] == {"the": "event"}
-    assert record["responsePayload"] == {"errorMessage": "why"}
-    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert (sent, refused) == (True, False)
+    message = sqs.receive_message(QueueUrl=url)["Messages"][0]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    found = json.loads(message["Body"])
+    assert found["requestPayload"] == {"the": "event"}
+    assert found["responsePayload"] == {"errorMessage": "why"}
+    assert found["requestContext"]["condition"] == "RetriesExhausted"
 
 
 def test_the_workers_of_functions_can_be_ended():

@@ -94,6 +94,8 @@ def test_alarms_and_a_permissions_boundary_are_there_for_who_asks(deployment, se
     assert {alarm["MetricName"] for alarm in alarms} == {"ApproximateNumberOfMessagesVisible", "FailedSms"}
     assert list(subscriptions(sns, topic)) == ["ops@example.com"]
     assert "KmsMasterKeyId" not in sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+    redirect = sns.get_topic_attributes(TopicArn=outputs["TopicArn"])["Attributes"]
+    assert redirect["KmsMasterKeyId"] == outputs["KmsKeyArn"]
     function = session.client("lambda").get_function_configuration(FunctionName=outputs["SenderFunctionName"])
     role = iam.get_role(RoleName=function["Role"].rpartition("/")[2])["Role"]
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary

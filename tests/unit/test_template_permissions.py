@@ -4,6 +4,7 @@ Taking away any action, condition or trust, or adding one, fails here. What a re
 tests/integration/test_least_privilege.py, which runs with --slow and prints the table of SECURITY.md.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -223,6 +224,16 @@ def test_every_removal_is_one_of_what_is_asserted_here():
         assert dict(documents(less)) != dict(documents(TEMPLATE)) or list(permissions(less)) != list(
             permissions(TEMPLATE)
         ), removal.name
+
+
+def test_the_table_of_security_md_has_every_removal():
+    page = (Path(__file__).parents[2] / "SECURITY.md").read_text()
+    [table] = re.findall(r"\| taken away \| noticed by \|\n\|---\|---\|\n((?:\|.*\n)+)", page)
+    rows = [row.strip("| ").split(" | ") for row in table.splitlines()]
+
+    assert [name for name, _ in rows] == [removal.name for removal in removals(TEMPLATE)]
+    noticed = [what for _, what in rows if what != "statement test"]
+    assert f"{len(noticed)} of {len(rows)} removals" in page
 
 
 def test_roles_have_no_permissions_from_elsewhere():

@@ -90,14 +90,15 @@ class Invocations:
                 return
             reason, response = failure
         destination = (config.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
+        where = "No failure queue is configured: the event is gone."
         if destination:
             with emulator.scope(job.region):
-                emulator_lambda.send_to_failure_destination(destination, job.function_arn, event, response)
-        where = (
-            "The event is in the failure queue."
-            if destination
-            else "No failure queue is configured: the event is gone."
-        )
+                sent = emulator_lambda.send_to_failure_destination(destination, job.function_arn, event, response)
+            where = (
+                "The event is in the failure queue."
+                if sent
+                else "The function's role may not send it to the failure queue: the event is gone."
+            )
         often = "once" if tries == 1 else f"{tries} times"
         job.lost(f"the sender failed {often}: {reason}. {where}")
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sms_redirect.sandbox.emulator import enforcement
+
 LONGEST_WORDS = 300
 
 
@@ -81,7 +83,7 @@ def keep_deleted_log_groups_deleted() -> None:
     def emit(function: dict[str, Any], *arguments: Any, **named: Any) -> None:
         config = function.get("config") or function
         group = (config.get("LoggingConfig") or {}).get("LogGroup")
-        if group is None or group in cloudwatch_logs._log_groups:
+        if group is None or (group in cloudwatch_logs._log_groups and enforcement.may_write_logs(config, group)):
             original(function, *arguments, **named)
 
     emit.of_the_emulator = original  # type: ignore[attr-defined]
@@ -118,9 +120,16 @@ def event_invoke_config(function_arn: str) -> dict[str, Any]:
     return config
 
 
-def send_to_failure_destination(destination: str, function_arn: str, event: Mapping[str, Any], payload: Any) -> None:
-    """Put an event that was given up on into its OnFailure destination, in Lambda's invocation record."""
+def send_to_failure_destination(destination: str, function_arn: str, event: Mapping[str, Any], payload: Any) -> bool:
+    """Put an event that was given up on into its OnFailure destination, in Lambda's invocation record.
+
+    False: the function's role may not, so Lambda drops the event (its metric DestinationDeliveryFailures counts it).
+    """
     from ministack.services import lambda_svc
 
+    record = function_record(function_arn) or {}
+    if not enforcement.may_send(record.get("config") or record, destination):
+        return False
     name = function_arn.rpartition(":function:")[2]
     lambda_svc._route_async_failure(destination, name, dict(event), {"body": payload, "error": True})
+    return True

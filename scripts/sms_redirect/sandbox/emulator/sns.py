@@ -64,8 +64,13 @@ def find_address(topic_arn: str, protocol: str, endpoint: str) -> Subscription |
 
 
 def display_name(topic_arn: str) -> str:
+    return attribute(topic_arn, "DisplayName")
+
+
+def attribute(topic_arn: str, name: str) -> str:
+    """An attribute of a topic; empty if there is no such topic or it has none."""
     topic = _topic(topic_arn) or {}
-    return str((topic.get("attributes") or {}).get("DisplayName") or "")
+    return str((topic.get("attributes") or {}).get(name) or "")
 
 
 def set_confirmed(subscription: Subscription, *, confirmed: bool, signed: bool = False) -> None:

@@ -1,5 +1,5 @@
-"""What CloudFormation reads in a template and the emulator passes over: sections that are no maps, pseudo parameters
-in conditions, and the permissions boundary of a role. Put in once per process, below whatever else replaces the
+"""What CloudFormation reads in a template and the emulator passes over: sections that are no maps, pseudo parameters in
+conditions, a role's permissions boundary, a topic's key. Put in once per process, below whatever else replaces the
 emulator's steps.
 
 Covered by tests/integration/test_template_in_sandbox.py.
@@ -26,9 +26,10 @@ def complete() -> None:
     evaluate = _with_pseudo_parameters(engine._evaluate_conditions)
     for module in (engine, changesets, handlers, stacks):
         module._evaluate_conditions = evaluate
-    role = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
-    role["create"] = _with_boundary(role["create"], new_properties=1)
-    role["update"] = _with_boundary(role["update"], new_properties=2)
+    for resource_type, keep in {"AWS::IAM::Role": _keep_boundary, "AWS::SNS::Topic": _keep_key}.items():
+        steps = provisioners._RESOURCE_HANDLERS[resource_type]
+        steps["create"] = _keeping(keep, steps["create"], new_properties=1)
+        steps["update"] = _keeping(keep, steps["update"], new_properties=2)
 
 
 def _with_sections_checked(parse: Function) -> Function:
@@ -58,14 +59,27 @@ def _with_pseudo_parameters(evaluate: Function) -> Function:
     return evaluated
 
 
-def _with_boundary(make: Function, *, new_properties: int) -> Function:
-    """`new_properties`: which argument holds them. The step returns the role's name first."""
+def _keeping(keep: Function, make: Function, *, new_properties: int) -> Function:
+    """`new_properties`: which argument holds them. The step returns the physical id first."""
 
     def made(*arguments: Any) -> Any:
-        from ministack.services import iam
-
         result = make(*arguments)
-        iam._roles[result[0]]["PermissionsBoundary"] = arguments[new_properties].get("PermissionsBoundary")
+        keep(result[0], arguments[new_properties])
         return result
 
     return made
+
+
+def _keep_boundary(role_name: str, properties: Mapping[str, Any]) -> None:
+    from ministack.services import iam
+
+    iam._roles[role_name]["PermissionsBoundary"] = properties.get("PermissionsBoundary")
+
+
+def _keep_key(topic_arn: str, properties: Mapping[str, Any]) -> None:
+    from ministack.services import sns
+
+    attributes = sns._topics[topic_arn]["attributes"]
+    attributes.pop("KmsMasterKeyId", None)
+    if properties.get("KmsMasterKeyId"):
+        attributes["KmsMasterKeyId"] = properties["KmsMasterKeyId"]

@@ -11,12 +11,15 @@ from sms_redirect.sandbox.emulator import iam as emulator_iam
 from sms_redirect.sandbox.errors import CognitoError
 
 COGNITO = "cognito-idp.amazonaws.com"
+EMAIL = "email.cognito-idp.amazonaws.com"
 
 
 def check_caller(headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
-    """A caller who sets a custom sender's key needs `kms:CreateGrant` on it; who sets an SMS role, `iam:PassRole`.
+    """What a caller who writes these settings needs beside the operation itself.
 
-    See docs/cognito-facts.md, "Permissions" and "The pool's key".
+    `kms:CreateGrant` on a custom sender's key and `iam:PassRole` on an SMS role: docs/cognito-facts.md, "Permissions"
+    and "The pool's key". `iam:CreateServiceLinkedRole` for email through Amazon SES: Cognito developer guide, "Using
+    service-linked roles".
 
     Raises:
         CognitoError: AccessDeniedException, naming caller, action and resource.
@@ -26,6 +29,9 @@ def check_caller(headers: Mapping[str, str], settings: Mapping[str, Any]) -> Non
         _check(headers, "kms:CreateGrant", key, {})
     for caller in _callers(settings):
         _check(headers, "iam:PassRole", caller["arn"], {"iam:PassedToService": COGNITO})
+    if settings.get("EmailConfiguration", {}).get("EmailSendingAccount") == "DEVELOPER":
+        role = f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role/{EMAIL}/AWSServiceRoleForAmazonCognitoIdpEmailService"
+        _check(headers, "iam:CreateServiceLinkedRole", role, {"iam:AWSServiceName": EMAIL})
 
 
 def check_sms_role(settings: Mapping[str, Any], region: str, pool_id: str | None = None) -> None:
