@@ -50,6 +50,9 @@ def event(flow: str = "SignUp", code: str | None = None, **changes: Any) -> dict
     }
 
 
+LARGEST_PUBLISH = 262_144  # bytes of message and attributes (API, Publish)
+
+
 @dataclass
 class LocalSns:
     """Keeps what was published; raises `faults` first, one per call."""
@@ -60,6 +63,8 @@ class LocalSns:
     def publish(self, **request: Any) -> dict[str, str]:
         if self.faults:
             raise self.faults.pop(0)
+        values = [each["StringValue"] for each in request["MessageAttributes"].values()]
+        assert len("".join([request["Message"], *values]).encode()) <= LARGEST_PUBLISH
         self.published.append(request)
         return {"MessageId": "1"}
 

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from sms_sender import aws_errors
 from sms_sender.errors import TransientError
-from sms_sender.event import NO_CLIENT, SmsRequest
+from sms_sender.event import NO_CLIENT, SmsRequest, readable
 from sms_sender.flows import Kind
 from sms_sender.templates import CODE, USER_NAME, Template, utc_now
 
@@ -109,4 +109,4 @@ def _text(payload: Any) -> str | None:
     text = response.get("smsMessage")
     if not isinstance(text, str | None):
         raise CustomMessageError("returned an smsMessage that is not a string")
-    return text
+    return None if text is None else readable(text)

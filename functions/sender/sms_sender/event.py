@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from sms_sender.findings import Failure
 from sms_sender.flows import INVITATION, KINDS, PREFIX
 
 NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"  # what Cognito writes for admin calls
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NOT_COGNITO = "Was the sender invoked by hand, or by something other than the pool? Cognito's events have it."
 _NO_CODE = "Request a new code. If it happens again, check what else invokes the sender."
@@ -111,8 +113,13 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
+def readable(text: str) -> str:
+    """Without halves of surrogate pairs, which JSON can hold but no SMS, email or topic."""
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
+
+
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return readable(value) if isinstance(value, str) and value else None
 
 
 def _texts(value: object) -> Mapping[str, str]:
@@ -120,7 +127,7 @@ def _texts(value: object) -> Mapping[str, str]:
     if not isinstance(value, Mapping):
         return _NOTHING
     return {
-        str(key): each if isinstance(each, str) else json.dumps(each, default=str)
+        readable(str(key)): readable(each) if isinstance(each, str) else json.dumps(each, default=str)
         for key, each in value.items()
         if each is not None
     }

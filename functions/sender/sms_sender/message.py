@@ -20,6 +20,7 @@ from sms_sender.templates import Template
 
 SCHEMA = "sms-redirect/1"
 LONGEST_SUBJECT = 99
+LONGEST_CUT = 200
 LARGEST = 240_000  # bytes of all texts together; SNS takes 262,144, attributes included
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what SNS refuses in an attribute
@@ -38,10 +39,10 @@ class Message:
 def compose(request: SmsRequest, identity: str, sent_at: datetime, shown: Preview | Failure) -> Message:
     """Everything for one publish. `identity` is the same for a retry; `sent_at` is aware."""
     document = _document(request, identity, sent_at, shown)
-    texts = _texts(document)
-    if len(texts) > LARGEST:
-        texts = _texts(_without_metadata(document))
-    return Message(_subject(request, failed=isinstance(shown, Failure)), texts, _attributes(document))
+    for smaller in (_without_metadata, _without_sms):
+        if len(_texts(document)) > LARGEST:
+            document = smaller(document)
+    return Message(_subject(document), _texts(document), _attributes(document))
 
 
 def _texts(document: dict[str, Any]) -> str:
@@ -54,6 +55,25 @@ def _without_metadata(document: dict[str, Any]) -> dict[str, Any]:
     """The user decides how much client metadata there is (developer guide: no limit is named); the SMS matters more."""
     dropped = SmsWarning("metadata-dropped", "The client metadata is too large for SNS and was left out.")
     return document | {"client_metadata": {}, "warnings": [*document["warnings"], asdict(dropped)]}
+
+
+def _without_sms(document: dict[str, Any]) -> dict[str, Any]:
+    """For events that Cognito does not send: its texts and names have 2048 characters at most."""
+    failure = {
+        "reason": f"The SMS is too large to publish: with all that the event names, more than {LARGEST} bytes.",
+        "hint": "Was the sender invoked by hand, or by something other than the pool?",
+    }
+    cut = {name: value[:LONGEST_CUT] if isinstance(value, str) else value for name, value in document.items()}
+    blank: dict[str, Any] = {
+        "text": "",
+        "code": None,
+        "encoding": "GSM-7",
+        "characters": 0,
+        "segments": 0,
+        "warnings": [],
+    }
+    no_template = {"template": "none", "template_source": "default", "template_text": None, "template_read_at": None}
+    return cut | blank | no_template | {"autofill": None, "failure": failure}
 
 
 def _document(request: SmsRequest, identity: str, sent_at: datetime, shown: Preview | Failure) -> dict[str, Any]:
@@ -100,9 +120,9 @@ def _timestamp(moment: datetime) -> str:
 # ---- for people ----
 
 
-def _subject(request: SmsRequest, *, failed: bool) -> str:
-    to = request.phone_number or "unknown number"
-    subject = f"SMS {'FAILED ' if failed else ''}to {to}: {request.flow}"
+def _subject(document: dict[str, Any]) -> str:
+    to = document["phone_number"] or "unknown number"
+    subject = f"SMS {'FAILED ' if document['failure'] else ''}to {to}: {document['flow']}"
     return _UNPRINTABLE.sub("?", subject)[:LONGEST_SUBJECT]
 
 

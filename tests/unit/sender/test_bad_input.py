@@ -188,3 +188,16 @@ def test_a_bug_is_shown_too(world, send, monkeypatch, caplog):
     assert "ZeroDivisionError" in world.document["failure"]["reason"]
     assert "123456" not in caplog.text
     assert any("test_bad_input.py" in place for record in caplog.records for place in getattr(record, "where", []))
+
+
+def test_half_a_surrogate_pair_becomes_a_character_that_everybody_can_read(world, send):
+    """JSON can hold it, and nothing that follows: no email, no topic, no SMS."""
+    half = "\ud83d"
+    sent = event("AdminCreateUser", world.encrypted(), userName=f"al{half}ice", metadata={half: half})
+
+    send(sent)
+
+    assert world.document["user_name"] == "al\ufffdice"
+    assert world.document["client_metadata"] == {"\ufffd": "\ufffd"}
+    assert "al\ufffdice" in world.document["text"]
+    json.dumps(world.document, ensure_ascii=False).encode()

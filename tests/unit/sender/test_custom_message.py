@@ -229,3 +229,9 @@ def test_a_user_name_that_the_function_must_not_fill_in_is_warned_about(world, s
 
     assert show(flow)["text"] == "{username}: 123456"
     assert world.warnings == ["user-name-not-filled"]
+
+
+def test_half_a_surrogate_pair_of_the_function_becomes_readable(world, show):
+    world.function.says("\ud83d {####}")
+
+    assert show()["text"] == "\ufffd 123456"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sender_world import SUB, event
+from sms_redirect.messages.sms import Sms
 from sms_sender.event import read_event
 from sms_sender.findings import Failure
 from sms_sender.message import compose
@@ -127,6 +128,43 @@ def test_metadata_that_does_not_fit_is_left_out_and_the_sms_is_kept(filler):
 
 def test_metadata_that_fits_is_kept():
     assert len(document("{####}", metadata={"big": "x" * 200_000})["client_metadata"]["big"]) == 200_000
+
+
+LONG = "x" * 300_000
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"userName": LONG},
+        {"attributes": {"sub": LONG, "phone_number": LONG}},
+        {"triggerSource": LONG},
+        {"userPoolId": LONG},
+        {"callerContext": {"clientId": LONG}},
+        {"region": LONG, "metadata": {"big": LONG}},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_an_event_that_does_not_fit_is_a_failure_that_does(changes):
+    message = composed("{####}", **changes)
+
+    kept = json.loads(json.loads(message.texts)["default"])
+    assert len(message.texts) + len("".join(message.attributes.values())) < 10_000
+    assert "too large" in kept["failure"]["reason"]
+    assert (kept["text"], kept["code"], kept["autofill"]) == ("", None, None)
+    assert kept["id"] == "id"
+    assert message.subject.startswith("SMS FAILED to ")
+    assert message.attributes["failed"] == "true"
+    assert Sms.from_document(kept).failure
+
+
+def test_a_template_that_does_not_fit_is_a_failure_that_does():
+    message = composed(LONG + "{####}")
+
+    kept = json.loads(json.loads(message.texts)["default"])
+    assert "too large" in kept["failure"]["reason"]
+    assert (kept["template"], kept["template_text"], kept["warnings"]) == ("none", None, [])
+    assert kept["user_name"] == "alice"
 
 
 def test_a_failure_keeps_what_is_known_of_the_sms():

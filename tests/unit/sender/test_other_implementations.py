@@ -126,3 +126,22 @@ def test_a_signature_of_somebody_else_is_refused(world, send):
 
     assert world.document["code"] is None
     assert "InvalidSignature" in world.document["failure"]["reason"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda code: code.rstrip("="),
+        lambda code: code.translate(str.maketrans("+/", "-_")),
+        lambda code: code.translate(str.maketrans("+/", "-_")).rstrip("="),
+        lambda code: "\r\n".join(code[start : start + 76] for start in range(0, len(code), 76)),
+        lambda code: f" {code}\n",
+    ],
+    ids=["unpadded", "URL-safe", "URL-safe and unpadded", "in lines", "in spaces"],
+)
+def test_base64_of_another_flavour_is_read(world, send, written):
+    """RFC 4648 has two alphabets and leaves padding to the protocol, RFC 2045 has lines."""
+    for code in (ByHand(world.kms).sealing(digits) for digits in (b"123456", b"1234567", b"12345678")):
+        send(event(code=written(code)))
+
+        assert world.document["failure"] is None
