@@ -210,7 +210,10 @@ def test_replicas_are_read_page_by_page(aws, cognito, monkeypatch):
 def test_the_key_is_known_by_its_own_arn_also_when_an_alias_was_passed(aws, cognito):
     cognito.add_key(STACK_KEY, ALIAS)
 
-    assert aws.key(ALIAS, None).arn == STACK_KEY
+    key = aws.key(ALIAS, None)
+
+    assert key.arn == STACK_KEY
+    assert key.is_the(ALIAS)
 
 
 def test_the_pools_alias_of_the_same_key_is_recognised(aws, cognito):
