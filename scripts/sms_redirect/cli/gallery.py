@@ -71,7 +71,10 @@ class NothingToCompareError(click.ClickException):
 )
 @click.option("--attribute", multiple=True, metavar="NAME=VALUE", help="An attribute of the sample user. Repeatable.")
 @click.option(
-    "--client-metadata", multiple=True, metavar="NAME=VALUE", help="Client metadata of the sample calls. Repeatable."
+    "--client-metadata",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Client metadata of the sample calls, also as a JSON object. Repeatable.",
 )
 @click.option("--locale", multiple=True, help="The sample user's locale; several are shown side by side.")
 @click.option(
@@ -201,7 +204,7 @@ def _composed(pool: Pool, function: str | None, options: Mapping[str, Any]) -> l
     """`function` None: none is asked."""
     asked = None if function is None else reading.asker(_aws(options), pool, function or None)
     attributes = _assignments(options["attribute"], "--attribute")
-    metadata = _assignments(options["client_metadata"], "--client-metadata")
+    metadata = _metadata(options["client_metadata"])
     locales = list(dict.fromkeys(options["locale"])) or [None]
     return [compose(Texts(pool, asked), samples.Person(attributes, metadata, locale)) for locale in locales]
 
@@ -214,6 +217,23 @@ def _given_values(options: Mapping[str, Any]) -> Given:
 
 def _aws(options: Mapping[str, Any]) -> Aws:
     return Aws.of(options["region"], options["profile"], options["endpoint_url"])
+
+
+def _metadata(texts: Iterable[str]) -> dict[str, str]:
+    """As the AWS CLI takes it: NAME=VALUE, or a JSON object of strings."""
+    found: dict[str, str] = {}
+    for text in texts:
+        try:
+            values = json.loads(text) if text.lstrip().startswith("{") else None
+        except (ValueError, RecursionError) as error:
+            raise click.BadParameter(f"{text!r} is not valid JSON.", param_hint="--client-metadata") from error
+        if values is None:
+            found |= _assignments([text], "--client-metadata")
+        elif all(isinstance(value, str) for value in values.values()):
+            found |= values
+        else:
+            raise click.BadParameter("The values must be strings.", param_hint="--client-metadata")
+    return found
 
 
 def _assignments(texts: Iterable[str], option: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ COMPARISON_SCHEMA = "sms-redirect-gallery-comparison/1"
 
 
 def document(*galleries: Gallery) -> dict[str, Any]:
-    """Names and meanings as in the message document, where it has them. Several galleries differ in locale only."""
+    """Names mean what they mean in the message document. Several galleries differ in locale only."""
     first = galleries[0]
     pool, person = first.pool, first.person
     return {

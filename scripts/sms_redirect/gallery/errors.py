@@ -6,7 +6,7 @@ from sms_redirect.gallery.place import Place
 
 
 class GalleryError(Exception):
-    """The base of all errors here. `place` is where in a file the reason stands, if it is in one."""
+    """The base of all errors here. `place` is the place in a file, if the reason is in one."""
 
     def __init__(self, message: str, place: Place | None = None) -> None:
         super().__init__(message)
@@ -30,11 +30,11 @@ class UnresolvedError(GalleryError):
 
 
 class AttributeNameError(GalleryError):
-    """Raised when a sample user shall have an attribute that the pool does not have."""
+    """Raised when a sample user is given an attribute that the pool does not have."""
 
 
 class NoFunctionError(GalleryError):
-    """Raised when the CustomMessage function shall be asked and there is none that can be."""
+    """Raised when a CustomMessage function should be asked and there is none to ask."""
 
 
 class SavedGalleryError(GalleryError):

@@ -38,7 +38,7 @@ Why = Stop | Unclear
 class Occasion:
     """Something that Cognito sends an SMS for. `flow` is the trigger source's; two occasions share Authentication.
 
-    `sent` is None where AWS documents neither, or where a setting that decides is not known: `doubt` says why.
+    `sent` is None if AWS documents neither, or if a deciding setting is not known: `doubt` says why.
     `digits` is 0 if there is no numeric code.
     """
 
@@ -202,7 +202,7 @@ def _unclear(pool: Pool, *path: str) -> Iterator[Unclear]:
 
 
 def _no_role(pool: Pool) -> Iterator[Why]:
-    """Needed for verification and sign-in, also where a custom sender takes the SMS: aws-cdk#17740."""
+    """Needed for verification and sign-in, even with a custom sender: aws-cdk#17740."""
     yield from _unclear(pool, "SmsConfiguration")
     if not pool.can_send_sms and not pool.unknown("SmsConfiguration"):
         yield Stop("SmsConfiguration", "not set", "Give the pool a role to send SMS with.")
@@ -255,7 +255,7 @@ def _no_otp(pool: Pool) -> Iterator[Why]:
             yield Stop(".".join(path), _listed(factors), "Add SMS_OTP.")
     yield from _unclear(pool, "MfaConfiguration")
     if pool.mfa == "ON":  # the guide's page on authentication flows: no sign-in without a password then
-        yield Stop("MfaConfiguration", "ON", "Make MFA optional: where it is required nobody signs in by SMS alone.")
+        yield Stop("MfaConfiguration", "ON", "Make MFA optional: with required MFA, nobody can sign in by SMS alone.")
 
 
 def _no_threat_protection(pool: Pool) -> Iterator[Why]:
@@ -278,7 +278,7 @@ def _no_recovery_by_phone(pool: Pool) -> Iterator[Why]:
 
 
 def recovery(pool: Pool) -> list[str]:
-    """How a password is recovered, the preferred way first; nothing where the pool does not say."""
+    """How a password is recovered, the preferred way first; empty if the pool does not say."""
     mechanisms = pool.get("AccountRecoverySetting", "RecoveryMechanisms") or []
     known = [each for each in mechanisms if isinstance(each, Mapping)]
     ordered = sorted(known, key=lambda each: str(each.get("Priority")))  # 1 or 2

@@ -163,18 +163,18 @@ def _words(violation: Violation) -> tuple[str, str]:
 
 def _words_of_text(rule: str, text: str, constraint: str) -> tuple[str, str]:
     if rule == "length" and "less" in constraint:
-        return "over-140-characters", f"has {len(text)} characters: Cognito takes at most 140, placeholders included."
+        return "over-140-characters", f"has {len(text)} characters: Cognito accepts at most 140, placeholders included."
     if rule == "length":
-        return "too-short", f"has {len(text)} characters: Cognito takes no text of fewer than 6."
+        return "too-short", f"has {len(text)} characters: Cognito accepts no fewer than 6."
     if rule == "placeholder" and USER_NAME in constraint:
         return "no-user-name-placeholder", f"has no {USER_NAME}, which every invitation must contain."
     if CODE not in text:
-        return "no-placeholder", f"has no {CODE}, where the code goes."
+        return "no-placeholder", f"has no {CODE}, the placeholder of the code."
     if found := _LINE_END.search(text):
         ends = found.end() == len(text)
         where = "ends with a line break" if ends else f"has a line break at character {found.start() + 1}"
         remedy = " YAML keeps one after | and >: write |- or >-, or quote the text." if ends else ""
-        return "line-break", f"{where}, which Cognito does not take in this text.{remedy}"
+        return "line-break", f"{where}, which Cognito does not accept in this text.{remedy}"
     return "invalid", f"is refused: {constraint}."
 
 

@@ -76,7 +76,7 @@ def _rendered(name: str, **values: Any) -> str:
 
 
 def _character(text: str) -> str:
-    """A character by itself, named where it would not be seen."""
+    """A character by itself, named if it would not be seen."""
     return code_point(text) if _BLANK.fullmatch(text) else visible(text)
 
 

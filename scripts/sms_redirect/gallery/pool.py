@@ -44,7 +44,7 @@ class Pool:
     notes: tuple[str, ...] = ()
 
     def get(self, *path: str) -> Any:
-        """The setting at a path, None where it is unset, empty or not known."""
+        """The setting at a path, None if it is unset, empty or not known."""
         found = at(self.settings, *path)
         return None if isinstance(found, Unknown) else found or None
 
@@ -53,7 +53,7 @@ class Pool:
         return bool(at(self.settings, *path))
 
     def unknown(self, *path: str) -> Unknown | None:
-        """Why the setting at a path is not known, None where it is known or unset."""
+        """Why the setting at a path is not known, None if it is known or unset."""
         value: Any = self.settings
         for name in path:
             value = value.get(name) if isinstance(value, Mapping) else None
@@ -78,7 +78,7 @@ class Pool:
 
     @property
     def mfa(self) -> str:
-        """OFF, ON or OPTIONAL; the last also where it is not known."""
+        """OFF, ON or OPTIONAL; also OPTIONAL if it is not known."""
         value = at(self.settings, "MfaConfiguration")
         if isinstance(value, Unknown):
             return "OPTIONAL"
@@ -117,7 +117,7 @@ def _values(value: Any) -> Iterable[Any]:
 
 
 def at(value: Any, *path: str) -> Any:
-    """What is at a path of names, None where it leads nowhere."""
+    """What is at a path of names, None if there is nothing."""
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value

@@ -116,7 +116,7 @@ def _explained(doing: str) -> Iterator[None]:
             if code_of(error) != "ResourceNotFoundException":
                 raise
             raise NoSuchPoolError(
-                f"{doing}: there is no such user pool. Id, region and account (profile) must belong together; "
+                f"{doing}: there is no such user pool. The id, region and account (profile) must match; "
                 "`aws cognito-idp list-user-pools --max-results 60` lists those that are there."
             ) from error
         except ResponseParserError as error:

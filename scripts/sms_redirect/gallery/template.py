@@ -15,7 +15,7 @@ from sms_redirect.pool_rules.violation import Path, Unknown
 from sms_sender.templates import SETTINGS
 
 POOL, FUNCTION = "AWS::Cognito::UserPool", "AWS::Serverless::Function"
-# What nobody said. The samples need a region; stack and account count only where the template uses them.
+# What nobody said. The samples need a region; stack and account count only if the template uses them.
 ASSUMED = {"AWS::Region": "us-east-1", "AWS::StackName": "my-stack", "AWS::AccountId": "123456789012"}
 # Transforms that leave what stands in a pool's properties as it is.
 _HARMLESS = ("AWS::Serverless", "AWS::LanguageExtensions", "AWS::SecretsManager", "AWS::CodeDeployBlueGreen")

@@ -391,11 +391,13 @@ def test_every_locale_is_a_gallery_of_its_own(template):
 
 
 def test_the_sample_user_has_what_is_given(template):
-    result = gallery(*template(), "--attribute", "name=Zoë", "--client-metadata", "a=b", "--json")
+    result = gallery(
+        *template(), "--attribute", "name=Zoë", "--client-metadata", "a=b", "--client-metadata", '{"c": "d"}', "--json"
+    )
 
     assert json.loads(result.stdout)["sample"] == {
         "attributes": {"name": "Zoë"},
-        "client_metadata": {"a": "b"},
+        "client_metadata": {"a": "b", "c": "d"},
         "locales": [],
     }
 
@@ -492,6 +494,8 @@ def test_nothing_to_compare_with_is_not_a_new_error(template, old):
         (["--attribute", "x"], "NAME=VALUE"),
         (["--attribute", "shirt=x"], "no attribute 'shirt'"),
         (["--client-metadata", "=x"], "NAME=VALUE"),
+        (["--client-metadata", "{"], "not valid JSON"),
+        (["--client-metadata", '{"a": 1}'], "must be strings"),
         (["--format", "markdown", "--output", "-"], "standard output"),
         (["--format", "pdf"], "pdf"),
         (["--parameters-file", "none.json"], "No such file"),

@@ -10,7 +10,9 @@ import pytest
 
 from gallery_pools import BUSY, busy, gallery
 from sms_redirect.gallery import samples
-from sms_redirect.gallery.page import render, visible
+from sms_redirect.gallery.comparison import compare
+from sms_redirect.gallery.document import document
+from sms_redirect.gallery.page import render, render_comparison, visible
 
 HOSTILE = "</title></style></script><script>alert(1)</script><img src=x onerror=alert(1)>\u202eevil"
 LOADING = {"script", "link", "img", "iframe", "object", "embed", "form", "base", "video", "audio", "source"}
@@ -186,3 +188,20 @@ def test_the_template_and_its_source_are_shown(page):
     sources = [each["text"] for each in page.all("p", class_="from")]
     assert "From a setting of the pool, SmsAuthenticationMessage." in sources
     assert len(sources) == 3
+
+
+def test_no_text_breaks_out_of_a_comparison():
+    old, new = document(busy()), document(gallery(**BUSY | {"SmsVerificationMessage": HOSTILE, "Name": HOSTILE}))
+    for each in (old, new):
+        each["pool"]["origin"] = HOSTILE
+        for message in each["messages"]:
+            message["title"] = HOSTILE
+            message["encoding"] = HOSTILE
+            message["errors"] = [dict.fromkeys(("code", "text", "setting", "source"), HOSTILE)]
+    new["errors"] = new["messages"][0]["errors"]
+
+    page = Page(render_comparison(compare(old, new)))
+
+    assert [each["tag"] for each in page.elements if each["tag"] in LOADING] == []
+    assert HOSTILE.replace("{####}", "493027") in [each["text"] for each in page.all("p", class_="bubble")]
+    assert page.all("ul", class_="errors")
