@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -63,3 +64,41 @@ def test_the_tests_own_level_has_folders_only():
     files = [path.name for path in (ROOT / "tests").iterdir() if path.is_file()]
 
     assert files == ["conftest.py"]
+
+
+# ---- helpers that only move a line elsewhere ----
+
+OF_ONE_STATEMENT, OF_THREE = 3, 10  # per 1,000 lines, of private helpers that are called once
+
+
+def statements_in(function):
+    docstring = 1 if ast.get_docstring(function) else 0
+    return sum(isinstance(node, ast.stmt) for node in ast.walk(function)) - 1 - docstring
+
+
+def private_helpers_called_once(path):
+    """Statements of each. One that is passed on, decorated or defined twice is no such helper."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    names = Counter(function.name for function in functions)
+    used = Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    used.update(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    called |= {
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    for function in functions:
+        name = function.name
+        private = name.startswith("_") and not name.startswith("__") and not function.decorator_list
+        if private and names[name] == used[name] == 1 and name in called:
+            yield statements_in(function)
+
+
+def test_few_helpers_are_called_once():
+    """Inline one whose name says no more than its body. A step that makes a longer function readable may stay."""
+    files = [path for folder in ("functions", "scripts") for path in (ROOT / folder).rglob("*.py")]
+    thousands = sum(bool(line.strip()) for path in files for line in path.read_text().splitlines()) / 1000
+    sizes = Counter(size for path in files for size in private_helpers_called_once(path))
+
+    assert sizes[1] / thousands < OF_ONE_STATEMENT
+    assert (sizes[1] + sizes[2] + sizes[3]) / thousands < OF_THREE
