@@ -62,7 +62,7 @@ def test_a_failure_shows_its_reason_in_the_list_and_its_hint_beside(visit, store
 
     rows(page).click()
 
-    shown = page.get_by_role("region", name="This SMS could not be shown")
+    shown = page.get_by_role("region", name="This SMS cannot be shown")
     expect(shown).to_contain_text("another KMS key encrypted it")
     expect(shown).to_contain_text("Deploy the stack with KmsKeyArn")
 
@@ -182,7 +182,7 @@ def test_a_pending_subscription_is_a_banner_until_it_is_confirmed(visit, pending
     pending.confirmed = False
     page = visit()
     banner = page.get_by_role("region", name="Pending subscriptions")
-    expect(banner).to_contain_text("new-tester@example.com gets no email until")
+    expect(banner).to_contain_text("new-tester@example.com receives no email until")
     expect(banner.get_by_role("link")).to_have_attribute("href", re.compile("Action=ConfirmSubscription"))
 
     pending.confirmed = True
@@ -227,7 +227,7 @@ def test_characters_that_count_twice_are_marked(visit, store):
     store.add(sms(1, text="a[b]{c"))
     page = visit(f"/?message={1:032x}")
 
-    expect(page.get_by_text("Underlined with dots: 3 characters that count as two in GSM-7.")).to_be_visible()
+    expect(page.get_by_text("Dotted: 3 characters that count as two in GSM-7.")).to_be_visible()
 
 
 def test_a_link_to_a_message_opens_it(visit, store):
@@ -243,7 +243,7 @@ def test_a_link_to_a_message_opens_it(visit, store):
 def test_the_open_message_changes_when_its_failure_is_replaced(visit, store):
     store.add(failed(1))
     page = visit(f"/?message={1:032x}")
-    expect(page.get_by_text("This SMS could not be shown")).to_be_visible()
+    expect(page.get_by_text("This SMS cannot be shown")).to_be_visible()
 
     store.add(sms(1))
 
@@ -466,7 +466,7 @@ def test_nothing_is_missing_after_a_broken_connection(visit, store, serve, serve
     expect(rows(page)).to_have_count(1)
 
     server.stop()
-    expect(page.get_by_text("Connection lost, trying again…")).to_be_visible()
+    expect(page.get_by_text("Connection lost, retrying…")).to_be_visible()
     expect(page.get_by_role("status").last).to_have_text("Connection lost")
     for number in (2, 3, 1):
         store.add(sms(number))
@@ -486,7 +486,7 @@ def test_a_restarted_inbox_shows_its_own_messages_and_continues(visit, store, se
     expect(rows(page)).to_have_count(1)
 
     server.stop()
-    expect(page.get_by_text("Connection lost, trying again…")).to_be_visible()
+    expect(page.get_by_text("Connection lost, retrying…")).to_be_visible()
     restarted = SmsStore()
     restarted.add(sms(7))
     serve(server.port, over=restarted)

@@ -92,7 +92,7 @@ def test_for_people_it_prints_what_to_export_and_says_who_gets_no_email_yet(star
     assert re.fullmatch("export AWS_SECRET_ACCESS_KEY=[A-Za-z0-9]{40}", exports[2])
     assert any(line.startswith("Inbox") for line in told)
     assert any(line.startswith("UserPoolClientId") for line in told)
-    assert "tester@example.com gets no email before its link is followed:" in told
+    assert "tester@example.com receives no email until you open its confirmation link:" in told
 
 
 def test_a_key_can_be_fixed_without_naming_its_secret_in_the_arguments(start, monkeypatch):

@@ -36,7 +36,7 @@ class SmsWarning:
 
 @dataclass(frozen=True, slots=True)
 class SmsFailure:
-    """Why an SMS could not be shown, and what to do about it."""
+    """Why an SMS cannot be shown, and what to do about it."""
 
     reason: Annotated[str, Member("What happened.")]
     hint: Annotated[str, Member("What to do about it.")]
@@ -51,7 +51,7 @@ class SmsVerdict:
 
 
 # A failure must stay one, whatever became of its words.
-_SOME_FAILURE = SmsFailure("The SMS could not be shown.", "")
+_SOME_FAILURE = SmsFailure("The SMS cannot be shown.", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ class Sms:
     ] = field(repr=False, hash=False)
     failure: Annotated[
         SmsFailure | None,
-        Member("Why the SMS could not be shown, and what to do; null if it is shown.", unknown=_SOME_FAILURE),
+        Member("Why the SMS cannot be shown, and what to do; null if it is shown.", unknown=_SOME_FAILURE),
     ]
     raw: Mapping[str, Any] = field(repr=False, compare=False)  # the whole document, with members of newer senders
 

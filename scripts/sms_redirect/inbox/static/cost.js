@@ -24,7 +24,7 @@ export function cost(message) {
       { "aria-label": "Where the text splits" },
       parts.map((runs, index) => part(runs, index, parts.length)),
     ),
-    extended.length ? element("p.muted", `Underlined with dots: ${doubled(extended)} as two in GSM-7.`) : null,
+    extended.length ? element("p.muted", `Dotted: ${doubled(extended)} as two in GSM-7.`) : null,
     others.length ? replacements(others, replaced, message) : null,
     warnings.length
       ? element(
@@ -90,7 +90,7 @@ function saving({ segments, encoding }, message) {
 }
 
 function instead(replacement) {
-  if (replacement === null) return element("span.muted", "nothing like it");
+  if (replacement === null) return element("span.muted", "no replacement");
   if (replacement === "") return element("span.muted", "leave it out");
   return element("kbd", replacement === " " ? "a plain space" : replacement);
 }

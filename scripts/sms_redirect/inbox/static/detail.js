@@ -10,17 +10,17 @@ const TEMPLATES = {
   authentication: "Authentication message",
   invitation: "Invitation message",
   "custom-message": "The pool's CustomMessage function",
-  none: "No template: Cognito gives the sender no text for this flow",
+  none: "No template: Cognito documents no text for this flow",
 };
 const SOURCES = {
   __proto__: null,
   pool: "read from the pool's settings",
-  cached: "the last known: the pool could not be read when this SMS was sent",
-  default: "Cognito's default: the pool sets none, or could not be read",
+  cached: "the last known text: the pool could not be read when this SMS was sent",
+  default: "Cognito's default: the pool sets no text, or could not be read",
   "custom-message": "composed by the function",
 };
 
-/** The page of a message, to be put in place of the one before. */
+/** The content of the detail pane for a message. */
 export function detail(message, { copy, back }) {
   const heading = element("h2.detail-heading", { tabIndex: -1, id: "detail-heading" }, foreign(recipient(message)));
   return [
@@ -46,7 +46,7 @@ export function detail(message, { copy, back }) {
   ].filter(Boolean);
 }
 
-/** In place of a message that is there no more. */
+/** The content of the detail pane if the message no longer exists. */
 export function gone(why, { back }) {
   const heading = element("h2.empty-title", { tabIndex: -1, id: "detail-heading" }, "This message is gone");
   return [backButton(back), element("div.empty", heading, element("p", why))];
@@ -60,7 +60,7 @@ function failure({ reason, hint }) {
   return element(
     "section.failure",
     { "aria-labelledby": "failure-heading" },
-    element("h3", { id: "failure-heading" }, "This SMS could not be shown"),
+    element("h3", { id: "failure-heading" }, "This SMS cannot be shown"),
     element("p", foreign(reason)),
     hint ? element("p", element("strong", "What to do: "), foreign(hint)) : null,
   );
@@ -106,7 +106,7 @@ function facts(message) {
 }
 
 function addressee({ phone_number: number, phone_number_display: display }) {
-  if (number === null) return "unknown: the event named no phone number";
+  if (number === null) return "unknown: the event has no phone number";
   return element("span", foreign(display), number === display ? null : element("span.muted", ` (${visible(number)})`));
 }
 
@@ -139,7 +139,7 @@ function emails({ emails: mails }) {
       ),
     );
   if (!mails.length)
-    return card("Email", element("p.muted", "None was delivered: no email address has confirmed its subscription."));
+    return card("Email", element("p.muted", "Not delivered: no email address had confirmed its subscription."));
   return card(
     mails.length > 1 ? `Emails (${mails.length})` : "Email",
     ...mails.map((mail, index) => email(mail, index === 0)),

@@ -85,20 +85,20 @@ function showCount(page) {
 }
 
 function nothingFound() {
-  return [element("p.empty-title", "No message matches"), element("p", "Change the filter, or show all.")];
+  return [element("p.empty-title", "No message matches"), element("p", "Change the filter, or show all messages.")];
 }
 
 function nothingYet() {
   return [
     element("p.empty-title", "No SMS yet"),
-    element("p", "Sign a user up, or ask for a new code: the SMS appears here at once."),
+    element("p", "Sign up a user, or request a new code: the SMS appears here at once."),
   ];
 }
 
 function announce(arrived) {
   if (!arrived.length) return;
   const newest = arrived[0];
-  const what = newest.failure ? "An SMS could not be shown" : "New SMS";
+  const what = newest.failure ? "An SMS cannot be shown" : "New SMS";
   say(
     arrived.length === 1
       ? `${what}: ${flowName(newest.flow)}, to ${recipient(newest)}`
@@ -196,7 +196,7 @@ function showNothing() {
     element(
       "div.empty",
       element("p.empty-title", "No message selected"),
-      element("p", "Choose one to see it as a phone shows it, with its parts, its email and its JSON."),
+      element("p", "Select one to see it as on a phone, with its parts, its email and its JSON."),
     ),
   );
 }
@@ -225,7 +225,7 @@ function showState(state) {
   const before = status.dataset.state;
   if (state === before) return;
   status.dataset.state = state;
-  status.textContent = state === "live" ? "Live" : "Connection lost, trying again…";
+  status.textContent = state === "live" ? "Live" : "Connection lost, retrying…";
   if (state === "lost" || before === "lost") say(state === "lost" ? "Connection lost" : "Connected again");
 }
 

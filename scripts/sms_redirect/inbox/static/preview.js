@@ -165,7 +165,7 @@ class Draft {
       const wanted = { user_name: sent.user_name, flow: sent.flow, since: cursor, wait: WAIT };
       const message = await get("/api/messages/next", wanted);
       if (message === null) return [`No SMS arrived within ${WAIT} seconds. Look into the inbox.`];
-      const what = message.failure ? "It could not be shown: " : "Arrived: ";
+      const what = message.failure ? "It cannot be shown: " : "Arrived: ";
       const link = element("a", { href: `/?message=${message.id}` }, message.failure ? "see why" : "show it in the inbox");
       return [what, message.failure ? null : element("q", foreign(message.text)), " ", link];
     });

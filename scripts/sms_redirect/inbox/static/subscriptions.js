@@ -1,4 +1,4 @@
-// A banner for each email address that gets no SMS yet, until its subscription is confirmed.
+// A banner for each email address whose subscription is not confirmed yet.
 
 import { get } from "./api.js";
 import { counted, element, foreign } from "./dom.js";
@@ -11,7 +11,7 @@ export function followSubscriptions(container, say) {
   async function refresh() {
     if (document.hidden) return;
     const pending = await get("/api/subscriptions").then(
-      (answer) => answer.pending,
+      (response) => response.pending,
       () => null,
     );
     if (pending === null || JSON.stringify(pending) === shown) return;
@@ -28,7 +28,7 @@ export function followSubscriptions(container, say) {
 function banner({ endpoint, confirm_url: url }) {
   const link = url
     ? element("a.button", { href: url, target: "_blank", rel: "noopener noreferrer" }, "Confirm the subscription")
-    : "Follow the link in the mail from AWS Notifications.";
-  const words = " gets no email until its subscription is confirmed.";
+    : "Open the link in the email from AWS Notifications.";
+  const words = " receives no email until its subscription is confirmed.";
   return element("div.banner", element("p", element("strong", foreign(endpoint)), words), link);
 }
