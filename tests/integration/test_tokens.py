@@ -1,8 +1,10 @@
 """Tokens, their keys and their issuer, as libraries that know nothing of the sandbox check them."""
 
 import json
+import urllib.error
 import urllib.request
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
@@ -33,3 +35,12 @@ def test_discovery_names_the_tokens_issuer_and_addresses_that_answer_here(sandbo
     assert found["issuer"] == f"https://cognito-idp.us-east-1.amazonaws.com/{stack['UserPoolId']}"
     assert found["jwks_uri"] == f"{sandbox.endpoint_url}/{stack['UserPoolId']}/.well-known/jwks.json"
     assert found["id_token_signing_alg_values_supported"] == ["RS256"]
+
+
+@pytest.mark.parametrize("path", ["/oauth2/authorize", "/logout"])
+def test_hosted_pages_say_that_they_are_not_simulated(sandbox, path):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{sandbox.endpoint_url}{path}?client_id=x")
+
+    assert refused.value.code == 501
+    assert b"does not simulate the hosted pages" in refused.value.read()

@@ -10,7 +10,7 @@ from typing import Any
 
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.cognito import build
+from sms_redirect.sandbox.cognito import build, hosted
 from sms_redirect.sandbox.cognito.discovery import Discovery
 from sms_redirect.sandbox.cognito.messages.message import Email
 from sms_redirect.sandbox.cognito.state.limits import Limits
@@ -107,7 +107,13 @@ class Parts:
             token=self._token,
         )
         discovery = Discovery(self.pools.context, self._endpoint_url, emulated)
-        inside = Inside(discovery, dict.fromkeys(pages.PATHS, pages.application(self.mailroom)))
+        inside = Inside(
+            discovery,
+            {
+                **dict.fromkeys(pages.PATHS, pages.application(self.mailroom)),
+                **dict.fromkeys(hosted.PATHS, hosted.not_simulated),
+            },
+        )
         return Front(inside, door=Door(inside, self._policy), control=api.application())
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
