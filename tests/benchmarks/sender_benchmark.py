@@ -33,7 +33,7 @@ from sender_world import ENVIRONMENT, TOPIC_ARN, event
 ROUNDS, CALLS, STARTS = 15, 100, 7
 DELAYS = {"kms": 0.010, "cognito-idp": 0.025, "sns": 0.015}  # seconds; in one region of AWS they are of this order
 DELAYED_CALLS = 40
-PACKAGED = ("sms_sender", "aws_encryption_sdk", "attr", "attrs", "cffi", "cryptography", "wrapt", "_cffi_backend")
+LIBRARIES = ("aws_encryption_sdk", "attr", "attrs", "cffi", "cryptography", "wrapt", "_cffi_backend")
 SETTINGS = ENVIRONMENT | {
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -141,8 +141,9 @@ def start(*, byte_code: bool) -> float:
     The packaged libraries are copied, so that byte code is there or not for them alone; Lambda's botocore has its own.
     """
     with tempfile.TemporaryDirectory() as folder:
-        for name in PACKAGED:
-            _copy(name, Path(folder))
+        _copy("sms_sender", Path(folder))
+        for name in LIBRARIES:  # where `sam build` puts them, see sms_sender/libraries.py
+            _copy(name, Path(folder) / "libraries")
         if byte_code:
             compiled = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", folder]
             subprocess.run(compiled, check=True)
@@ -153,6 +154,7 @@ def start(*, byte_code: bool) -> float:
 
 
 def _copy(name: str, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         raise SystemExit(f"{name} is not installed")
