@@ -11,20 +11,21 @@ from sms_redirect.gallery.comparison import Comparison
 from sms_redirect.gallery.compose import Gallery
 from sms_redirect.gallery.place import Place
 from sms_redirect.gallery.plain import annotation, annotation_property
+from sms_sender.findings import SmsWarning
 
 
 def of_galleries(galleries: Sequence[Gallery]) -> Iterator[str]:
     """Errors and warnings, each once; several galleries differ in locale only."""
     for each in galleries[0].errors:
         yield command("error", each.code, f"{each.text}\nSource: {each.source}", each.place)
-    warnings = {
-        command(
-            "warning", found.warning.code, f"{found.subject}: {found.warning.text}", gallery.pool.place(found.path)
-        ): None
-        for gallery in galleries
-        for found in gallery.counted_warnings()
-    }
-    yield from warnings
+    # GitHub shows ten annotations of each level a step: what several SMS share is one of them.
+    subjects: dict[tuple[SmsWarning, Place | None], dict[str, None]] = {}
+    for gallery in galleries:
+        for found in gallery.counted_warnings():
+            place = gallery.pool.place(found.path)
+            subjects.setdefault((found.warning, place), {})[found.subject] = None
+    for (warning, place), names in subjects.items():
+        yield command("warning", warning.code, f"{', '.join(names)}: {warning.text}", place)
 
 
 def of_comparison(comparison: Comparison) -> Iterator[str]:
