@@ -12,11 +12,13 @@ from sms_redirect.sandbox.cognito.api.operations import Done, NotSimulated, Row,
 from sms_redirect.sandbox.cognito.flows import (
     attributes,
     clients,
+    domains,
     groups,
     invitations,
     mfa,
     passwords,
     pools,
+    resource_servers,
     sign_up,
     users,
 )
@@ -148,23 +150,25 @@ CLIENTS: Mapping[str, Row] = {
     "ListUserPoolClientSecrets": Done(clients.list_user_pool_client_secrets),
 }
 DOMAINS: Mapping[str, Row] = {
-    name: NotSimulated(NOT_YET)
-    for name in (
-        "CreateUserPoolDomain",
-        "DescribeUserPoolDomain",
-        "UpdateUserPoolDomain",
-        "DeleteUserPoolDomain",
-        "CreateResourceServer",
-        "DescribeResourceServer",
-        "UpdateResourceServer",
-        "DeleteResourceServer",
-        "ListResourceServers",
-        "GetSigningCertificate",
-        "GetUserPoolSessionConfiguration",
-        "SetUserPoolSessionConfiguration",
-        "GetUserPoolClientSessionConfiguration",
-        "SetUserPoolClientSessionConfiguration",
-    )
+    "CreateUserPoolDomain": Done(domains.create_user_pool_domain),
+    "DescribeUserPoolDomain": Done(domains.describe_user_pool_domain),
+    "UpdateUserPoolDomain": Done(domains.update_user_pool_domain),
+    "DeleteUserPoolDomain": Done(domains.delete_user_pool_domain),
+    "CreateResourceServer": Done(resource_servers.create_resource_server),
+    "DescribeResourceServer": Done(resource_servers.describe_resource_server),
+    "UpdateResourceServer": Done(resource_servers.update_resource_server),
+    "DeleteResourceServer": Done(resource_servers.delete_resource_server),
+    "ListResourceServers": Done(resource_servers.list_resource_servers),
+    **{
+        name: NotSimulated(NOT_YET)
+        for name in (
+            "GetSigningCertificate",
+            "GetUserPoolSessionConfiguration",
+            "SetUserPoolSessionConfiguration",
+            "GetUserPoolClientSessionConfiguration",
+            "SetUserPoolClientSessionConfiguration",
+        )
+    },
 }
 
 

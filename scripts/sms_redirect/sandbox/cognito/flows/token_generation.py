@@ -19,14 +19,22 @@ VERSIONS = {"V1_0": "1", "V2_0": "2", "V3_0": "3"}
 
 
 async def issue(  # noqa: PLR0917 - whose tokens, and what the trigger is told
-    context: Context, pool: Pool, client: Client, user: User, grant: Grant, source: str, metadata: Mapping[str, str]
+    context: Context,
+    pool: Pool,
+    client: Client,
+    user: User,
+    grant: Grant,
+    source: str,
+    metadata: Mapping[str, str],
+    *,
+    nonce: str | None = None,
 ) -> dict[str, Any]:
     """ID and access token, as the pool's trigger wants them.
 
-    `source` is the trigger source without `TokenGeneration_`.
+    `source` is the trigger source without `TokenGeneration_`; `nonce` is what an app gave the hosted page for them.
     """
     overrides = await _overrides(context, pool, client, user, grant, source, metadata)
-    return context.tokens.issue(pool, client, user, grant, overrides)
+    return context.tokens.issue(pool, client, user, grant, overrides, nonce=nonce)
 
 
 async def _overrides(  # noqa: PLR0917 - as above

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sms_redirect.sandbox.clock import Clock
-from sms_redirect.sandbox.cognito.rules import client_settings
+from sms_redirect.sandbox.cognito.rules import client_settings, scopes
 from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
@@ -128,17 +128,44 @@ class Tokens:
         return self._store.grants.add(grant), refresh
 
     def issue(
-        self, pool: Pool, client: Client, user: User, grant: Grant, overrides: Overrides | None = None
+        self,
+        pool: Pool,
+        client: Client,
+        user: User,
+        grant: Grant,
+        overrides: Overrides | None = None,
+        *,
+        nonce: str | None = None,
     ) -> dict[str, Any]:
         """`AccessToken`, `IdToken`, `ExpiresIn` and `TokenType` of an AuthenticationResult."""
         overrides = overrides or Overrides()
         access = self._access_claims(pool, client, user, grant, overrides)
+        identity = self._id_claims(pool, client, user, grant, overrides)
+        if nonce is not None:
+            identity["nonce"] = nonce
         return {
             "AccessToken": self._signer(pool).sign(access),
-            "IdToken": self._signer(pool).sign(self._id_claims(pool, client, user, grant, overrides)),
+            "IdToken": self._signer(pool).sign(identity),
             "ExpiresIn": client_settings.validity_seconds(client, "AccessToken"),
             "TokenType": "Bearer",
         }
+
+    def for_machine(self, pool: Pool, client: Client, scopes: list[str]) -> dict[str, Any]:
+        """The response to a client_credentials grant: an access token of an app, without a user."""
+        now, seconds = int(self._clock.now()), client_settings.validity_seconds(client, "AccessToken")
+        claims = {
+            "sub": client.id,
+            "token_use": "access",
+            "scope": " ".join(scopes),
+            "auth_time": now,
+            "iss": self.issuer(pool),
+            "exp": now + seconds,
+            "iat": now,
+            "version": 2,
+            "jti": str(uuid.uuid4()),
+            "client_id": client.id,
+        }
+        return {"access_token": self._signer(pool).sign(claims), "expires_in": seconds, "token_type": "Bearer"}
 
     def _common(self, pool: Pool, client: Client, user: User, grant: Grant, use: str) -> dict[str, Any]:
         now = int(self._clock.now())
@@ -176,7 +203,7 @@ class Tokens:
             **self._common(pool, client, user, grant, "id"),
             "aud": client.id,
             "cognito:username": user.name,
-            **_attribute_claims(pool, client, user),
+            **_attribute_claims(pool, client, user, grant),
             **self._group_claims(user, overrides),
         }
         return _overridden(claims, overrides.id_claims, overrides.id_suppressed)
@@ -205,8 +232,8 @@ class Tokens:
 
     # ---- checking ----
 
-    def signed_in(self, access_token: str) -> Signed:
-        """Who a call speaks for that brings an access token.
+    def signed_in(self, access_token: str, *, scope: str = ADMIN_SCOPE) -> Signed:
+        """Who a call speaks for that brings an access token with this scope.
 
         Raises:
             CognitoError: NotAuthorizedException. The token is no access token of a pool here, has expired, was revoked,
@@ -219,12 +246,12 @@ class Tokens:
             raise CognitoError(*EXPIRED)
         client = self._store.clients.get(claims["client_id"])
         user = self._store.users.get((pool.id, claims["sub"]))
-        grant = self._store.grants.get(claims["event_id"])
+        grant = self._store.grants.get(claims.get("event_id"))
         if user is None:
             raise CognitoError("UserNotFoundException", "User does not exist.")
         if client is None or grant is None or grant.revoked:
             raise CognitoError(*REVOKED)
-        if ADMIN_SCOPE not in str(claims.get("scope", "")).split():
+        if scope not in str(claims.get("scope", "")).split():
             raise CognitoError("NotAuthorizedException", "Access Token does not have required scopes")
         if not user.enabled:
             raise CognitoError("NotAuthorizedException", "User is disabled.")
@@ -314,11 +341,14 @@ def _unverified(token: str) -> dict[str, Any]:
     return claims
 
 
-def _attribute_claims(pool: Pool, client: Client, user: User) -> dict[str, Any]:
-    """The attributes that the client may read. Whether an address is verified is a boolean, the rest is text."""
+def _attribute_claims(pool: Pool, client: Client, user: User, grant: Grant) -> dict[str, Any]:
+    """The attributes that the client may read and the scopes open: text, but for whether an address is verified."""
     claims: dict[str, Any] = {}
+    opened = scopes.claims_of(grant.scopes)
     for name, value in user.attributes.items():
         attribute = pool.schema.get(name)
+        if opened is not None and name not in opened:
+            continue
         if name == "sub" or (client.readable is not None and name not in client.readable):
             continue
         if attribute is not None and attribute.developer_only:

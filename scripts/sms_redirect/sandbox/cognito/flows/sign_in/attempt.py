@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ from sms_redirect.sandbox.cognito.values.user import User, public
 from sms_redirect.sandbox.errors import CognitoError
 
 Answer = dict[str, Any]
+# In the place of tokens: the authorization code of a sign-in on the hosted page, which `state` knows as "hosted".
+HOSTED_CODE = "HostedCode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,13 @@ async def finish(context: Context, attempt: Attempt, source: str = "Authenticati
         attempt.pool, "PostAuthentication", "PostAuthentication_Authentication", attempt.user.name, attempt.client.id,
         request,
     )  # fmt: skip
+    if "hosted" in attempt.state:
+        state = attempt.state["hosted"]
+        user = attempt.user
+        code = context.sessions.open(
+            "AUTHORIZATION_CODE", attempt.client, user.name, user.sub, state, token=str(uuid.uuid4())
+        )
+        return {HOSTED_CODE: code}
     grant, refresh = context.tokens.grant(attempt.client, attempt.user, device_key=attempt.device_key)
     metadata = metadata_for_senders(attempt.call)
     result = await issue(context, attempt.pool, attempt.client, attempt.user, grant, source, metadata)
