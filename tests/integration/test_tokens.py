@@ -37,10 +37,12 @@ def test_discovery_names_the_tokens_issuer_and_addresses_that_answer_here(sandbo
     assert found["id_token_signing_alg_values_supported"] == ["RS256"]
 
 
-@pytest.mark.parametrize("path", ["/oauth2/authorize", "/logout"])
-def test_hosted_pages_say_that_they_are_not_simulated(sandbox, path):
+@pytest.mark.parametrize(
+    ("path", "status", "said"), [("/signup", 501, b"sign users in"), ("/login", 400, b"no app client")]
+)
+def test_hosted_pages_answer_in_a_browser(sandbox, path, status, said):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{sandbox.endpoint_url}{path}?client_id=x")
 
-    assert refused.value.code == 501
-    assert b"does not simulate the hosted pages" in refused.value.read()
+    assert refused.value.code == status
+    assert said in refused.value.read()

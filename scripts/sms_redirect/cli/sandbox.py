@@ -8,6 +8,7 @@ import re
 import signal
 import threading
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Literal
 
 import boto3
@@ -26,6 +27,7 @@ from sms_redirect.sandbox.doors.keys import AccessKey, BadKey
 from sms_redirect.sandbox.email.smtp import SmtpServer
 from sms_redirect.sandbox.feed import Feed
 from sms_redirect.sandbox.harshness import ALL, Harshness
+from sms_redirect.sandbox.saved.inbox import kept_messages
 from sms_redirect.sandbox.server import Sandbox, SandboxError, SandboxSettings
 from sms_redirect.sandbox.try_out.pools import SandboxPools
 
@@ -91,6 +93,12 @@ REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
     envvar=SECRET_VARIABLE,
     help=f"Its secret. Prefer {SECRET_VARIABLE}: every user of the machine can see arguments.",
 )
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Keep pools, users and messages in this folder for the next run. It holds codes: keep it to yourself.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, for programs.")
 @stack_option
 def command(**options: Any) -> None:
@@ -114,6 +122,8 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
     if options["sender_fault"]:
         sandbox.sender_fault.set(options["sender_fault"], times=1_000_000)
     store = SmsStore()
+    if sandbox.saved:
+        stack.enter_context(kept_messages(store, sandbox.saved))
     feed = Feed(store, sandbox.mailroom, sandbox.incidents)
     pools = SandboxPools(Aws(boto3.Session(), sandbox.endpoint_url), store)
     app = create_app(
@@ -151,6 +161,7 @@ def _settings(options: dict[str, Any]) -> SandboxSettings:
         test_code=test_code,
         local_issuer=options["issuer"] == "local",
         harshness=_harshness(options["harsh"]),
+        state=options["state"],
         smtp=_smtp(options["smtp"], options["smtp_tls"], options["smtp_user"]),
         token=wanted_token(new=options["token"]),
         access_key=_access_key(options["access_key_id"], options["secret_access_key"]),

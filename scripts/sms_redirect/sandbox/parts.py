@@ -13,6 +13,7 @@ from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito import build, hosted
 from sms_redirect.sandbox.cognito.discovery import Discovery
 from sms_redirect.sandbox.cognito.messages.message import Email
+from sms_redirect.sandbox.cognito.pages import application as hosted_pages
 from sms_redirect.sandbox.cognito.state.limits import Limits
 from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.doors import control
@@ -40,7 +41,7 @@ from sms_redirect.sandbox.settings import SandboxSettings
 class Parts:
     """Created when the port is known, because emails have links to it. Clients sign with `key`."""
 
-    def __init__(self, settings: SandboxSettings, endpoint_url: str, key: AccessKey) -> None:
+    def __init__(self, settings: SandboxSettings, endpoint_url: str, key: AccessKey, store: Store) -> None:
         self.clock = Clock()
         self.harshness = replace(settings.harshness)  # its own: the control API changes it
         self.incidents = Incidents()
@@ -68,7 +69,7 @@ class Parts:
                 deliver=self._deliver,
                 limits=self.limits,
                 pool_fault=self.pool_fault,
-                store=Store(),
+                store=store,
                 test_code=settings.test_code,
                 local_issuer=endpoint_url if settings.local_issuer else None,
             )
@@ -111,6 +112,7 @@ class Parts:
             discovery,
             {
                 **dict.fromkeys(pages.PATHS, pages.application(self.mailroom)),
+                **dict.fromkeys(hosted_pages.PATHS, hosted_pages.application(self.pools.context)),
                 **dict.fromkeys(hosted.PATHS, hosted.not_simulated),
             },
         )

@@ -11,6 +11,7 @@ from sms_redirect.loopback.server import DidNotStart, Server
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.api.service import Service
+from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.doors.front import Front
 from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.email.mailroom import Mailroom
@@ -20,6 +21,8 @@ from sms_redirect.sandbox.harshness import Harshness
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.parts import Parts
 from sms_redirect.sandbox.run_folder import RunFolder
+from sms_redirect.sandbox.saved import StateError, StateFolder
+from sms_redirect.sandbox.saved.pools import store_in
 from sms_redirect.sandbox.settings import SandboxSettings
 
 __all__ = ["Sandbox", "SandboxError", "SandboxSettings"]
@@ -53,6 +56,7 @@ class Sandbox:
         self._parts: Parts | None = None
         self._folder: RunFolder | None = None
         self._server: Server | None = None
+        self.saved: StateFolder | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -75,17 +79,24 @@ class Sandbox:
         """Listen, and return when the first request would get a response.
 
         Raises:
-            SandboxError: the port is taken, or the emulator did not start.
+            SandboxError: the port is taken, the state folder cannot be used, or the emulator did not start.
         """
         try:
             listener = listen(self.settings.port)
         except CannotListen as error:
             raise SandboxError(str(error)) from error
+        try:
+            self.saved = StateFolder(self.settings.state) if self.settings.state else None
+            store = store_in(self.saved) if self.saved else Store()
+        except StateError as error:
+            listener.close()
+            self.stop()
+            raise SandboxError(str(error)) from error
         self.port = listener.getsockname()[1]
         self._folder = RunFolder()
         folder = self._folder.path
         emulator.configure(port=self.port, region=self.settings.region, folder=folder, key=self.access_key)
-        parts = self._parts = Parts(self.settings, self.endpoint_url, self.access_key)
+        parts = self._parts = Parts(self.settings, self.endpoint_url, self.access_key, store)
         self.clock, self.harshness = parts.clock, parts.harshness
         self.incidents, self.mailroom = parts.incidents, parts.mailroom
         self.sender_fault, self.pool_fault = parts.sender_fault, parts.pool_fault
@@ -118,3 +129,5 @@ class Sandbox:
             emulator_lambda.end_functions()
             self._folder.remove()
             self._folder = None
+        if self.saved is not None:
+            self.saved.close()

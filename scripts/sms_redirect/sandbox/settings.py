@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sms_redirect.inbox.token import Token
 from sms_redirect.sandbox.doors.keys import AccessKey
@@ -18,6 +19,8 @@ class SandboxSettings:
 
     `token` is what inbox and control API ask for. `access_key` None: one that is made for the run. `allowed_origins`
     are web pages that may do more than AWS lets any page do, such as `http://localhost:3000`.
+
+    `state` is a folder that keeps pools, users and messages for the next run; None keeps nothing.
     """
 
     port: int = 0  # 0: any free one
@@ -31,3 +34,4 @@ class SandboxSettings:
     access_key: AccessKey | None = None
     allowed_origins: frozenset[str] = frozenset()
     harshness: Harshness = field(default_factory=Harshness)
+    state: Path | None = None

@@ -31,7 +31,7 @@ def test_an_option_is_documented(option):
     assert re.search(rf"{option}(?![\w-])", TEXT)
 
 
-@pytest.mark.parametrize("word", [*FORMATS, *ERRORS])
+@pytest.mark.parametrize("word", sorted([*FORMATS, *ERRORS]))
 def test_a_format_and_an_error_are_documented(word):
     assert f"`{word}`" in TEXT
 

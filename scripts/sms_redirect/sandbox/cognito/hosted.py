@@ -1,22 +1,13 @@
-"""The pages and endpoints of a pool's domain, which are not simulated yet: they say so."""
+"""The pages of a pool's domain that are not simulated: they say so."""
 
 from __future__ import annotations
 
 from starlette.responses import PlainTextResponse
 
-PATHS = (
-    "/login",
-    "/logout",
-    "/signup",
-    "/oauth2/authorize",
-    "/oauth2/token",
-    "/oauth2/revoke",
-    "/oauth2/userInfo",
-    "/oauth2/userinfo",
-)
+PATHS = ("/signup", "/confirm", "/confirmUser", "/forgotPassword", "/confirmforgotPassword", "/error")
 # An ASGI application.
 not_simulated = PlainTextResponse(
-    "The sandbox does not simulate the hosted pages and OAuth endpoints of a user pool's domain. Sign in through the"
-    " user pools API.\n",
+    "The sandbox's hosted pages sign users in, and nothing else. Use the user pools API to sign up and to reset"
+    " passwords.\n",
     status_code=501,
 )

@@ -29,8 +29,9 @@ class Open(Enum):
 
 # "User pool endpoints and managed login reference".
 HOSTED = (
-    (re.compile("/oauth2/authorize|/logout"), {"GET"}),
-    (re.compile("/oauth2/token|/oauth2/login|/login"), {"POST"}),
+    (re.compile("/oauth2/authorize|/login"), {"GET", "POST"}),
+    (re.compile("/logout|/signup|/confirm|/confirmUser|/forgotPassword|/confirmforgotPassword|/error"), {"GET"}),
+    (re.compile("/oauth2/token|/oauth2/revoke"), {"POST"}),
     (re.compile("/oauth2/user[Ii]nfo"), {"GET", "POST"}),
     (re.compile(r"/[a-z0-9-]+_[A-Za-z0-9]+/\.well-known/(jwks\.json|openid-configuration)"), {"GET"}),
 )

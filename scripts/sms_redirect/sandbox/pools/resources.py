@@ -16,7 +16,7 @@ from sms_redirect.sandbox.cognito import ids
 from sms_redirect.sandbox.cognito.api import requests
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
-from sms_redirect.sandbox.cognito.flows import clients, groups, invitations, pools
+from sms_redirect.sandbox.cognito.flows import clients, domains, groups, invitations, pools, resource_servers
 from sms_redirect.sandbox.cognito.rules import pool_factors, pool_settings
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
@@ -44,6 +44,8 @@ def install(context: Context, run: Run) -> None:
         ClientResources(context),
         GroupResources(context),
         UserResources(context, run),
+        DomainResources(context),
+        ResourceServerResources(context),
     ):
         stacks.set_handlers(
             resources.resource_type,
@@ -233,6 +235,56 @@ class UserResources:
             self._context.store.delete_user(user)
 
 
+class DomainResources:
+    resource_type = "AWS::Cognito::UserPoolDomain"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def create(self, _logical_id: str, properties: Properties, _stack_name: str) -> Made:
+        call = _call("CreateUserPoolDomain", properties)
+        with as_stack_failure():
+            answer = domains.create_user_pool_domain(self._context, call)
+        return call.request["Domain"], {"CloudFrontDistribution": answer.get("CloudFrontDomain", "")}
+
+    def update(self, name: str, old: Properties, new: Properties, *_names: str | None) -> Made:
+        """Domain and UserPoolId make another domain."""
+        if any(old.get(key) != new.get(key) for key in ("Domain", "UserPoolId")):
+            self.delete(name, old)
+            return self.create("", new, "")
+        with as_stack_failure():
+            domains.update_user_pool_domain(self._context, _call("UpdateUserPoolDomain", new))
+        return name, {}
+
+    def delete(self, name: str, _properties: Properties) -> None:
+        self._context.store.domains.remove(name)
+
+
+class ResourceServerResources:
+    resource_type = "AWS::Cognito::UserPoolResourceServer"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def create(self, _logical_id: str, properties: Properties, _stack_name: str) -> Made:
+        call = _call("CreateResourceServer", properties)
+        with as_stack_failure():
+            pool = _pool(self._context, call.request["UserPoolId"])
+            return resource_servers.made(self._context, pool, call).identifier, {}
+
+    def update(self, identifier: str, old: Properties, new: Properties, *_names: str | None) -> Made:
+        """Identifier and UserPoolId make another resource server."""
+        if any(old.get(key) != new.get(key) for key in ("Identifier", "UserPoolId")):
+            self.delete(identifier, old)
+            return self.create("", new, "")
+        with as_stack_failure():
+            resource_servers.update_resource_server(self._context, _call("UpdateResourceServer", new))
+        return identifier, {}
+
+    def delete(self, identifier: str, properties: Properties) -> None:
+        self._context.store.resource_servers.remove((properties.get("UserPoolId", ""), identifier))
+
+
 @contextmanager
 def as_stack_failure() -> Iterator[None]:
     try:
@@ -248,6 +300,13 @@ def _request(operation: str, properties: Properties) -> dict[str, Any]:
     named = {"PoolName" if name == "UserPoolName" else name: value for name, value in properties.items()}
     request: dict[str, Any] = model.from_template(shape, named)
     return {name: value for name, value in request.items() if name in shape.members}
+
+
+def _call(operation: str, properties: Properties) -> Call:
+    request = _request(operation, properties)
+    with as_stack_failure():
+        requests.check(operation, request, unknown_members=True)
+    return Call(operation, request, emulator.current_region())
 
 
 def _typed(operation: str, member: str, value: Any) -> Any:

@@ -66,7 +66,6 @@ def test_what_needs_no_signature(method, url, headers, expected):
         ("DELETE", "/oauth2/authorize", {}),
         ("HEAD", "/oauth2/authorize", {}),
         ("GET", "/oauth2/authorize/", {}),
-        ("GET", "/login", {}),
         ("GET", "/bucket/.well-known/jwks.json", {}),
         ("GET", "/us-east-1_Abc123/x/.well-known/jwks.json", {}),
         ("PUT", "/_ministack/cfn-response/guess", {}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sms_redirect.sandbox.cognito.api.call import Call
+from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import paging, steps
 from sms_redirect.sandbox.cognito.store import TakenError
@@ -13,14 +13,16 @@ from sms_redirect.sandbox.errors import CognitoError
 
 
 def create_resource_server(context: Context, call: Call) -> dict[str, Any]:
-    pool = steps.pool_of(context, call)
+    return {"ResourceServer": _described(made(context, steps.pool_of(context, call), call))}
+
+
+def made(context: Context, pool: Pool, call: Call) -> ResourceServer:
     server = _of(pool, call)
     try:
-        context.store.resource_servers.add(server)
+        return context.store.resource_servers.add(server)
     except TakenError:
         text = f"{server.identifier} already exists in user pool {pool.id}."
         raise CognitoError("InvalidParameterException", text) from None
-    return {"ResourceServer": _described(server)}
 
 
 def describe_resource_server(context: Context, call: Call) -> dict[str, Any]:
