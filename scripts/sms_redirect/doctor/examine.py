@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from sms_redirect.aws import Aws
 from sms_redirect.doctor.facts import CouldNotCheckError, Facts, MissingError, NoAccessError
 from sms_redirect.doctor.findings import Cause, Finding, Report, Status, in_order, problem
-from sms_redirect.doctor.probes import access, flow, key, pool, sender, topic
+from sms_redirect.doctor.probes import access, flow, key, pool, sender, texts, topic
 from sms_redirect.doctor.subject import Subject
 
 Probe = Callable[[Facts, Subject], Iterator[Finding]]
@@ -32,6 +32,7 @@ PROBES: Sequence[tuple[Cause, str, Probe]] = (
     (Cause.QUEUE, "failure queue", sender.failure_queue),
     (Cause.TOPIC, "topic", topic.exists),
     (Cause.SUBSCRIPTIONS, "subscriptions", topic.subscriptions),
+    (Cause.TEXTS, "texts", texts.lint),
 )
 # Logged errors and lost events may be old; what is wrong now explains more than what went wrong before.
 HISTORY = {"sender-failed", "failure-queue-filled"}

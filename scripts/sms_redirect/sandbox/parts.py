@@ -26,7 +26,16 @@ from sms_redirect.sandbox.email import pages
 from sms_redirect.sandbox.email.mailbox import Mail
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.smtp import SmtpRelay
-from sms_redirect.sandbox.emulator import cloudformation, enforcement, keys, processes, refusals, stacks, templates
+from sms_redirect.sandbox.emulator import (
+    cloudformation,
+    enforcement,
+    keys,
+    processes,
+    refusals,
+    simulation,
+    stacks,
+    templates,
+)
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.emulator.kms import Kms
 from sms_redirect.sandbox.faults import Fault
@@ -91,6 +100,7 @@ class Parts:
         emulator_lambda.keep_deleted_log_groups_deleted()
         emulator_lambda.collect_logs_at_once()
         enforcement.install()
+        simulation.install()
         stacks.before_first_use(templates.complete)
         stacks.before_first_use(enforcement.complete)
         stacks.before_first_use(lambda: cloudformation.install(self.harshness))

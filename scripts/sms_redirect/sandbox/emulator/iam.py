@@ -151,13 +151,13 @@ class Role:
         request = _service_context(service, "sts:AssumeRole", context)
         return bool(iam_evaluator.evaluate_resource_policy(trust, request, service=service).decision == "Allow")
 
-    def may(self, action: str, resource_arn: str = "*") -> bool:
-        """Whether the role's own policies allow an action."""
+    def may(self, action: str, resource_arn: str = "*", context: Mapping[str, str] | None = None) -> bool:
+        """Whether the role's own policies allow an action, with condition keys such as `kms:EncryptionContext:...`."""
         from ministack.core import iam_evaluator
         from ministack.services import iam
 
         name = self.record["RoleName"]
-        request = _service_context(self.record["Arn"], action, {}, resource_arn)
+        request = _service_context(self.record["Arn"], action, context or {}, resource_arn)
         policies = iam_evaluator._gather_role_policies(name, ACCOUNT_ID)
         limits = iam_evaluator._permissions_boundary(iam._roles, name, ACCOUNT_ID)
         return bool(iam_evaluator.evaluate(request, policies, *limits).decision == "Allow")
