@@ -44,6 +44,8 @@ class Feed:
             logger.debug("a message on a topic is not an SMS")
 
     def _went_wrong(self, incident: Incident) -> None:
+        if self._store.get(incident.id) is not None:
+            return  # it was published; the sender only did not hear so from SNS, and failed for that
         self._store.add(Sms.from_document(_document(incident)))
 
 

@@ -100,7 +100,8 @@ class Invocations:
                 else "The function's role may not send it to the failure queue: the event is gone."
             )
         often = "once" if tries == 1 else f"{tries} times"
-        job.lost(f"the sender failed {often}: {reason}. {where}")
+        end = "" if reason.endswith(("?", "!")) else "."
+        job.lost(f"the sender failed {often}: {reason}{end} {where}")
 
     def _invoke(self, job: Job, event: dict[str, Any]) -> tuple[str, Any] | None:
         """Why this try failed, and the function's response; None if it did not."""

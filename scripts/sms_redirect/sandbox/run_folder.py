@@ -36,6 +36,7 @@ class RunFolder:
         self._watchman = subprocess.Popen(  # noqa: S603 - our own module
             # In a session of its own: what ends the sandbox must not end it.
             [sys.executable, "-I", "-S", watchman.__file__, str(self.path)],
+            env={},
             stdin=subprocess.PIPE,
             start_new_session=True,
         )

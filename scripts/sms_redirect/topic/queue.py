@@ -22,6 +22,7 @@ from sms_redirect.aws import Aws, code_of, explained
 from sms_redirect.errors import BadInput, LeftBehind, NoSuchTopic, QueueGone, TopicElsewhere
 from sms_redirect.topic.owner import this_process
 from sms_redirect.topic.permissions import QUEUE_PREFIX, Policy, TopicArn, policy
+from sms_redirect.topic.quiet import unlogged
 
 logger = logging.getLogger(__name__)
 
@@ -169,9 +170,10 @@ class TemporaryQueue:
         """
         with explained("Reading the inbox's queue", self._policy):
             try:
-                response = self._aws.sqs.receive_message(
-                    QueueUrl=self.url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=wait
-                )
+                with unlogged():
+                    response = self._aws.sqs.receive_message(
+                        QueueUrl=self.url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=wait
+                    )
             except ClientError as error:
                 if code_of(error) not in NO_QUEUE:
                     raise

@@ -21,6 +21,7 @@ class Lambda:
 
     def __init__(self):
         self.config, self.answers, self.failures, self.events = {}, [], [], []
+        self.may_send = True
 
     async def invoke(self, _arn, event):
         self.events.append(event)
@@ -31,6 +32,7 @@ class Lambda:
 
     def fail(self, destination, _arn, event, response):
         self.failures.append((destination, event, response))
+        return self.may_send
 
 
 @pytest.fixture
@@ -107,6 +109,15 @@ def test_the_failure_queue_gets_the_function_s_response(function, lost):
 
     assert lost() == ["the sender failed once: E: m. The event is in the failure queue."]
     assert function.failures == [(QUEUE, {"a": 1}, {"errorType": "E", "errorMessage": "m"})]
+
+
+def test_a_role_that_may_not_send_it_there_loses_it(function, lost):
+    function.config = {"MaximumRetryAttempts": 0, "DestinationConfig": {"OnFailure": {"Destination": QUEUE}}}
+    function.answers, function.may_send = [failed(errorMessage="m")], False
+
+    assert lost() == [
+        "the sender failed once: m. The function's role may not send it to the failure queue: the event is gone."
+    ]
 
 
 @pytest.mark.parametrize("payload", [b"", b"no json", b"[]", b'{"errorMessage": ""}', b"null"])

@@ -40,7 +40,7 @@ class CustomSenders:
             function_arn,
             message.pool.region,
             lambda: self._encrypted(message, event, function_arn),
-            lambda reason: self._trouble.not_redirected(message, reason),
+            lambda reason: self._trouble.not_redirected(message, reason, _sms_id(event)),
         )
 
     def _encrypted(self, message: Message, event: dict[str, Any], function_arn: str) -> dict[str, Any] | None:
@@ -78,3 +78,11 @@ def event_of(message: Message) -> dict[str, Any]:
             "userAttributes": message.attributes,
         },
     )
+
+
+def _sms_id(event: dict[str, Any]) -> str | None:
+    """The id that the sender gives to the SMS of an event; None if it has no code."""
+    from sms_sender.secret import EncryptedCode  # noqa: PLC0415 - loads the Encryption SDK, as `sealing` does
+
+    code = event["request"]["code"]
+    return EncryptedCode.read(code).id if code else None

@@ -16,11 +16,12 @@ class Trouble:
     def __init__(self, incidents: Incidents) -> None:
         self._incidents = incidents
 
-    def not_redirected(self, message: Message, reason: str) -> None:
-        """`reason` may hold the words of a function, which knows the code."""
+    def not_redirected(self, message: Message, reason: str, sms_id: str | None) -> None:
+        """`reason` may hold the words of a function, which knows the code. `sms_id`: None if the sender gives none."""
         if message.secret:
             reason = reason.replace(message.secret, "***")
-        self._report(message, f"The {_noun(message)} was not redirected: {reason}", "Look into the sender's log.")
+        text = f"The {_noun(message)} was not redirected: {reason}"
+        self._report(message, text, "Look into the sender's log.", sms_id=sms_id)
 
     def not_invoked(self, message: Message, missing: str) -> None:
         hint = (
@@ -52,11 +53,11 @@ class Trouble:
             )
         )
 
-    def _report(self, message: Message, reason: str, hint: str, text: str = "") -> None:
+    def _report(self, message: Message, reason: str, hint: str, text: str = "", sms_id: str | None = None) -> None:
         sms = message.destination.medium == "SMS"
         self._incidents.report(
             Incident(
-                id=uuid.uuid4().hex,
+                id=sms_id or uuid.uuid4().hex,
                 at=time.time(),  # as the sender dates its messages, whatever the sandbox's clock says
                 reason=reason,
                 hint=hint,
