@@ -43,7 +43,7 @@ def _another_key(own_key: str, keys: tuple[str, ...]) -> UnshowableError:
     under = ", ".join(keys) or "no key at all"
     return UnshowableError(
         f"The code is encrypted under another key ({under}) than the sender's ({own_key}).",
-        "Somebody changed LambdaConfig.KMSKeyID of the pool. Deploy the stack again with that key as KmsKeyArn.",
+        "LambdaConfig.KMSKeyID of the pool has changed. Deploy the stack again with that key as KmsKeyArn.",
     )
 
 

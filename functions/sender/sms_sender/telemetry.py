@@ -27,8 +27,8 @@ def published(request: SmsRequest, identity: str, shown: object) -> None:
     if not isinstance(shown, Failure):
         logger.info("sms redirected", extra=_ids(request) | {"sms_id": identity})
         return
-    told = {"sms_id": identity, "reason": shown.reason, "hint": shown.hint}
-    logger.error("sms not shown", extra=_ids(request) | told)
+    details = {"sms_id": identity, "reason": shown.reason, "hint": shown.hint}
+    logger.error("sms not shown", extra=_ids(request) | details)
     print(json.dumps(_metric(request)))  # noqa: T201 - the embedded metric format is a line of standard output
 
 

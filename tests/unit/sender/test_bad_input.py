@@ -20,6 +20,8 @@ from cognito_codes import (
 )
 from sender_world import PHONE, event
 from sms_redirect.messages.sms import Sms
+from sms_sender.errors import UnshowableError
+from sms_sender.secret import EncryptedCode
 
 MALFORMED = {
     "null": (None, "not a JSON object"),
@@ -201,3 +203,13 @@ def test_half_a_surrogate_pair_becomes_a_character_that_everybody_can_read(world
     assert world.document["client_metadata"] == {"\ufffd": "\ufffd"}
     assert "al\ufffdice" in world.document["text"]
     json.dumps(world.document, ensure_ascii=False).encode()
+
+
+def test_the_pool_is_checked_again_once_the_header_is_authenticated(world):
+    """What `check` reads before decrypting could have been changed on the way."""
+    encrypted = EncryptedCode.read(world.encrypted(pool_id="us-east-1_Other0000"))
+    decryptor = world.connections().decryptor
+
+    with pytest.raises(UnshowableError, match="another encryption context"):
+        decryptor.decrypt(encrypted, POOL_ID)
+    assert decryptor.decrypt(encrypted, "us-east-1_Other0000").reveal() == "123456"
