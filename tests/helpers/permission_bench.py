@@ -140,9 +140,8 @@ class Bench:
     def _sign_up(self, outputs: Outputs) -> str | None:
         """The CustomMessage function's text arrives."""
         sms = self._sms_of_a_sign_up(outputs["UserPoolClientId"])
-        if sms is None or sms.failure:
-            return "sign-up: the SMS is not shown"
-        return None if sms.text == f"Texts {sms.code}" else "sign-up: not the CustomMessage function's text"
+        shown = sms is not None and not sms.failure and sms.text == f"Texts {sms.code}"
+        return None if shown else "sign-up: no SMS with the CustomMessage function's text"
 
     def _own_text(self, outputs: Outputs) -> str | None:
         """Of a flow that CustomMessage is not asked for, the pool's own text arrives."""

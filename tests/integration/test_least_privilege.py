@@ -77,7 +77,7 @@ def test_with_all_permissions_an_existing_pool_is_redirected_and_comes_back(benc
     ("name", "what"),
     [
         ("SenderRole trust: trust in lambda.amazonaws.com", "cannot be assumed by Lambda"),
-        ("SenderRole/publish: kms:GenerateDataKey", "sign-up: the SMS is not shown"),
+        ("SenderRole/publish: kms:GenerateDataKey", "sign-up: no SMS"),
         ("SenderRole/publish: sqs:SendMessage", "failure queue: "),
         ("SenderRole/publish: logs:PutLogEvents", "log: the sender's is empty"),
         ("AttachmentPoolPolicy: iam:CreateServiceLinkedRole", "deployment: "),
