@@ -21,7 +21,6 @@ from samtranslator.yaml_helper import yaml_parse
 
 import environment
 
-LIBRARIES = {"aws-cdk-lib": "2.276.0", "constructs": "10.8.1", "cdk-nag": "3.0.2"}
 FINDING = re.compile(
     r"^(?:ERROR|WARNING) .+ \((?:AwsSolutions|Serverless)\)\n"
     r"\s+Stack/Template/(?P<resource>\w+) .*\n\s+Acknowledge with '\w+::(?P<rule>[\w-]+)",
@@ -73,8 +72,7 @@ def findings(output: str) -> set[tuple[str, str]]:
 def main() -> None:
     if not shutil.which("npm"):
         sys.exit("npm is missing. cdk-nag needs Node.js: https://nodejs.org/")
-    for name, version in LIBRARIES.items():
-        environment.install_node_library(name, version)
+    environment.install_node_libraries()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.json"
         path.write_text(json.dumps(translated()), encoding="utf-8")

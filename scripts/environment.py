@@ -24,6 +24,7 @@ OLDEST_PYTHON = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
+LOCKS = ROOT / "scripts" / "tools"  # written by lock_tools.py
 
 
 def say(text: str) -> None:
@@ -52,26 +53,57 @@ def prepare(*sync_arguments: str) -> None:
     finish(command, "The packages could not be installed. Check that a Python package index is reachable.")
 
 
-def install_tool(package: str, executable: str) -> str:
-    """Install a command line program in its own environment below .tools; returns its path."""
-    program = TOOLS / "bin" / executable
+def install_tool(name: str) -> str:
+    """Install a program from its lock file, in an environment of its own below .tools; returns its path."""
+    lock = LOCKS / f"{name}.txt"
+    folder = TOOLS.resolve() / "tools" / f"{name}-{digest(lock)}"  # programs name their own place
+    program, link = folder / "bin" / name, TOOLS / "bin" / name
     if not program.exists():
-        say(f"Installing {package} ...")
-        command = [install_uv(), "tool", "install", "--quiet", "--force", package]
-        finish(command, f"{package} could not be installed. Check that a Python package index is reachable.")
-    return str(program)
+        say(f"Installing {name} ...")
+        failure = f"{name} could not be installed. Check that a Python package index is reachable."
+        finish([install_uv(), "venv", "--quiet", "--clear", str(folder)], failure)
+        install = [
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            str(folder),
+            "--require-hashes",
+            "--no-deps",
+            "-r",
+            str(lock),
+        ]
+        finish([install_uv(), *install], failure)
+    if link.resolve() != program.resolve():
+        new = link.with_name(f"{name}.new")
+        new.unlink(missing_ok=True)
+        new.symlink_to(program)
+        new.replace(link)
+    return str(link)
 
 
-def install_node_library(name: str, version: str) -> None:
-    """Install a library for the tests that use the sandbox from JavaScript. Does nothing without Node.js."""
+def install_node_libraries() -> None:
+    """Install what tests and checks use from npm, from its lock file. Does nothing without Node.js."""
     npm = shutil.which("npm")
-    library = TOOLS / "node" / "node_modules" / name
-    if npm and not library.exists():
-        say(f"Installing {name} {version} ...")
-        command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(TOOLS / "node")]
-        finish(
-            [*command, f"{name}@{version}"], f"{name} could not be installed. Check that the npm registry is reachable."
-        )
+    folder = TOOLS / "node"
+    stamp = folder / "node_modules" / f".{digest(LOCKS / 'package-lock.json')}"
+    if npm is None or stamp.exists():
+        return
+    say("Installing JavaScript libraries ...")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(LOCKS / name, folder / name)
+    finish(
+        [npm, "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"],
+        "The JavaScript libraries could not be installed. Check that the npm registry is reachable.",
+        folder,
+    )
+    stamp.touch()
+
+
+def digest(path: Path) -> str:
+    """Names the content of a lock file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def environment() -> dict[str, str]:
@@ -83,8 +115,6 @@ def environment() -> dict[str, str]:
         UV_PYTHON=sys.executable,
         UV_PYTHON_DOWNLOADS="never",
         UV_PROJECT_ENVIRONMENT=str(VENV),
-        UV_TOOL_DIR=str(TOOLS / "tools"),
-        UV_TOOL_BIN_DIR=str(TOOLS / "bin"),
         SAM_CLI_TELEMETRY="0",
     )
 
@@ -152,7 +182,7 @@ def _fits(wheel_name: str) -> bool:
     return libc in wheel_name and wheel_name.endswith(f"{machine}.whl")
 
 
-def finish(command: list[str], failure: str) -> None:
+def finish(command: list[str], failure: str, folder: Path = ROOT) -> None:
     """Run a command; if it fails, exit with `failure`."""
-    if subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode:
+    if subprocess.run(command, cwd=folder, env=environment(), check=False).returncode:
         sys.exit(f"{failure}\nThe command was: {' '.join(command)}")

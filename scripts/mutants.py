@@ -23,7 +23,6 @@ from typing import Any
 
 import environment
 
-COSMIC_RAY = "cosmic-ray==8.7.0"
 ALLOWED = 0.05  # of the mutants may survive
 TIMEOUT = 180.0  # seconds for the tests of one mutant
 TESTS = {
@@ -71,7 +70,7 @@ class Mutant:
 
 def main(arguments: list[str]) -> None:
     options = _options(arguments)
-    cosmic_ray = environment.install_tool(COSMIC_RAY, "cosmic-ray")
+    cosmic_ray = environment.install_tool("cosmic-ray")
     survivors: list[str] = []
     tested = 0
     packages = [package for package in TESTS if any(options.only in name for name in _modules(package))]
