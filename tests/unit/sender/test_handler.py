@@ -130,6 +130,7 @@ def test_an_admin_call_has_no_client(show, world):
 def test_only_a_temporary_password_is_unescaped(show):
     assert show("SignUp", "&lt;1&gt;")["code"] == "&lt;1&gt;"
     assert show("AdminCreateUser", "&lt;1&gt;")["code"] == "<1>"
+    assert show("AAA", "&lt;1&gt;")["code"] == "&lt;1&gt;"
 
 
 def test_a_temporary_password_is_unescaped_once(show):
@@ -290,12 +291,15 @@ def test_the_code_of_another_pool_asks_nobody_for_a_text(world, send):
     assert world.kms.decrypts == 0
 
 
-def test_a_failure_says_where_the_log_is(world, send, monkeypatch):
+def test_a_failure_and_nothing_else_says_where_the_log_is(world, send, monkeypatch):
     monkeypatch.setenv("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/sms-redirect-Sender")
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
 
-    send(None)
+    send(event(code=world.encrypted()))
+    assert "aws logs tail" not in world.sns.published[-1]["Message"]
+    assert world.document["failure"] is None
 
+    send(None)
     command = "aws logs tail /aws/lambda/sms-redirect-Sender --since 1h --region eu-central-1"
     assert world.document["failure"]["hint"].endswith(f" Log: {command}")
     assert command in world.texts["email"]
@@ -304,4 +308,4 @@ def test_a_failure_says_where_the_log_is(world, send, monkeypatch):
 def test_outside_lambda_there_is_no_log_to_point_to(world, send):
     send(None)
 
-    assert "aws logs tail" not in world.document["failure"]["hint"]
+    assert world.document["failure"]["hint"].endswith("Cognito's events have it.")

@@ -122,6 +122,20 @@ def test_a_visible_mark_is_never_to_be_left_out(text):
     assert "" not in [each.replacement for each in forced(text)]
 
 
+def test_only_what_cannot_be_seen_is_to_be_left_out():
+    left_out = [each for each in map(chr, [*range(0xD800), *range(0xE000, 0x10000)]) if replacement(each) == ""]
+
+    marks = [each for each in left_out if unicodedata.category(each) == "Mn"]
+    assert {unicodedata.category(each) for each in left_out} == {"Cc", "Cf", "Mn"}
+    assert {unicodedata.name(each).rstrip("-0123456789") for each in marks} == {
+        "COMBINING GRAPHEME JOINER",
+        "KHMER VOWEL INHERENT AA",
+        "KHMER VOWEL INHERENT AQ",
+        *(f"MONGOLIAN FREE VARIATION SELECTOR {number}" for number in ("ONE", "TWO", "THREE", "FOUR")),
+        "VARIATION SELECTOR",
+    }
+
+
 @given(st.text(st.characters(categories=["Mn", "Mc", "Me"]), min_size=1, max_size=3))
 def test_no_mark_of_any_script_is_to_be_left_out_unless_it_only_selects_a_form(marks):
     selectors = ("VARIATION SELECTOR", "MONGOLIAN FREE VARIATION", "COMBINING GRAPHEME", "KHMER VOWEL INHERENT")

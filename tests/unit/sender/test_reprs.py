@@ -72,8 +72,10 @@ def test_no_repr_holds_a_secret(world):
         assert code not in repr(value)
 
 
-def test_every_dataclass_is_frozen(world):
+def test_every_dataclass_is_frozen_and_has_no_room_for_more(world):
     for value in values_of_one_sms(world):
+        with pytest.raises(AttributeError):
+            object.__setattr__(value, "anything", None)
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(value, dataclasses.fields(value)[0].name, None)
 

@@ -62,6 +62,8 @@ OTHER_SCRIPTS = {
         "Example Store verification code 認証コード: 123456。",
         "GSM-7 has no CJK or Katakana letters",
     ),
+    "three letters of many": ("Your Example verification code is 123456 認証コ", "(position 42, 43, 44)"),
+    "two of four letters": ("OK 認証", "GSM-7 has no CJK letters"),
     "two letters and nothing else": ("認証：123456", "GSM-7 has no CJK letters (position 1, 2)"),
 }
 
@@ -72,6 +74,11 @@ def test_a_text_in_another_script_is_one_warning(text, words):
 
     assert len(found) == 1
     assert words in found[0][1]
+
+
+@pytest.mark.parametrize("text", ["Your code 認証", "one 認証"])
+def test_one_or_two_letters_of_another_script_are_named_one_by_one(text):
+    assert [each[1][0] for each in told(text)] == ["認", "証"]
 
 
 def test_greek_capitals_are_not_another_script():
