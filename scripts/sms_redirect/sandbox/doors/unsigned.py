@@ -32,7 +32,7 @@ HOSTED = (
     (re.compile("/oauth2/authorize|/login"), {"GET", "POST"}),
     (re.compile("/logout|/signup|/confirm|/confirmUser|/forgotPassword|/confirmforgotPassword|/error"), {"GET"}),
     (re.compile("/oauth2/token|/oauth2/revoke"), {"POST"}),
-    (re.compile("/oauth2/user[Ii]nfo"), {"GET", "POST"}),
+    (re.compile("/oauth2/userInfo"), {"GET", "POST"}),
     (re.compile(r"/[a-z0-9-]+_[A-Za-z0-9]+/\.well-known/(jwks\.json|openid-configuration)"), {"GET"}),
 )
 # The pages behind the links of emails, and SNS's calls behind those of email-json documents: signed in the model of its

@@ -4,8 +4,11 @@ import botocore.session
 import pytest
 
 from arrivals_at_the_door import incoming
+from sms_redirect.sandbox.cognito import hosted
+from sms_redirect.sandbox.cognito.pages import application
 from sms_redirect.sandbox.doors import unsigned
 from sms_redirect.sandbox.doors.unsigned import Open
+from sms_redirect.sandbox.email import pages
 
 TARGET = "AWSCognitoIdentityProviderService."
 UUID = "0b1c2d3e-0000-4000-8000-0123456789ab"
@@ -77,6 +80,15 @@ def test_what_needs_no_signature(method, url, headers, expected):
 )
 def test_what_must_be_signed(method, url, headers):
     assert kind(method, url, headers) is None
+
+
+def test_every_open_page_is_answered_by_an_application_of_ours():
+    """The emulator behind would take it for a bucket's name, and the request for its owner's."""
+    ours = {*pages.PATHS, *hosted.PATHS, *application.PATHS}
+
+    paths = [path.pattern for path, _ in unsigned.HOSTED if ".well-known" not in path.pattern]
+
+    assert {alternative for path in paths for alternative in path.split("|")} <= ours
 
 
 def test_the_host_of_a_bucket_or_an_api_makes_it_something_else():
