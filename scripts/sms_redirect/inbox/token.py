@@ -56,5 +56,5 @@ class Token:
 
 
 def link(url: str, token: Token | None) -> str:
-    """Where a person goes."""
+    """The address to open in a browser."""
     return url if token is None else token.link(url)

@@ -17,7 +17,7 @@ KIB = 1024
 MIB = 1024 * KIB
 # On the wire, so with room for what escaping adds. Documented: Lambda's 50 MB package, in base64 ("Lambda quotas");
 # messages of 1 MiB in SQS and 256 KiB in SNS; CloudFormation's template of 51,200 bytes. Cognito documents none; its
-# largest request is a few kilobytes. S3 takes 5 GB at once, which nobody's machine should hold in memory: the largest
+# largest request is a few kilobytes. S3 takes 5 GB at once, too much to hold in memory: the largest
 # package that Lambda takes from S3 is 250 MB.
 LIMITS = {
     "s3": 250 * MIB,

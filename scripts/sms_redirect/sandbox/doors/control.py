@@ -124,7 +124,7 @@ class Control:
     def _scan_links(self, body: Mapping[str, Any]) -> dict[str, Any]:
         email = body.get("email")
         if not isinstance(email, str):
-            raise _BadRequest("email: the address whose mail is scanned")
+            raise _BadRequest("email: the address whose email is scanned")
         if not self._mails.scan_links(email):
             raise _BadRequest(f"email: no mail to {email} is there")
         return {"scanned": email}
@@ -149,8 +149,8 @@ def _json(view: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Callable[[Requ
             return JSONResponse(view(body))
         except Malformed as error:
             return JSONResponse({"error": f"Expected the body: JSON. {error}"}, status_code=400)
-        except _BadRequest as problem:
-            return JSONResponse({"error": f"Expected {problem}"}, status_code=400)
+        except _BadRequest as error:
+            return JSONResponse({"error": f"Expected {error}"}, status_code=400)
 
     return respond
 

@@ -43,27 +43,27 @@ class Policy:
 
 
 class Door:
-    """In front of the emulator and of everything else that answers on the AWS port without asking who calls."""
+    """In front of the emulator and of everything else on the AWS port that does not ask who calls."""
 
     def __init__(self, inside: ASGIApp, policy: Policy) -> None:
         self._inside = inside
         self._policy = policy
 
     async def serve(self, request: Incoming, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer why not."""
+        """Pass a request on, or respond with the reason why not."""
         kind = unsigned.kind(request, plain_host=_is_plain_host(request))
         if request.method == "OPTIONS":
-            await self._answer_options(request, send)
+            await self._serve_options(request, send)
             return
         try:
             self._check_origin(request, kind)
             body = await self._let_in(request, kind, receive)
         except Refused as refused:
             status, headers, content = self._policy.words(refused, request)
-            await _send(send, status, headers | self._policy.origins.answer(request, kind), content)
+            await _send(send, status, headers | self._policy.origins.headers(request, kind), content)
             return
         if body is not None:
-            cors = self._policy.origins.answer(request, kind)
+            cors = self._policy.origins.headers(request, kind)
             reply = Reply(send, cors, has_body=request.method != "HEAD")
             await self._ask(request, _passed_on(scope, body), bodies.again(body, receive), reply)
 
@@ -126,7 +126,7 @@ class Door:
             )
             raise
 
-    async def _answer_options(self, request: Incoming, send: Send) -> None:
+    async def _serve_options(self, request: Incoming, send: Send) -> None:
         if "access-control-request-method" not in request.headers:
             await _send(send, HTTPStatus.NO_CONTENT, {"Allow": METHODS}, b"")
             return

@@ -13,7 +13,7 @@ from sms_redirect.sandbox.doors.incoming import Incoming
 from sms_redirect.sandbox.doors.refusals import Malformed
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
-# Of the emulator's own endpoints only those that its services and functions call: its queues are nobody's to read.
+# Of the emulator's own endpoints, only those that its services and functions call are open. Others show its queues.
 EMULATORS_OWN = ("/_ministack/", "/_localstack/")
 CALLED_BY_SERVICES = tuple(
     f"/_ministack/{name}"
@@ -67,7 +67,7 @@ def _refusal(request: Incoming) -> str | None:
     host = (request.header("host") or "").lower()
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     if name not in LOOPBACK_NAMES and not name.endswith(".localhost"):
-        return "The sandbox answers as 127.0.0.1 and localhost only.\n"
+        return "The sandbox accepts requests to 127.0.0.1 and localhost only.\n"
     if request.path.startswith(EMULATORS_OWN) and not request.path.startswith(CALLED_BY_SERVICES):
         return (
             f"The emulator's own endpoints are closed. See {PREFIX} in docs/sandbox.md for what the sandbox offers.\n"

@@ -1,7 +1,7 @@
 """Holds a request against the model of the API that it is for, before the emulator does, which takes members of another
 type for a reason to fail.
 
-User pools are left out: their operations are held against the model where they are answered, with Cognito's own words.
+User pools are left out: their service holds each operation against the model itself, with Cognito's own words.
 """
 
 from __future__ import annotations

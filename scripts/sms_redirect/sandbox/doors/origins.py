@@ -1,5 +1,5 @@
 """What a browser may send, and for which pages: AWS trusts signatures alone, but a page anywhere on the web must not
-reach a server on the machine of whoever looks at it.
+reach a server on the machine that shows it.
 
 Programs send none of the headers that are looked at here.
 """
@@ -13,7 +13,7 @@ from sms_redirect.sandbox.doors.incoming import Incoming
 from sms_redirect.sandbox.doors.unsigned import Open
 
 FROM_HERE = frozenset({"none", "same-origin"})
-# A browser keeps the answer to its question so long: what Cognito says (aws-amplify/amplify-js#4346).
+# Seconds that a browser remembers a preflight: Cognito's value (aws-amplify/amplify-js#4346).
 MAX_AGE = "172800"
 EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date,ETag,x-amz-request-id"
 USER_POOL_HEADERS = (
@@ -44,7 +44,7 @@ class Origins:
             "serves without a signature. Start it with --allow-origin to let a page of yours do more."
         )
 
-    def answer(self, request: Incoming, kind: Open | None) -> Cors:
+    def headers(self, request: Incoming, kind: Open | None) -> Cors:
         """The headers that let the page read what it gets."""
         origin = request.header("origin")
         if origin is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not an error of the program
+class Refused(Exception):  # noqa: N818 - a response, not an error of the program
     """The base. The text is AWS's, or says what to do. `status`: only if the service does not decide on it.
 
     `body` is that of the request, as far as it takes it to tell which service was called.

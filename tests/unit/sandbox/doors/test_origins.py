@@ -29,7 +29,7 @@ def test_another_page_is_refused(headers, kind):
 
     assert "--allow-origin" in refusal
     assert "access-control-allow-origin" not in {
-        name.lower() for name in Origins().answer(incoming(headers=headers), kind)
+        name.lower() for name in Origins().headers(incoming(headers=headers), kind)
     }
 
 
@@ -45,7 +45,7 @@ def test_what_a_web_app_needs_is_open_to_every_page(headers, kind):
     request = incoming(headers=headers)
 
     assert Origins().refusal(request, kind) is None
-    assert Origins().answer(request, kind).get("Access-Control-Allow-Origin") == ("*" if "Origin" in headers else None)
+    assert Origins().headers(request, kind).get("Access-Control-Allow-Origin") == ("*" if "Origin" in headers else None)
 
 
 def test_a_link_of_an_email_opens_but_is_not_fetched():
@@ -65,8 +65,8 @@ def test_an_origin_that_was_named_may_do_everything():
     request = incoming(headers={"Origin": APP, "Sec-Fetch-Site": "same-site"})
 
     assert origins.refusal(request, None) is None
-    assert origins.answer(request, None)["Access-Control-Allow-Origin"] == APP
-    assert origins.answer(request, None)["Vary"] == "Origin"
+    assert origins.headers(request, None)["Access-Control-Allow-Origin"] == APP
+    assert origins.headers(request, None)["Vary"] == "Origin"
     assert origins.refusal(incoming(headers={"Origin": "http://localhost:3001"}), None)
 
 
