@@ -60,6 +60,10 @@ def test_a_redirect_comes_back_by_hand_and_goes_by_hand_when_its_stack_leaves_it
     assert attached.exit_code == 0, attached.output
     assert their_pool.changed_settings() == ["LambdaConfig", "UserPoolTags"]
 
+    take_off(session, their_pool)
+    deploy.deploy(session, STACK, {"Email": "qa@example.com", "UserPoolId": their_pool.id, "AttachAgain": "once more"})
+    assert their_pool.changed_settings() == ["LambdaConfig", "UserPoolTags"]
+
     role = attachment_role(session)
     session.client("iam").put_role_policy(RoleName=role, PolicyName="deny", PolicyDocument=json.dumps(DENY))
     iam_has_spread()

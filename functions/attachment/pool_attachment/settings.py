@@ -89,7 +89,6 @@ class SettingsModel:
         reader = _Reader()
         known = {name: value for name, value in raw.items() if name not in self.read_only | _NEVER_SENT}
         update = reader.structure(known, self.writable, "")
-        update.pop("UserPoolId", None)
         _drop_deprecated_validity(update)
         return Settings(raw=raw, update=update, unknown=tuple(reader.unknown))
 
