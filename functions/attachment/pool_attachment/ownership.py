@@ -59,7 +59,7 @@ class Ownership:
     def other_claim(self) -> str | None:
         """The other stack that is about to attach."""
         claim = self.tags.attaching
-        return claim if claim and claim != self.request.attachment.stack and not self.ours else None
+        return claim if claim != self.request.attachment.stack and not self.ours else None
 
     @property
     def our_claim(self) -> bool:

@@ -553,6 +553,25 @@ class TestTwoStacks:
         other.delete(sender="other")
         assert cognito.raw(POOL_ID) == before
 
+    @pytest.mark.parametrize(("times", "status"), [(2, "SUCCESS"), (3, "FAILED")])
+    def test_a_claim_that_others_overwrite_is_made_three_times(self, stack, cognito, times, status):
+        """Their tool writes the tags that it knows."""
+        before, taken = cognito.raw(POOL_ID), []
+
+        def take(_cognito, operation):
+            if operation == "DescribeUserPool" and cognito.pools[POOL_ID].get("UserPoolTags") and len(taken) < times:
+                taken.append(cognito.pools[POOL_ID].pop("UserPoolTags"))
+
+        cognito.before_call = take
+
+        answer = stack.create()
+
+        assert answer["Status"] == status
+        assert len(taken) == times
+        if status == "FAILED":
+            assert "keeps taking the tag sms-redirect:attaching off" in answer["Reason"]
+            assert cognito.raw(POOL_ID) == before
+
     def test_two_updates_of_one_reading_end_in_one_success(self, stack, cognito, other, monkeypatch):
         """Both have read the pool; the other one's update overwrites ours."""
         before, update, updates = cognito.raw(POOL_ID), cognito._update_user_pool, []

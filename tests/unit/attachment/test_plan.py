@@ -213,6 +213,12 @@ class TestRefusals:
         assert "LambdaConfig.FutureTrigger" in reason
         assert BOTOCORE_VERSION in reason
 
+    def test_tags_fit_up_to_cognitos_limit(self):
+        """With the three that an attach adds."""
+        settings = pool(tags={f"tag-{number}": "" for number in range(47)})
+
+        assert len(attach(settings, request(), KEY, MODEL).request["UserPoolTags"]) == 50
+
     def test_tags_need_room(self):
         assert "50" in self.refusal(pool(tags={f"tag-{number}": "" for number in range(48)}))
 

@@ -236,6 +236,32 @@ def test_an_alias_that_we_may_not_look_at_names_another_key(aws, cognito):
     assert not aws.key(STACK_KEY, ALIAS).is_the(ALIAS)
 
 
+def test_a_key_of_another_region_is_not_even_asked_for(aws, cognito):
+    with pytest.raises(RefusedError):
+        aws.key(STACK_KEY.replace("eu-west-1", "us-east-1"), None)
+
+    assert cognito.calls == []
+
+
+def test_a_key_that_may_not_be_looked_at_is_a_denial_of_that_call(aws, cognito):
+    cognito.add_key(STACK_KEY)
+    cognito.fail(0, Fault.DENIED)
+
+    with pytest.raises(DeniedError, match=r"^DescribeKey: AccessDeniedException"):
+        aws.key(STACK_KEY, None)
+
+
+def test_a_refusal_to_read_names_no_setting_to_correct(aws, cognito, monkeypatch):
+    def refused(_body):
+        raise AwsError("InvalidParameterException", "no")
+
+    monkeypatch.setattr(cognito, "_describe_user_pool", refused)
+
+    with pytest.raises(RejectedError) as failed:
+        aws.pool(POOL_ID).settings()
+    assert str(failed.value) == "DescribeUserPool: InvalidParameterException: no"
+
+
 @pytest.mark.parametrize("key", [STACK_KEY, STACK_KEY.replace("eu-west-1", "us-east-1")])
 def test_a_key_that_is_not_there_is_refused(aws, key):
     with pytest.raises(RefusedError, match="does not exist in eu-west-1"):

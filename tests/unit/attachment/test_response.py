@@ -55,6 +55,18 @@ def test_any_reason_fits(reason, physical_id):
     assert json.loads(content)["Status"] == "FAILED"
 
 
+@pytest.mark.parametrize("length", [1024, 1025])
+def test_an_id_has_at_most_1024_bytes(length):
+    physical_id = json.loads(body(Response(True, "", "x" * length), ENVELOPE))["PhysicalResourceId"]
+
+    assert len(physical_id) == 1024
+    assert physical_id.endswith("..." if length > 1024 else "x")
+
+
+def test_half_a_character_is_replaced():
+    assert json.loads(body(Response(False, "a\ud800" * 600, "id"), ENVELOPE))["Reason"].startswith("a?")
+
+
 def test_what_to_do_next_is_never_cut():
     reason = json.loads(body(Response(False, "é" * 2000, "id", next_step="Run this."), ENVELOPE))["Reason"]
 

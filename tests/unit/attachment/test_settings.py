@@ -103,6 +103,13 @@ def test_values_survive_as_they_are():
     assert update(**settings) == settings
 
 
+def test_what_is_not_of_its_shape_is_left_for_the_check_before_sending():
+    assert update(UserPoolTags="none", AutoVerifiedAttributes="email") == {
+        "UserPoolTags": "none",
+        "AutoVerifiedAttributes": "email",
+    }
+
+
 def test_unknown_members_are_named_by_their_path_wherever_they_are():
     raw = {
         "Id": "eu-west-1_A",
