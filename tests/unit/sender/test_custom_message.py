@@ -7,7 +7,9 @@ from botocore.exceptions import ReadTimeoutError
 
 from cognito_codes import POOL_ID, client_error
 from sender_world import FUNCTION_ARN, event
+from sms_sender.custom_message import CustomMessage, CustomMessageError
 from sms_sender.errors import TransientError
+from sms_sender.event import read_event
 
 
 @pytest.fixture(autouse=True)
@@ -212,6 +214,21 @@ def test_the_text_of_the_function_carries_its_time_and_placeholders(world, show)
 
     assert document["template_text"] == "Shop: {####}"
     assert document["template_read_at"] == "2026-03-01T12:30:05.123Z"
+
+
+def test_an_invitation_with_a_code_needs_a_place_for_it(world, show):
+    world.function.says("Welcome {username}")
+
+    assert "without {####}" in show("AdminCreateUser")["warnings"][0]["text"]
+
+
+def test_by_itself_a_denial_is_one_that_lasts(world):
+    """The gallery asks the function, too, with the caller's own permissions."""
+    world.function.fault = client_error("AccessDeniedException", "Invoke", 403)
+    request = read_event(event())
+
+    with pytest.raises(CustomMessageError, match="AccessDeniedException"):
+        CustomMessage(world.function, FUNCTION_ARN).ask(request, "verification")
 
 
 def test_an_invitation_without_a_code_needs_no_place_for_one(world, send):

@@ -1,6 +1,7 @@
 """An event becomes the SMS that the phone would have shown."""
 
 import json
+import re
 import threading
 import time
 from dataclasses import asdict
@@ -169,6 +170,7 @@ def test_a_retry_without_a_message_id_has_the_same_id(world, send):
     send(takeover, "two")
 
     assert retried == first
+    assert re.fullmatch("[0-9a-f]{32}", first)
     assert world.document["id"] != first
 
 

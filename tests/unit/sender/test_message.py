@@ -126,6 +126,15 @@ def test_metadata_that_does_not_fit_is_left_out_and_the_sms_is_kept(filler):
     assert [warning["code"] for warning in kept["warnings"]] == ["metadata-dropped"]
 
 
+@pytest.mark.parametrize(("more", "kept"), [(0, True), (1, False)])
+def test_metadata_is_kept_up_to_240_000_bytes(more, kept):
+    least = len(composed("{####}", metadata={"big": ""}).texts)
+    message = composed("{####}", metadata={"big": "x" * (240_000 - least + more)})
+
+    assert ("metadata-dropped" not in message.texts) == kept
+    assert (len(message.texts) == 240_000) == kept
+
+
 def test_metadata_that_fits_is_kept():
     assert len(document("{####}", metadata={"big": "x" * 200_000})["client_metadata"]["big"]) == 200_000
 
@@ -181,4 +190,5 @@ def test_reprs_hold_no_text():
     message = composed("Secret text {####}")
 
     assert "Secret" not in repr(message)
+    assert "alice" not in repr(message)  # nor who it is for, in the attributes
     assert "123456" not in repr(message)

@@ -160,6 +160,7 @@ def test_a_decomposed_letter_is_one_of_gsm_7_when_composed(piece, composed):
         ("कोड", ["को", "ड"]),
         ("\u0301a", ["\u0301"]),
         ("’\u200b’", ["’", "\u200b", "’"]),
+        ("\u200b\u0301", ["\u200b", "\u0301"]),  # nothing combines with what is not seen
     ],
 )
 def test_what_is_seen_as_one_is_one_piece(text, pieces):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cognito_codes import client_error
 from sender_world import World, event
 from sms_sender.errors import TransientError
-from sms_sender.templates import DEFAULTS, Template
+from sms_sender.templates import DEFAULTS, Template, Templates
 
 DENIED = client_error("AccessDeniedException", "DescribeUserPool")
 THROTTLED = client_error("TooManyRequestsException", "DescribeUserPool")
@@ -172,6 +172,12 @@ def test_a_denial_soon_after_the_start_is_left_to_a_retry(world, send):
     send(sent)
     assert world.document["template_source"] == "default"
     assert world.warnings == ["default-text"]
+
+
+def test_by_itself_a_denial_is_one_that_lasts(world):
+    world.cognito.faults = [DENIED]
+
+    assert Templates(world.cognito).get("us-east-1_A", "verification").source == "default"
 
 
 def test_another_fault_soon_after_the_start_is_shown_at_once(world, show):

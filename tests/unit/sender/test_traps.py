@@ -37,6 +37,7 @@ def test_every_character_that_forces_ucs_2_is_named_once_with_its_positions_and_
     [
         ("a\u200bb", "ZERO WIDTH SPACE character (U+200B) at position 2 forces UCS-2, 70"),
         ("a\u200bb", ": leave it out."),
+        ("\ue000\u0301", "UNNAMED CHARACTER character (U+E000 U+0301) at position 1"),
         ("a\tb", "TAB character (U+0009) at position 2"),
         ("a\tb", ": write a space instead."),
         ("a\u2028b", ": write a line break instead."),
