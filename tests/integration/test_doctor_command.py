@@ -22,7 +22,18 @@ def codes(report, *states):
     return {each["code"] for each in report["findings"] if each["status"] in states}
 
 
-def test_a_deployed_stack_is_healthy_and_a_made_up_sms_comes_through(doctor, session, stack):
+@pytest.fixture
+def reader(sandbox, session, stack):
+    """An address that receives everything, whatever other tests did to the stack's own."""
+    sns, subscribed = session.client("sns"), "doctor@example.com"
+    arn = sns.subscribe(TopicArn=stack["TopicArn"], Protocol="email", Endpoint=subscribed, ReturnSubscriptionArn=True)[
+        "SubscriptionArn"
+    ]
+    yield subscribed
+    sns.unsubscribe(SubscriptionArn=arn)
+
+
+def test_a_deployed_stack_is_healthy_and_a_made_up_sms_comes_through(doctor, session, stack, reader):
     session.client("sqs").purge_queue(QueueUrl=stack["FailureQueueUrl"])
 
     status, report = doctor("--probe", "--since", "1s")

@@ -38,7 +38,8 @@ def test_functions_get_their_keys_from_one_place():
     from ministack.core import lambda_runtime
     from ministack.services import lambda_svc
 
-    assert "execution_credentials" in lambda_runtime.Worker._spawn.__code__.co_names
+    spawn = lambda_runtime.Worker._spawn
+    assert "execution_credentials" in getattr(spawn, "of_the_emulator", spawn).__code__.co_names
     assert "execution_credentials" in lambda_svc._provided_worker_env.__code__.co_names
     assert lambda_runtime.execution_credentials is lambda_svc.execution_credentials
 

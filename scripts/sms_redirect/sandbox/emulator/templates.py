@@ -67,6 +67,7 @@ def _keeping(keep: Function, make: Function, *, new_properties: int) -> Function
         keep(result[0], arguments[new_properties])
         return result
 
+    made.__wrapped__ = make  # type: ignore[attr-defined]
     return made
 
 
