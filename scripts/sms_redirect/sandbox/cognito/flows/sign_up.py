@@ -12,8 +12,10 @@ from sms_redirect.sandbox.cognito.flows import steps
 from sms_redirect.sandbox.cognito.rules import factors, names, passwords, schema, srp
 from sms_redirect.sandbox.cognito.rules.addresses import Destination
 from sms_redirect.sandbox.cognito.state.codes import VERIFICATION, Purpose
+from sms_redirect.sandbox.cognito.state.sessions import FOREIGN
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
+from sms_redirect.sandbox.cognito.values.sign_in import Session
 from sms_redirect.sandbox.cognito.values.user import User, public
 from sms_redirect.sandbox.errors import CognitoError
 
@@ -60,10 +62,14 @@ async def confirm_sign_up(context: Context, call: Call) -> dict[str, Any]:
             raise CognitoError(*WRONG_CODE)
         raise CognitoError(*steps.NOT_IN_CLIENT)
     _check_is_unconfirmed(user)
+    session = _session(context, call, client, user)
     context.limits.count(call.operation, user.key)
     user = _confirmed_by_code(context, call, pool, user)
     await after_confirmation(context, call, pool, user, client.id)
-    return _session_to_sign_in(context, call, client, user)
+    if session is None:
+        return {}
+    context.sessions.close(session)
+    return {"Session": context.sessions.open(SIGN_UP, client, user.name, user.sub)}
 
 
 async def admin_confirm_sign_up(context: Context, call: Call) -> dict[str, Any]:
@@ -211,13 +217,16 @@ def _confirmed_by_code(context: Context, call: Call, pool: Pool, user: User) -> 
         return steps.change(context, user, lambda current: replace(current.with_attributes(proven), status="CONFIRMED"))
 
 
-def _session_to_sign_in(context: Context, call: Call, client: Client, user: User) -> dict[str, Any]:
-    """The session of SignUp, taken over: InitiateAuth(USER_AUTH) takes the new one in the place of a first factor."""
+def _session(context: Context, call: Call, client: Client, user: User) -> Session | None:
+    """The session of SignUp: InitiateAuth(USER_AUTH) takes the one that follows it in the place of a first factor.
+
+    Raises:
+        CognitoError: it is over or another user's. The code is not used up then.
+    """
     token = call.get("Session")
     if not token:
-        return {}
+        return None
     session = context.sessions.find(token, SIGN_UP, client)
     if session.sub != user.sub:
-        raise CognitoError("NotAuthorizedException", "Invalid session for the user.")
-    context.sessions.close(session)
-    return {"Session": context.sessions.open(SIGN_UP, client, user.name, user.sub, {"confirmed": True})}
+        raise CognitoError(*FOREIGN)
+    return session

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
+from sms_redirect.sandbox.cognito.flows import steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
-from sms_redirect.sandbox.cognito.flows.sign_in import parameters, password, srp
+from sms_redirect.sandbox.cognito.flows.sign_in import nobody, parameters, password, srp
 from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered
 from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer, Attempt
+from sms_redirect.sandbox.cognito.flows.sign_up import SIGN_UP
 from sms_redirect.sandbox.cognito.rules import addresses, factors
+from sms_redirect.sandbox.cognito.state.sessions import FOREIGN
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.errors import CognitoError
@@ -23,8 +27,12 @@ PROOF = {"PASSWORD": "PASSWORD", "PASSWORD_SRP": "SRP_A"}
 async def start(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
     given = parameters.of_start(call)
     name = parameters.required(given, "USERNAME")
+    if client.hides_unknown_users and not call.get("Session") and steps.user_named(context, pool, name) is None:
+        return nobody.start(context, call, pool, client, name)
     user = password.found(context, pool, client, name)
     attempt = Attempt(call, pool, client, user, name, given.get("DEVICE_KEY"))
+    if call.get("Session"):
+        return await _from_sign_up(context, attempt)
     await sign_in.before(context, attempt)
     offered = factors.first_factors(pool, user)
     preferred = given.get("PREFERRED_CHALLENGE")
@@ -43,11 +51,22 @@ async def respond(context: Context, answered: Answered) -> Answer:
     return await _factor(context, attempt, chosen, parameters.of_answer(attempt.call))
 
 
+async def _from_sign_up(context: Context, attempt: Attempt) -> Answer:
+    """The session of SignUp or ConfirmSignUp in the place of a first factor, once (API InitiateAuth, `Session`)."""
+    session = context.sessions.find(attempt.call.get("Session"), SIGN_UP, attempt.client)
+    if session.sub != attempt.user.sub:
+        raise CognitoError(*FOREIGN)
+    await sign_in.before(context, attempt)
+    context.sessions.close(session)
+    return await sign_in.after_first_factor(context, attempt)
+
+
 async def _factor(context: Context, attempt: Attempt, factor: str, given: Mapping[str, str]) -> Answer:
     user = attempt.user
     if factor == "SMS_OTP":
         return await sign_in.send_code(context, attempt, factor, addresses.phone(user.phone_number or ""), OTP_DIGITS)
     if factor == "EMAIL_OTP":
+        attempt = replace(attempt, state={**attempt.state, "first_factor": True})
         return await sign_in.send_code(context, attempt, factor, addresses.email(user.email or ""), OTP_DIGITS)
     if factor == "PASSWORD_SRP":
         large_a = parameters.required(given, "SRP_A")

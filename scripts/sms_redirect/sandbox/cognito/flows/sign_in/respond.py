@@ -8,7 +8,15 @@ from types import MappingProxyType
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import steps
-from sms_redirect.sandbox.cognito.flows.sign_in import choice, codes, new_password, select, software_token, srp
+from sms_redirect.sandbox.cognito.flows.sign_in import (
+    choice,
+    codes,
+    new_password,
+    nobody,
+    select,
+    software_token,
+    srp,
+)
 from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered, answered
 from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer
 from sms_redirect.sandbox.cognito.values.client import Client
@@ -46,4 +54,7 @@ async def _responded(context: Context, call: Call, pool: Pool, client: Client) -
     respond = CHALLENGES.get(name)
     if respond is None:
         raise CognitoError("UnsupportedOperationException", f"The sandbox does not simulate the challenge {name} yet.")
+    session = context.sessions.find(call.get("Session"), name, client)
+    if not session.sub:
+        return nobody.respond(context, call, pool, client, session)
     return await respond(context, answered(context, call, pool, client))

@@ -56,7 +56,7 @@ def challenge(  # noqa: PLR0917 - the parts of an exchange
     block = secrets.token_urlsafe(768).replace("-", "+").replace("_", "/")
     state = {"typed": typed, "device_key": device_key, "large_a": large_a, "secret": f"{exchange.secret:x}"}
     state |= {"public": f"{exchange.public:x}"}
-    user_name = user.name if user else _nobodys_id(pool, typed)
+    user_name = user.name if user else nobodys_id(pool, typed)
     context.sessions.open(PASSWORD_VERIFIER, client, user_name, user.sub if user else "", state, token=block)
     return {
         "ChallengeName": PASSWORD_VERIFIER,
@@ -105,7 +105,7 @@ async def respond(context: Context, call: Call, pool: Pool, client: Client) -> A
     return await sign_in.after_password(context, attempt)
 
 
-def _nobodys_id(pool: Pool, typed: str) -> str:
+def nobodys_id(pool: Pool, typed: str) -> str:
     """Always the same UUID for the same name, as the salt (DG/cognito-user-pool-managing-errors)."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{pool.arn}/{typed}"))
 
