@@ -27,18 +27,20 @@ class SrpClient:
         self._pool_name = pool_id.partition("_")[2]
         self._client_id = client_id
 
-    def sign_in(self, username, password):
+    def sign_in(self, username, password, **more):
         """InitiateAuth and the answer to PASSWORD_VERIFIER; what Cognito says to that."""
         small_a = secrets.randbelow(N)
         large_a = pow(G, small_a, N)
         challenge = self._cognito.initiate_auth(
             ClientId=self._client_id,
             AuthFlow="USER_SRP_AUTH",
-            AuthParameters={"USERNAME": username, "SRP_A": f"{large_a:x}"},
+            AuthParameters={"USERNAME": username, "SRP_A": f"{large_a:x}", **more},
         )
         given = challenge["ChallengeParameters"]
         user_id = given["USER_ID_FOR_SRP"]
-        key = self._key(small_a, large_a, int(given["SRP_B"], 16), int(given["SALT"], 16), user_id, password)
+        key = _key(
+            self._pool_name, small_a, large_a, int(given["SRP_B"], 16), int(given["SALT"], 16), user_id, password
+        )
         timestamp = _timestamp()
         block = base64.b64decode(given["SECRET_BLOCK"])
         message = self._pool_name.encode() + user_id.encode() + block + timestamp.encode()
@@ -50,17 +52,63 @@ class SrpClient:
                 "PASSWORD_CLAIM_SECRET_BLOCK": given["SECRET_BLOCK"],
                 "PASSWORD_CLAIM_SIGNATURE": base64.b64encode(hmac.digest(key, message, "sha256")).decode(),
                 "TIMESTAMP": timestamp,
+                **more,
             },
         )
 
-    def _key(self, small_a, large_a, large_b, salt, user_id, password):
-        u = _hash(_padded(large_a) + _padded(large_b))
-        identity = hashlib.sha256(f"{self._pool_name}{user_id}:{password}".encode()).digest()
-        x = _hash(_padded(salt) + identity)
-        k = _hash(_padded(N) + _padded(G))
-        shared = pow(large_b - k * pow(G, x, N), small_a + u * x, N)
-        extracted = hmac.digest(_padded(u), _padded(shared), "sha256")
-        return hmac.digest(extracted, b"Caldera Derived Key\x01", "sha256")[:16]
+
+class DeviceClient:
+    """A device's side: the verifier for ConfirmDevice, and the answers to its two challenges."""
+
+    def __init__(self, cognito, client_id, metadata, password="the device's own"):
+        self._cognito = cognito
+        self._client_id = client_id
+        self.key, self.group = metadata["DeviceKey"], metadata["DeviceGroupKey"]
+        self.password = password
+
+    def verifier_config(self):
+        salt = secrets.randbits(127)
+        identity = hashlib.sha256(f"{self.group}{self.key}:{self.password}".encode()).digest()
+        verifier = pow(G, _hash(_padded(salt) + identity), N)
+        encoded = {"PasswordVerifier": verifier, "Salt": salt}
+        return {name: base64.b64encode(_padded(number)).decode() for name, number in encoded.items()}
+
+    def confirm(self, access_token, **more):
+        return self._cognito.confirm_device(
+            AccessToken=access_token, DeviceKey=self.key, DeviceSecretVerifierConfig=self.verifier_config(), **more
+        )
+
+    def prove(self, username):
+        """DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER, without a session, as some apps do."""
+        small_a = secrets.randbelow(N)
+        large_a = pow(G, small_a, N)
+        who = {"USERNAME": username, "DEVICE_KEY": self.key}
+        challenge = self._respond("DEVICE_SRP_AUTH", {**who, "SRP_A": f"{large_a:x}"})
+        given = challenge["ChallengeParameters"]
+        large_b, salt = int(given["SRP_B"], 16), int(given["SALT"], 16)
+        key = _key(self.group, small_a, large_a, large_b, salt, self.key, self.password)
+        timestamp = _timestamp()
+        block = base64.b64decode(given["SECRET_BLOCK"])
+        message = self.group.encode() + self.key.encode() + block + timestamp.encode()
+        signature = base64.b64encode(hmac.digest(key, message, "sha256")).decode()
+        proof = {"PASSWORD_CLAIM_SECRET_BLOCK": given["SECRET_BLOCK"], "PASSWORD_CLAIM_SIGNATURE": signature}
+        return self._respond("DEVICE_PASSWORD_VERIFIER", {**who, **proof, "TIMESTAMP": timestamp})
+
+    def _respond(self, challenge, responses):
+        return self._cognito.respond_to_auth_challenge(
+            ClientId=self._client_id, ChallengeName=challenge, ChallengeResponses=responses
+        )
+
+
+def _key(name, small_a, large_a, large_b, salt, user_id, password):
+    """`name` is the part of the pool's id after the underscore, or a device's group."""
+    u = _hash(_padded(large_a) + _padded(large_b))
+    identity = hashlib.sha256(f"{name}{user_id}:{password}".encode()).digest()
+    x = _hash(_padded(salt) + identity)
+    k = _hash(_padded(N) + _padded(G))
+    shared = pow(large_b - k * pow(G, x, N), small_a + u * x, N)
+    extracted = hmac.digest(_padded(u), _padded(shared), "sha256")
+    return hmac.digest(extracted, b"Caldera Derived Key\x01", "sha256")[:16]
 
 
 def _padded(number):

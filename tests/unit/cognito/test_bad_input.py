@@ -34,10 +34,12 @@ KNOWN = {
         {"USERNAME": "ann", "PREFERRED_CHALLENGE": "SMS_OTP"},
         {"USERNAME": ""},
         {"REFRESH_TOKEN": "x"},
+        {"USERNAME": "ann", "PASSWORD": PASSWORD, "DEVICE_KEY": "us-east-1_0-0"},
     ],
     "ChallengeResponses": [
         {"USERNAME": "ann"},
         {"USERNAME": "ann", "SMS_MFA_CODE": "123456"},
+        {"USERNAME": "ann", "DEVICE_KEY": "us-east-1_0-0", "SRP_A": "ff" * 64},
         {
             "USERNAME": "ann",
             "PASSWORD_CLAIM_SECRET_BLOCK": "x",

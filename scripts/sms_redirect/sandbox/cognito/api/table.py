@@ -12,6 +12,7 @@ from sms_redirect.sandbox.cognito.api.operations import Done, NotSimulated, Row,
 from sms_redirect.sandbox.cognito.flows import (
     attributes,
     clients,
+    devices,
     domains,
     groups,
     invitations,
@@ -61,10 +62,8 @@ ATTRIBUTES: Mapping[str, Row] = {
 SIGN_IN: Mapping[str, Row] = {
     "InitiateAuth": Simplified(initiate.initiate_auth, "CUSTOM_AUTH is not done yet"),
     "AdminInitiateAuth": Simplified(initiate.admin_initiate_auth, "CUSTOM_AUTH is not done yet"),
-    "RespondToAuthChallenge": Simplified(respond.respond_to_auth_challenge, "no custom or device challenges yet"),
-    "AdminRespondToAuthChallenge": Simplified(
-        respond.admin_respond_to_auth_challenge, "no custom or device challenges yet"
-    ),
+    "RespondToAuthChallenge": Simplified(respond.respond_to_auth_challenge, "no custom challenges yet"),
+    "AdminRespondToAuthChallenge": Simplified(respond.admin_respond_to_auth_challenge, "no custom challenges yet"),
     "GetTokensFromRefreshToken": Done(refresh.get_tokens_from_refresh_token),
     "RevokeToken": Done(refresh.revoke_token),
     "GlobalSignOut": Done(refresh.global_sign_out),
@@ -92,18 +91,15 @@ FACTORS: Mapping[str, Row] = {
     "DeleteWebAuthnCredential": NotSimulated(WEB_AUTHN),
 }
 DEVICES: Mapping[str, Row] = {
-    name: NotSimulated(NOT_YET)
-    for name in (
-        "ConfirmDevice",
-        "ForgetDevice",
-        "GetDevice",
-        "ListDevices",
-        "UpdateDeviceStatus",
-        "AdminForgetDevice",
-        "AdminGetDevice",
-        "AdminListDevices",
-        "AdminUpdateDeviceStatus",
-    )
+    "ConfirmDevice": Done(devices.confirm_device),
+    "ForgetDevice": Done(devices.forget_device),
+    "GetDevice": Done(devices.get_device),
+    "ListDevices": Done(devices.list_devices),
+    "UpdateDeviceStatus": Done(devices.update_device_status),
+    "AdminForgetDevice": Done(devices.admin_forget_device),
+    "AdminGetDevice": Done(devices.admin_get_device),
+    "AdminListDevices": Done(devices.admin_list_devices),
+    "AdminUpdateDeviceStatus": Done(devices.admin_update_device_status),
 }
 USERS: Mapping[str, Row] = {
     "GetUser": Done(users.get_user),

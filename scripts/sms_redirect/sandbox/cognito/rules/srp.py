@@ -58,6 +58,14 @@ def begin(verifier_: int) -> Exchange:
     return Exchange(secret, (_k() * verifier_ + pow(G, secret, N)) % N)
 
 
+def number(text: str) -> int | None:
+    """The number that ConfirmDevice sends in base64; None if it is not one."""
+    try:
+        return int.from_bytes(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError):
+        return None
+
+
 def is_public_value(large_a: str) -> bool:
     """Whether what the user sent as SRP_A is a value that the protocol allows."""
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
-from sms_redirect.sandbox.cognito.flows import steps
+from sms_redirect.sandbox.cognito.flows import devices, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import parameters
 from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Attempt
 from sms_redirect.sandbox.cognito.state.sessions import FOREIGN
@@ -26,13 +26,12 @@ class Answered:
         return parameters.required(parameters.of_answer(self.attempt.call), name)
 
 
-def answered(context: Context, call: Call, pool: Pool, client: Client) -> Answered:
-    """The session of an answer, still open, and its user, whom the answer must name too.
+def about_the_user(context: Context, call: Call, pool: Pool, client: Client, session: Session) -> Answered:
+    """An answer to an open session with its user, whom the answer must name too.
 
     Raises:
-        CognitoError: the session is over, the user is another one by now, or the answer names somebody else.
+        CognitoError: the user is another one by now, or the answer names somebody else or a device that is not there.
     """
-    session = context.sessions.find(call.get("Session"), call.request["ChallengeName"], client)
     given = parameters.of_answer(call)
     name = parameters.required(given, "USERNAME")
     typed = str(session.state.get("typed") or name)
@@ -42,5 +41,5 @@ def answered(context: Context, call: Call, pool: Pool, client: Client) -> Answer
         raise CognitoError(*FOREIGN)
     if not user.enabled:
         raise CognitoError(*steps.DISABLED)
-    device_key = given.get("DEVICE_KEY") or session.state.get("device_key")
+    device_key = devices.of_answer(context, pool, user, given, session.state)
     return Answered(session, Attempt(call, pool, client, user, typed, device_key, session.state))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping
@@ -10,10 +11,11 @@ from typing import Any
 
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context, metadata_for_senders
-from sms_redirect.sandbox.cognito.flows import steps
+from sms_redirect.sandbox.cognito.flows import devices, steps
 from sms_redirect.sandbox.cognito.flows.token_generation import issue
 from sms_redirect.sandbox.cognito.rules import addresses, factors, passwords
 from sms_redirect.sandbox.cognito.rules.addresses import Destination
+from sms_redirect.sandbox.cognito.state.sessions import PREFIX
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.cognito.values.user import User, public
@@ -70,8 +72,11 @@ async def after_password(context: Context, attempt: Attempt) -> Answer:
 
 
 async def after_first_factor(context: Context, attempt: Attempt) -> Answer:
-    """The second factor, or tokens."""
+    """The second factor, which a remembered device may stand for, or tokens."""
     factor = factors.second_factor(attempt.pool, attempt.user)
+    if factor != "MFA_SETUP" and devices.replaces_second_factor(attempt.pool):
+        device = devices.remembered(context, attempt.pool, attempt.user, attempt.device_key)
+        factor = None if device is not None else factor
     return await finish(context, attempt) if factor is None else await second_factor(context, attempt, factor)
 
 
@@ -92,11 +97,16 @@ async def second_factor(context: Context, attempt: Attempt, factor: str) -> Answ
 
 
 async def finish(context: Context, attempt: Attempt, source: str = "Authentication") -> Answer:
-    """PostAuthentication, PreTokenGeneration, and the tokens."""
+    """The proof of a remembered device; then PostAuthentication, PreTokenGeneration, and the tokens."""
     check_may_sign_in(attempt.user)
+    device = devices.known(context, attempt.pool, attempt.user, attempt.device_key)
+    proves_itself = devices.remembered(context, attempt.pool, attempt.user, attempt.device_key) is not None
+    if proves_itself and "device_proven" not in attempt.state:
+        return _device_challenge(context, attempt)
+    new_device = device is None and devices.tracked(attempt.pool) and "hosted" not in attempt.state
     request = {
         "userAttributes": dict(public(attempt.user)),
-        "newDeviceUsed": False,
+        "newDeviceUsed": new_device,
         "clientMetadata": dict(metadata_for_senders(attempt.call)),
     }
     await context.triggers.call(
@@ -110,10 +120,29 @@ async def finish(context: Context, attempt: Attempt, source: str = "Authenticati
             "AUTHORIZATION_CODE", attempt.client, user.name, user.sub, state, token=str(uuid.uuid4())
         )
         return {HOSTED_CODE: code}
-    grant, refresh = context.tokens.grant(attempt.client, attempt.user, device_key=attempt.device_key)
+    key = devices.new_key(attempt.pool) if new_device else device.key if device is not None else None
+    if device is not None:
+        devices.used(context, device)
+    grant, refresh = context.tokens.grant(attempt.client, attempt.user, device_key=key)
     metadata = metadata_for_senders(attempt.call)
     result = await issue(context, attempt.pool, attempt.client, attempt.user, grant, source, metadata)
-    return {"AuthenticationResult": {**result, "RefreshToken": refresh}, "ChallengeParameters": {}}
+    result["RefreshToken"] = refresh
+    if new_device and key is not None:
+        result["NewDeviceMetadata"] = {"DeviceKey": key, "DeviceGroupKey": devices.group_key(key)}
+    return {"AuthenticationResult": result, "ChallengeParameters": {}}
+
+
+def device_session(context: Context, pool: Pool, client: Client, name: str, key: str) -> str:
+    """The session of DEVICE_SRP_AUTH: one for each user, app client and device."""
+    user = steps.user_named(context, pool, name)
+    return PREFIX + hashlib.sha256(f"{client.id} {user.sub if user else ''} {key}".encode()).hexdigest()
+
+
+def _device_challenge(context: Context, attempt: Attempt) -> Answer:
+    token = device_session(context, attempt.pool, attempt.client, attempt.user.name, attempt.device_key or "")
+    state = {**attempt.state, "typed": attempt.typed, "device_key": attempt.device_key}
+    context.sessions.open("DEVICE_SRP_AUTH", attempt.client, attempt.user.name, attempt.user.sub, state, token=token)
+    return {"ChallengeName": "DEVICE_SRP_AUTH", "Session": token, "ChallengeParameters": {}}
 
 
 def challenge(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
-from sms_redirect.sandbox.cognito.flows import steps
+from sms_redirect.sandbox.cognito.flows import devices, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import parameters
 from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer
 from sms_redirect.sandbox.cognito.flows.token_generation import issue
@@ -20,7 +20,7 @@ from sms_redirect.sandbox.errors import CognitoError
 
 async def start(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
     given = parameters.of_start(call)
-    grant, user = _grant(context, pool, client, parameters.required(given, "REFRESH_TOKEN"))
+    grant, user = _grant(context, pool, client, parameters.required(given, "REFRESH_TOKEN"), given.get("DEVICE_KEY"))
     if rotates(client):
         text = "Refresh token rotation is enabled for the client: use GetTokensFromRefreshToken."
         raise CognitoError("UnsupportedOperationException", text)
@@ -33,7 +33,7 @@ async def start(context: Context, call: Call, pool: Pool, client: Client) -> Ans
 async def get_tokens_from_refresh_token(context: Context, call: Call) -> dict[str, Any]:
     pool, client = steps.client_of(context, call)
     check_secret(client, call.get("ClientSecret"))
-    grant, user = _grant(context, pool, client, call.request["RefreshToken"])
+    grant, user = _grant(context, pool, client, call.request["RefreshToken"], call.get("DeviceKey"))
     result = await issue(context, pool, client, user, grant, "RefreshTokens", call.client_metadata)
     if rotates(client):
         grace = client.settings["RefreshTokenRotation"].get("RetryGracePeriodSeconds") or 0
@@ -71,8 +71,13 @@ def check_secret(client: Client, given: str | None) -> None:
         raise CognitoError("NotAuthorizedException", "Invalid client secret.")
 
 
-def _grant(context: Context, pool: Pool, client: Client, refresh_token: str) -> tuple[Grant, User]:
+def _grant(
+    context: Context, pool: Pool, client: Client, refresh_token: str, device_key: str | None
+) -> tuple[Grant, User]:
+    """In a pool that tracks devices, a refresh needs the device key of the sign-in (API GetTokensFromRefreshToken)."""
     grant = context.tokens.by_refresh_token(client, refresh_token)
+    if devices.tracked(pool) and grant.device_key is not None and device_key != grant.device_key:
+        raise CognitoError(*INVALID_REFRESH)
     user = context.store.users.get((pool.id, grant.sub))
     if user is None:
         raise CognitoError(*INVALID_REFRESH)

@@ -11,19 +11,21 @@ from sms_redirect.sandbox.cognito.flows import steps
 from sms_redirect.sandbox.cognito.flows.sign_in import (
     choice,
     codes,
+    devices,
     new_password,
     nobody,
     select,
     software_token,
     srp,
 )
-from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered, answered
+from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered, about_the_user
 from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.errors import CognitoError
 
 Respond = Callable[[Context, Answered], Awaitable[Answer]]
+Start = Callable[[Context, Call, Pool, Client], Awaitable[Answer]]
 
 CHALLENGES: Mapping[str, Respond] = MappingProxyType(
     {
@@ -38,6 +40,15 @@ CHALLENGES: Mapping[str, Respond] = MappingProxyType(
     }
 )
 
+# Apps leave out the session of these, or send an old one.
+WITHOUT_SESSION: Mapping[str, Start] = MappingProxyType(
+    {
+        "PASSWORD_VERIFIER": srp.respond,
+        "DEVICE_SRP_AUTH": devices.start,
+        "DEVICE_PASSWORD_VERIFIER": devices.respond,
+    }
+)
+
 
 async def respond_to_auth_challenge(context: Context, call: Call) -> Answer:
     return await _responded(context, call, *steps.client_of(context, call))
@@ -49,12 +60,12 @@ async def admin_respond_to_auth_challenge(context: Context, call: Call) -> Answe
 
 async def _responded(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
     name = call.request["ChallengeName"]
-    if name == srp.PASSWORD_VERIFIER:
-        return await srp.respond(context, call, pool, client)
+    if name in WITHOUT_SESSION:
+        return await WITHOUT_SESSION[name](context, call, pool, client)
     respond = CHALLENGES.get(name)
     if respond is None:
         raise CognitoError("UnsupportedOperationException", f"The sandbox does not simulate the challenge {name} yet.")
     session = context.sessions.find(call.get("Session"), name, client)
     if not session.sub:
         return nobody.respond(context, call, pool, client, session)
-    return await respond(context, answered(context, call, pool, client))
+    return await respond(context, about_the_user(context, call, pool, client, session))

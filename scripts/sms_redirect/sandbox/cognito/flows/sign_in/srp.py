@@ -8,7 +8,7 @@ import uuid
 
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
-from sms_redirect.sandbox.cognito.flows import passwords, steps
+from sms_redirect.sandbox.cognito.flows import devices, passwords, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in import parameters
 from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer, Attempt
@@ -49,11 +49,8 @@ def challenge(  # noqa: PLR0917 - the parts of an exchange
 
     The session goes by the secret block, which every app sends back; some send no `Session`.
     """
-    if not srp.is_public_value(large_a):
-        raise CognitoError("InvalidParameterException", "SRP_A is not a valid value.")
     password = (user.password if user else None) or _nobodys_password(pool, typed)
-    exchange = srp.begin(srp.verifier(password))
-    block = secrets.token_urlsafe(768).replace("-", "+").replace("_", "/")
+    exchange, block = begin(large_a, srp.verifier(password))
     state = {"typed": typed, "device_key": device_key, "large_a": large_a, "secret": f"{exchange.secret:x}"}
     state |= {"public": f"{exchange.public:x}"}
     user_name = user.name if user else nobodys_id(pool, typed)
@@ -70,6 +67,17 @@ def challenge(  # noqa: PLR0917 - the parts of an exchange
     }
 
 
+def begin(large_a: str, verifier: int) -> tuple[srp.Exchange, str]:
+    """Cognito's half of an exchange, and the secret block that the app sends back.
+
+    Raises:
+        CognitoError: the app's public value is none.
+    """
+    if not srp.is_public_value(large_a):
+        raise CognitoError("InvalidParameterException", "SRP_A is not a valid value.")
+    return srp.begin(verifier), secrets.token_urlsafe(768).replace("-", "+").replace("_", "/")
+
+
 async def respond(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
     given = parameters.of_answer(call)
     name, block = parameters.required(given, "USERNAME"), parameters.required(given, "PASSWORD_CLAIM_SECRET_BLOCK")
@@ -84,6 +92,7 @@ async def respond(context: Context, call: Call, pool: Pool, client: Client) -> A
     named = steps.user_named(context, pool, name)
     if user is not None and (named is None or named.sub != user.sub):
         raise CognitoError(*FOREIGN)
+    device_key = devices.of_answer(context, pool, user, given, state) if user is not None else None
     context.sessions.close(session)
     if user is None or user.password is None:
         raise CognitoError(*passwords.INCORRECT)
@@ -101,7 +110,7 @@ async def respond(context: Context, call: Call, pool: Pool, client: Client) -> A
         context.lockouts.failed(user.key)
         raise CognitoError(*passwords.INCORRECT)
     context.lockouts.succeeded(user.key)
-    attempt = Attempt(call, pool, client, user, str(state["typed"]), given.get("DEVICE_KEY") or state["device_key"])
+    attempt = Attempt(call, pool, client, user, str(state["typed"]), device_key)
     return await sign_in.after_password(context, attempt)
 
 
