@@ -26,6 +26,8 @@ from sms_redirect.sandbox.cognito.flows import (
 from sms_redirect.sandbox.cognito.flows.sign_in import initiate, refresh, respond
 
 NOT_YET = "not done yet"
+MIGRATED = "no passkeys, no step-up (`TARGET_ACR_VALUES`), no welcome message to a migrated user"
+CHALLENGES = "no passkeys; no second factor after a custom flow (unknown on AWS)"
 FEDERATION = "sign-in through other identity providers is left out"
 IMPORT = "import jobs are left out"
 RISK = "threat protection and its history are left out"
@@ -62,8 +64,8 @@ ATTRIBUTES: Mapping[str, Row] = {
 SIGN_IN: Mapping[str, Row] = {
     "InitiateAuth": Simplified(initiate.initiate_auth, "CUSTOM_AUTH is not done yet"),
     "AdminInitiateAuth": Simplified(initiate.admin_initiate_auth, "CUSTOM_AUTH is not done yet"),
-    "RespondToAuthChallenge": Simplified(respond.respond_to_auth_challenge, "no custom challenges yet"),
-    "AdminRespondToAuthChallenge": Simplified(respond.admin_respond_to_auth_challenge, "no custom challenges yet"),
+    "RespondToAuthChallenge": Simplified(respond.respond_to_auth_challenge, CHALLENGES),
+    "AdminRespondToAuthChallenge": Simplified(respond.admin_respond_to_auth_challenge, CHALLENGES),
     "GetTokensFromRefreshToken": Done(refresh.get_tokens_from_refresh_token),
     "RevokeToken": Done(refresh.revoke_token),
     "GlobalSignOut": Done(refresh.global_sign_out),

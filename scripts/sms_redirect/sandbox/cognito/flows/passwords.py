@@ -7,7 +7,7 @@ from typing import Any
 
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
-from sms_redirect.sandbox.cognito.flows import steps
+from sms_redirect.sandbox.cognito.flows import migration, steps
 from sms_redirect.sandbox.cognito.flows.sign_up import after_confirmation
 from sms_redirect.sandbox.cognito.rules import factors, passwords, srp
 from sms_redirect.sandbox.cognito.rules.addresses import Destination
@@ -21,12 +21,15 @@ INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
 
 async def forgot_password(context: Context, call: Call) -> dict[str, Any]:
     pool, client = steps.app_call(context, call)
-    user = steps.user_named(context, pool, call.request["Username"])
+    name = call.request["Username"]
+    if steps.user_named(context, pool, name) is None:
+        await migration.migrate(context, call, pool, client.id, name, None)
+    user = steps.user_named(context, pool, name)
     if user is None:
         if not client.hides_unknown_users:
             raise CognitoError(*steps.NOT_IN_CLIENT)
         medium = _usual_medium(pool)
-        return {"CodeDeliveryDetails": steps.simulated_destination(call.request["Username"], medium=medium).details}
+        return {"CodeDeliveryDetails": steps.simulated_destination(name, medium=medium).details}
     _check_may_reset(user)
     destination = factors.recovery(pool, user)
     context.limits.count(call.operation, user.key)

@@ -98,22 +98,27 @@ def _new_user(context: Context, call: Call, pool: Pool, client: Client) -> User:
     return new_user(context, pool, name, attributes, call.get("Password"))
 
 
-def new_user(context: Context, pool: Pool, name: str, attributes: dict[str, str], password: str | None) -> User:
-    """An unconfirmed user. The name may be the value of an attribute, which then is the user's."""
+def new_user(
+    context: Context,
+    pool: Pool,
+    name: str,
+    attributes: dict[str, str],
+    password: str | None,
+    *,
+    from_elsewhere: bool = False,
+) -> User:
+    """An unconfirmed user. The name may be the value of an attribute, which then is the user's.
+
+    The pool's rules for passwords do not hold for a user who comes from another directory.
+    """
     sub, now = str(uuid.uuid4()), context.clock.now()
     in_place = names.attribute_in_place_of_name(pool, name)
     if in_place is not None:
         attributes, name = {**attributes, in_place: name}, sub
     else:
         names.check_is_no_alias(pool, name)
-    if password is not None:
-        passwords.check(pool, password)
-    elif not pool.passwordless:
-        raise CognitoError(
-            "InvalidParameterException",
-            "1 validation error detected: Value null at 'password' failed to satisfy constraint: Member must not be"
-            " null",
-        )
+    if not from_elsewhere:
+        _check_password(pool, password)
     schema.check_required(pool, attributes)
     unproven = {f"{each}_verified": "false" for each in ("phone_number", "email") if each in attributes}
     return User(
@@ -126,6 +131,17 @@ def new_user(context: Context, pool: Pool, name: str, attributes: dict[str, str]
         attributes={**attributes, **unproven},
         password=srp.new_password(pool.id.partition("_")[2], name, password) if password else None,
     )
+
+
+def _check_password(pool: Pool, password: str | None) -> None:
+    if password is not None:
+        passwords.check(pool, password)
+    elif not pool.passwordless:
+        raise CognitoError(
+            "InvalidParameterException",
+            "1 validation error detected: Value null at 'password' failed to satisfy constraint: Member must not be"
+            " null",
+        )
 
 
 def _check_is_new(context: Context, pool: Pool, user: User) -> None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import steps
-from sms_redirect.sandbox.cognito.flows.sign_in import choice, password, refresh, srp
+from sms_redirect.sandbox.cognito.flows.sign_in import choice, custom, password, refresh, srp
 from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer
 from sms_redirect.sandbox.cognito.flows.sign_in.parameters import check_secret_hash
 from sms_redirect.sandbox.cognito.values.client import Client
@@ -24,6 +24,7 @@ FLOWS: Mapping[str, Start] = MappingProxyType(
         "ADMIN_NO_SRP_AUTH": password.start,
         "USER_SRP_AUTH": srp.start,
         "USER_AUTH": choice.start,
+        "CUSTOM_AUTH": custom.start,
         "REFRESH_TOKEN": refresh.start,
         "REFRESH_TOKEN_AUTH": refresh.start,
     }
@@ -68,11 +69,8 @@ async def admin_initiate_auth(context: Context, call: Call) -> Answer:
 async def _started(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
     flow = call.request["AuthFlow"]
     _check_is_allowed(client, flow)
-    start = FLOWS.get(flow)
-    if start is None:
-        raise CognitoError("UnsupportedOperationException", f"The sandbox does not simulate the flow {flow} yet.")
     check_secret_hash(client, call)
-    return await start(context, call, pool, client)
+    return await FLOWS[flow](context, call, pool, client)
 
 
 def _check_is_allowed(client: Client, flow: str) -> None:

@@ -49,11 +49,8 @@ def start(context: Context, call: Call, pool: Pool, client: Client, name: str) -
 
 def respond(context: Context, call: Call, pool: Pool, client: Client, session: Session) -> Answer:
     """Raises CognitoError, unless the user chose SRP, which needs one response more to fail."""
-    given = parameters.of_answer(call)
-    name, typed = parameters.required(given, "USERNAME"), str(session.state["typed"])
-    parameters.check_secret_hash_of_any(client, [name, session.user_name, typed], given.get("SECRET_HASH"))
-    if name not in (typed, session.user_name):
-        raise CognitoError(*FOREIGN)
+    check_named(call, client, session)
+    given, typed = parameters.of_answer(call), str(session.state["typed"])
     if session.challenge in CODES:
         parameters.required(given, CODES[session.challenge][1])
         context.sessions.wrong_answer(session)
@@ -63,6 +60,15 @@ def respond(context: Context, call: Call, pool: Pool, client: Client, session: S
         raise CognitoError("InvalidParameterException", f"The challenge {chosen} is not available for the user.")
     context.sessions.close(session)
     return _password(context, pool, client, typed, chosen, given)
+
+
+def check_named(call: Call, client: Client, session: Session) -> None:
+    """Raises CognitoError if the response is about another user than the session."""
+    given = parameters.of_answer(call)
+    name, typed = parameters.required(given, "USERNAME"), str(session.state["typed"])
+    parameters.check_secret_hash_of_any(client, [name, session.user_name, typed], given.get("SECRET_HASH"))
+    if name not in (typed, session.user_name):
+        raise CognitoError(*FOREIGN)
 
 
 def _password(  # noqa: PLR0917 - who is not there, and what was sent

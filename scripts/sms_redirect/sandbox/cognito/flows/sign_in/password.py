@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
-from sms_redirect.sandbox.cognito.flows import passwords, steps
+from sms_redirect.sandbox.cognito.flows import migration, passwords, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in import parameters
 from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer, Attempt
@@ -17,6 +17,8 @@ from sms_redirect.sandbox.errors import CognitoError
 async def start(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
     given = parameters.of_start(call)
     name, password = parameters.required(given, "USERNAME"), parameters.required(given, "PASSWORD")
+    if steps.user_named(context, pool, name) is None:
+        await migration.migrate(context, call, pool, client.id, name, password)
     user = found(context, pool, client, name)
     attempt = Attempt(call, pool, client, user, name, given.get("DEVICE_KEY"))
     await sign_in.before(context, attempt)

@@ -8,9 +8,11 @@ from types import MappingProxyType
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import steps
+from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in import (
     choice,
     codes,
+    custom,
     devices,
     new_password,
     nobody,
@@ -40,12 +42,21 @@ CHALLENGES: Mapping[str, Respond] = MappingProxyType(
     }
 )
 
-# Apps leave out the session of these, or send an old one.
-WITHOUT_SESSION: Mapping[str, Start] = MappingProxyType(
+
+async def _password_verifier(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+    attempt = srp.proven(context, call, pool, client)
+    if "custom" in attempt.state:
+        return await custom.after_password(context, attempt)
+    return await sign_in.after_password(context, attempt)
+
+
+# These find their session themselves: most apps leave it out or send an old one, and a custom one needs no user.
+OF_THEIR_OWN: Mapping[str, Start] = MappingProxyType(
     {
-        "PASSWORD_VERIFIER": srp.respond,
+        "PASSWORD_VERIFIER": _password_verifier,
         "DEVICE_SRP_AUTH": devices.start,
         "DEVICE_PASSWORD_VERIFIER": devices.respond,
+        "CUSTOM_CHALLENGE": custom.respond,
     }
 )
 
@@ -60,11 +71,11 @@ async def admin_respond_to_auth_challenge(context: Context, call: Call) -> Answe
 
 async def _responded(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
     name = call.request["ChallengeName"]
-    if name in WITHOUT_SESSION:
-        return await WITHOUT_SESSION[name](context, call, pool, client)
+    if name in OF_THEIR_OWN:
+        return await OF_THEIR_OWN[name](context, call, pool, client)
     respond = CHALLENGES.get(name)
     if respond is None:
-        raise CognitoError("UnsupportedOperationException", f"The sandbox does not simulate the challenge {name} yet.")
+        raise CognitoError("UnsupportedOperationException", f"The sandbox does not simulate the challenge {name}.")
     session = context.sessions.find(call.get("Session"), name, client)
     if not session.sub:
         return nobody.respond(context, call, pool, client, session)

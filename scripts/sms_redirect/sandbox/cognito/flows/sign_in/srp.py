@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import secrets
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
@@ -44,15 +46,21 @@ def challenge(  # noqa: PLR0917 - the parts of an exchange
     typed: str,
     large_a: str,
     device_key: str | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Answer:
     """PASSWORD_VERIFIER. Nobody (`PreventUserExistenceErrors`) gets one too, which no answer is right for.
 
-    The session goes by the secret block, which every app sends back; some send no `Session`.
+    The session goes by the secret block, which every app sends back; some send no `Session`. `more` is kept with it.
     """
     password = (user.password if user else None) or _nobodys_password(pool, typed)
     exchange, block = begin(large_a, srp.verifier(password))
-    state = {"typed": typed, "device_key": device_key, "large_a": large_a, "secret": f"{exchange.secret:x}"}
-    state |= {"public": f"{exchange.public:x}"}
+    state: dict[str, Any] = {
+        "typed": typed,
+        "device_key": device_key,
+        "large_a": large_a,
+        "secret": f"{exchange.secret:x}",
+    }
+    state |= {"public": f"{exchange.public:x}", **(more or {})}
     user_name = user.name if user else nobodys_id(pool, typed)
     context.sessions.open(PASSWORD_VERIFIER, client, user_name, user.sub if user else "", state, token=block)
     return {
@@ -78,7 +86,12 @@ def begin(large_a: str, verifier: int) -> tuple[srp.Exchange, str]:
     return srp.begin(verifier), secrets.token_urlsafe(768).replace("-", "+").replace("_", "/")
 
 
-async def respond(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+def proven(context: Context, call: Call, pool: Pool, client: Client) -> Attempt:
+    """The sign-in after the right response to PASSWORD_VERIFIER.
+
+    Raises:
+        CognitoError: the password is wrong, or the session is over.
+    """
     given = parameters.of_answer(call)
     name, block = parameters.required(given, "USERNAME"), parameters.required(given, "PASSWORD_CLAIM_SECRET_BLOCK")
     claimed = parameters.required(given, "PASSWORD_CLAIM_SIGNATURE")
@@ -110,8 +123,8 @@ async def respond(context: Context, call: Call, pool: Pool, client: Client) -> A
         context.lockouts.failed(user.key)
         raise CognitoError(*passwords.INCORRECT)
     context.lockouts.succeeded(user.key)
-    attempt = Attempt(call, pool, client, user, str(state["typed"]), device_key)
-    return await sign_in.after_password(context, attempt)
+    kept = {name: state[name] for name in ("custom",) if name in state}
+    return Attempt(call, pool, client, user, str(state["typed"]), device_key, kept)
 
 
 def nobodys_id(pool: Pool, typed: str) -> str:
