@@ -25,7 +25,8 @@ from sms_redirect.sandbox.cognito.flows import (
 )
 from sms_redirect.sandbox.cognito.flows.sign_in import initiate, refresh, respond
 
-NOT_YET = "not done yet"
+OLD_OPTIONS = "switches SMS MFA on and off as SetUserMFAPreference does; AWS no longer supports it"
+SESSIONS = "session tracking is left out; GlobalSignOut and RevokeToken end sign-ins"
 MIGRATED = "no passkeys, no step-up (`TARGET_ACR_VALUES`), no welcome message to a migrated user"
 CHALLENGES = "no passkeys; no second factor after a custom flow (unknown on AWS)"
 FEDERATION = "sign-in through other identity providers is left out"
@@ -70,23 +71,25 @@ SIGN_IN: Mapping[str, Row] = {
     "RevokeToken": Done(refresh.revoke_token),
     "GlobalSignOut": Done(refresh.global_sign_out),
     "AdminUserGlobalSignOut": Done(refresh.admin_user_global_sign_out),
-    "GetUserAuthFactors": NotSimulated(NOT_YET),
-    "AdminGetUserAuthFactors": NotSimulated(NOT_YET),
-    "ListUserSessions": NotSimulated(NOT_YET),
-    "AdminListUserSessions": NotSimulated(NOT_YET),
-    "RevokeUserSession": NotSimulated(NOT_YET),
-    "AdminRevokeUserSession": NotSimulated(NOT_YET),
-    "GetClientToken": NotSimulated(NOT_YET),
-    "GetDerivedToken": NotSimulated(NOT_YET),
+    "GetUserAuthFactors": Done(mfa.get_user_auth_factors),
+    "AdminGetUserAuthFactors": Done(mfa.admin_get_user_auth_factors),
+    "ListUserSessions": NotSimulated(SESSIONS),
+    "AdminListUserSessions": NotSimulated(SESSIONS),
+    "RevokeUserSession": NotSimulated(SESSIONS),
+    "AdminRevokeUserSession": NotSimulated(SESSIONS),
+    "GetClientToken": NotSimulated("the token endpoint gives apps the same token, for client_credentials"),
+    "GetDerivedToken": NotSimulated("token exchange is left out"),
 }
 FACTORS: Mapping[str, Row] = {
     "AssociateSoftwareToken": Done(mfa.associate_software_token),
     "VerifySoftwareToken": Done(mfa.verify_software_token),
     "SetUserMFAPreference": Done(mfa.set_user_mfa_preference),
     "AdminSetUserMFAPreference": Done(mfa.admin_set_user_mfa_preference),
-    "AdminDeleteSoftwareToken": NotSimulated(NOT_YET),
-    "SetUserSettings": NotSimulated(NOT_YET),
-    "AdminSetUserSettings": NotSimulated(NOT_YET),
+    "AdminDeleteSoftwareToken": Simplified(
+        mfa.admin_delete_software_token, "succeeds for a user without one too (unknown on AWS)"
+    ),
+    "SetUserSettings": Simplified(mfa.set_user_settings, OLD_OPTIONS),
+    "AdminSetUserSettings": Simplified(mfa.admin_set_user_settings, OLD_OPTIONS),
     "StartWebAuthnRegistration": NotSimulated(WEB_AUTHN),
     "CompleteWebAuthnRegistration": NotSimulated(WEB_AUTHN),
     "ListWebAuthnCredentials": NotSimulated(WEB_AUTHN),
@@ -157,10 +160,10 @@ DOMAINS: Mapping[str, Row] = {
     "UpdateResourceServer": Done(resource_servers.update_resource_server),
     "DeleteResourceServer": Done(resource_servers.delete_resource_server),
     "ListResourceServers": Done(resource_servers.list_resource_servers),
+    "GetSigningCertificate": NotSimulated(FEDERATION),
     **{
-        name: NotSimulated(NOT_YET)
+        name: NotSimulated(SESSIONS)
         for name in (
-            "GetSigningCertificate",
             "GetUserPoolSessionConfiguration",
             "SetUserPoolSessionConfiguration",
             "GetUserPoolClientSessionConfiguration",

@@ -10,6 +10,7 @@ from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import steps
 from sms_redirect.sandbox.cognito.rules import totp
+from sms_redirect.sandbox.cognito.rules.factors import first_factors
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.cognito.values.sign_in import Session
 from sms_redirect.sandbox.cognito.values.user import Factor, User
@@ -69,6 +70,42 @@ def admin_set_user_mfa_preference(context: Context, call: Call) -> dict[str, Any
     return {}
 
 
+def set_user_settings(context: Context, call: Call) -> dict[str, Any]:
+    _set_options(context, steps.signed_in(context, call).user, call)
+    return {}
+
+
+def admin_set_user_settings(context: Context, call: Call) -> dict[str, Any]:
+    _set_options(context, steps.user_of(context, call)[1], call)
+    return {}
+
+
+def get_user_auth_factors(context: Context, call: Call) -> dict[str, Any]:
+    signed = steps.signed_in(context, call)
+    return _auth_factors(signed.pool, signed.user)
+
+
+def admin_get_user_auth_factors(context: Context, call: Call) -> dict[str, Any]:
+    return _auth_factors(*steps.user_of(context, call))
+
+
+def admin_delete_software_token(context: Context, call: Call) -> dict[str, Any]:
+    """The user cannot sign in with the app any more, and may register another (API AdminDeleteSoftwareToken)."""
+    steps.change(
+        context,
+        steps.user_of(context, call)[1],
+        lambda current: replace(
+            current,
+            totp_secret=None,
+            totp_unproven=None,
+            totp_last_step=None,
+            factors=_without(current.factors, "SOFTWARE_TOKEN_MFA"),
+            preferred_factor=None if current.preferred_factor == "SOFTWARE_TOKEN_MFA" else current.preferred_factor,
+        ),
+    )
+    return {}
+
+
 def use_app_code(context: Context, user: User, code: str) -> User:
     """Raises CognitoError if the code is wrong, or was used before."""
     step = totp.matching_step(user.totp_secret or "", code, context.clock.now()) if user.totp_secret else None
@@ -102,6 +139,38 @@ def _preferring(user: User, wanted: Mapping[Factor, Mapping[str, Any]], preferre
     if kept is not None and kept in wanted and not wanted[kept].get("PreferredMfa"):
         kept = None
     return replace(user, factors=factors, preferred_factor=preferred[0] if preferred else kept)
+
+
+def _set_options(context: Context, user: User, call: Call) -> None:
+    """The old way to switch SMS MFA on, or off with an empty list. It knows no other factor."""
+    options = call.request["MFAOptions"]
+    for option in options:
+        if (
+            option.get("DeliveryMedium", "SMS") != "SMS"
+            or option.get("AttributeName", "phone_number") != "phone_number"
+        ):
+            raise CognitoError("InvalidParameterException", "MFAOptions can only set SMS MFA to phone_number.")
+    if options and not user.phone_number:
+        raise CognitoError("InvalidParameterException", "User does not have delivery config set to turn on SMS_MFA")
+    shown = ({"DeliveryMedium": "SMS", "AttributeName": "phone_number"},) if options else ()
+
+    def changed(current: User) -> User:
+        change = _with if options else _without
+        preferred = current.preferred_factor if options or current.preferred_factor != "SMS_MFA" else None
+        factors = change(current.factors, "SMS_MFA")
+        return replace(current, mfa_options=shown, factors=factors, preferred_factor=preferred)
+
+    steps.change(context, user, changed)
+
+
+def _auth_factors(pool: Pool, user: User) -> dict[str, Any]:
+    """PASSWORD stands for both ways to prove one."""
+    return {
+        "Username": user.name,
+        "PreferredMfaSetting": user.preferred_factor,
+        "UserMFASettingList": list(user.factors) or None,
+        "ConfiguredUserAuthFactors": [each for each in first_factors(pool, user) if each != "PASSWORD_SRP"],
+    }
 
 
 def _check_available(pool: Pool, user: User, factor: Factor) -> None:
