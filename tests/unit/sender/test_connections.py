@@ -69,6 +69,14 @@ def test_the_slowest_calls_together_fit_into_the_functions_time(session):
     assert beside + slowest["sns"] < int(re.search(r"Timeout: (\d+)", sender)[1])
 
 
+def test_a_slow_service_is_waited_for_twice(session):
+    connect(settings())
+
+    for _region, config in session.made.values():
+        assert (config.connect_timeout, config.read_timeout) == (1, 2)
+        assert config.retries == {"total_max_attempts": 2, "mode": "standard"}
+
+
 def _longest(config):
     """Seconds of all tries and the longest pause before each but the first."""
     tries = config.retries["total_max_attempts"]

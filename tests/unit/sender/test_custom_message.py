@@ -67,6 +67,24 @@ def test_the_function_gets_the_event_that_cognito_would_send(world, show):
     ]
 
 
+@pytest.mark.parametrize(
+    ("caller", "expected"),
+    [
+        ({"awsSdkVersion": "aws-sdk-js-3.9", "clientId": "a"}, {"awsSdkVersion": "aws-sdk-js-3.9", "clientId": "a"}),
+        (
+            {"awsSdkVersion": None, "clientId": None},
+            {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": "CLIENT_ID_NOT_APPLICABLE"},
+        ),
+    ],
+)
+def test_the_function_learns_who_called(world, show, caller, expected):
+    world.function.says("{####}")
+
+    show(callerContext=caller)
+
+    assert world.function.payloads[0]["callerContext"] == expected
+
+
 def test_the_function_gets_no_metadata_where_there_is_none(world, show):
     world.function.says("{####}")
 

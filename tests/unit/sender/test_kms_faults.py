@@ -85,6 +85,16 @@ def test_what_lasts_is_shown_with_its_cause(world, send, code, words):
     assert words[1] in failure["hint"]
 
 
+@pytest.mark.parametrize("status", [400, 428, 430, 499])
+def test_an_unknown_refusal_is_shown_with_its_name(world, send, status):
+    sent = event(code=world.encrypted())
+    world.kms.faults = [client_error("WhoKnows", "Decrypt", status)]
+
+    send(sent)
+
+    assert "WhoKnows" in world.document["failure"]["reason"]
+
+
 def test_each_lasting_refusal_says_something_of_its_own(world, send):
     told = set()
     for code in ("AccessDeniedException", "DisabledException", "KMSInvalidStateException", "NotFoundException"):

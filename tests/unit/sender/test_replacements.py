@@ -157,6 +157,7 @@ def test_a_decomposed_letter_is_one_of_gsm_7_when_composed(piece, composed):
         ("a\ufe0fb", ["\ufe0f"]),  # the letter is as it should be
         ("❤\ufe0f\u200d🔥!", ["❤\ufe0f\u200d🔥"]),
         ("👍🏽👍", ["👍🏽", "👍"]),
+        ("❤\u200d a", ["❤\u200d"]),
         ("कोड", ["को", "ड"]),
         ("\u0301a", ["\u0301"]),
         ("’\u200b’", ["’", "\u200b", "’"]),
