@@ -34,7 +34,7 @@ _MOST_ROUNDS = 3
 @dataclass
 class Change:
     """One pool on its way. `insist`: go on when somebody undoes the change at once (taking the redirect off never
-    costs an owner a setting; putting it on again might).
+    costs an owner a setting, putting it on again might).
 
     `sent`: the last update that has taken effect, or may have. `claimed`: the pool may carry our claim. `changed`: the
     pool was changed in some way. `notes` are the plan's; `incidents` what else a person should know.
@@ -56,7 +56,7 @@ class Change:
             self._work_off()
             if self.sent is None or self._stands(self.sent):
                 return " ".join([*self.notes, *self.incidents])
-        raise ContestedError(f"Something keeps putting the redirect back on user pool {self.pool.pool_id}.")
+        raise ContestedError(f"User pool {self.pool.pool_id} does not stay as it was set: something changes it back.")
 
     def _work_off(self) -> None:
         """Until an update was acknowledged, or the plan has nothing left to do."""
@@ -117,7 +117,7 @@ class Change:
         self.retry.clock.sleep(SECOND_LOOK)
         later, plan = self._look(sent, restore_mfa=False)
         if plan.request is not None:
-            if self.insist:
+            if self.insist or not later:
                 return False
             raise ContestedError(
                 f"Somebody else changed user pool {self.pool.pool_id} in the same seconds, and the redirect is not on "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pool_attachment.key import same_key
 from pool_attachment.request import Request
 from pool_attachment.settings import Settings
-from pool_attachment.tags import RedirectTags
+from pool_attachment.tags import RedirectTags, Sender
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,13 @@ class Ownership:
         return self.tags.attaching == self.request.attachment.stack
 
     @property
+    def previous(self) -> Sender | None:
+        """The sender that the redirect replaces, or would replace now."""
+        return self.tags.previous if self.our_trigger else Sender.read(self.settings.sms_sender)
+
+    @property
     def brought_key(self) -> bool:
-        """The pool's key came with the redirect. If its tag is gone: a key that the stack made came with it."""
-        brought = self.tags.brought_key
-        if not brought and self.request.attachment.key_is_ours and not self.tags.previous:
-            brought = self.request.attachment.key_arn
-        return same_key(self.settings.key, brought)
+        """The pool's key came with the redirect. Without a true word in its tag: a key that the stack made did so."""
+        attachment, key = self.request.attachment, self.settings.key
+        made = attachment.key_is_ours and not self.previous and same_key(key, attachment.key_arn)
+        return made or same_key(key, self.tags.brought_key)

@@ -147,7 +147,7 @@ def _record(pool: Ownership, key: Key) -> RedirectTags:
     return RedirectTags(
         stack=pool.request.attachment.stack,
         sender=pool.request.attachment.sender_arn,
-        previous=pool.tags.previous if pool.our_trigger else Sender.read(pool.settings.sms_sender),
+        previous=pool.previous,
         brought_key=_key_to_record(pool, key),
         absent=pool.tags.absent if pool.ours else _absent(pool.settings),
     )

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import botocore.session
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from fake_stack import STACK_ARN, STACK_KEY, function_arn
 from pool_attachment.errors import RefusedError
@@ -139,6 +141,60 @@ class TestAttach:
         settings = pool(tags={STACK: "nonsense"}, CustomSMSSender=trigger(OURS), KMSKeyID=STACK_KEY)
 
         assert attach(settings, request(), KEY, MODEL).request["UserPoolTags"][STACK] == STACK_ARN
+
+
+def now_as(plan, settings):
+    """The pool after what was planned."""
+    config, tags = dict(settings.lambda_config), dict(settings.tags)
+    if plan.request:
+        config, tags = plan.request["LambdaConfig"], plan.request["UserPoolTags"]
+    return pool(tags={key: value for key, value in tags.items() if key not in plan.untag}, **config)
+
+
+a_pool = st.builds(
+    lambda tags, sender, email, key: pool(
+        tags={name: value for name, value in tags.items() if value is not None},
+        **({"CustomSMSSender": trigger(sender)} if sender else {}),
+        **({"CustomEmailSender": trigger(EMAIL)} if email else {}),
+        **({"KMSKeyID": key} if key or sender or email else {}),
+    ),
+    tags=st.fixed_dictionaries(
+        {
+            STACK: st.sampled_from([None, STACK_ARN, OTHER_STACK, "nonsense"]),
+            SENDER: st.sampled_from([None, OURS, THEIRS, "nonsense"]),
+            PREVIOUS_SENDER: st.sampled_from([None, f"V1_0 {THEIRS}", "nonsense"]),
+            BROUGHT_KEY: st.sampled_from([None, STACK_KEY, POOL_KEY, "nonsense =GG"]),
+            ATTACHING: st.sampled_from([None, STACK_ARN, OTHER_STACK]),
+        }
+    ),
+    sender=st.sampled_from([None, OURS, THEIRS]),
+    email=st.booleans(),
+    key=st.sampled_from([STACK_KEY, POOL_KEY]),
+)
+
+
+class TestOnce:
+    """A plan that was carried out leaves nothing to do, however odd the pool was."""
+
+    @given(a_pool, st.sampled_from([(STACK_KEY, KEY), (POOL_KEY, OWN_KEY)]))
+    def test_attach(self, settings, passed):
+        arn, key = passed
+        try:
+            plan = attach(settings, request(arn), key, MODEL)
+        except RefusedError:
+            assume(False)
+        again = attach(now_as(plan, settings), request(arn), key, MODEL)
+
+        assert (again.claim, again.request, again.untag) == ({}, None, ())
+
+    @given(a_pool)
+    def test_detach(self, settings):
+        after = now_as(detach(settings, request(), MODEL), settings)
+
+        again = detach(after, request(), MODEL)
+
+        assert (again.request, again.untag) == (None, ())
+        assert after.sms_sender_arn != OURS
 
 
 class TestRefusals:

@@ -7,7 +7,7 @@ from sms_redirect.topic.quiet import LOGGER, unlogged
 
 
 def test_only_what_this_thread_reads_is_left_out(caplog):
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, LOGGER)
     parsers = logging.getLogger(LOGGER)
 
     with unlogged():
