@@ -83,6 +83,7 @@ class FakeStack:
             "KeyIsOurs": "true" if key == STACK_KEY else "false",
             "StackArn": self.arn,
             "MaxPoolUsers": "1000",
+            "AllowProduction": "no",
             **more,
         }
 

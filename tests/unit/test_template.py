@@ -19,7 +19,7 @@ TEMPLATE = ROOT / "template.yaml"
 CONTRACT_PARAMETERS = {
     *("UserPoolId", "AttachAgain"),
     *("Email", "Email2", "Email3", "Email4", "Email5", "AlarmEmail"),
-    *("KmsKeyArn", "CustomMessageFunctionArn", "MaxPoolUsers"),
+    *("KmsKeyArn", "CustomMessageFunctionArn", "MaxPoolUsers", "AllowProduction"),
     *("SignInWith", "Mfa", "Passwordless"),
     *("SmsVerificationMessage", "SmsAuthenticationMessage", "SmsInvitationMessage"),
     *("LogRetentionDays", "Architecture", "PermissionsBoundaryArn"),

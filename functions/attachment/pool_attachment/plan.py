@@ -17,6 +17,7 @@ from pool_attachment.refusals import (
     refuse_foreign_sender,
     refuse_other_key,
     refuse_other_redirect,
+    refuse_production,
     refuse_unfit_key,
     refuse_unsendable,
 )
@@ -68,6 +69,7 @@ def attach(settings: Settings, wanted: Request, key: Key, model: SettingsModel) 
     leftover = tags.TAGS & set(settings.tags) - set(request["UserPoolTags"])
     if request == {**settings.update, "UserPoolTags": tags.without(settings.tags, leftover)}:
         return Plan(untag=tuple(sorted(leftover)), done="The pool already carries this redirect.")
+    refuse_production(pool)
     refuse_crowd(pool)
     refuse_unfit_key(key, arn_region(wanted.attachment.sender_arn))
     return Plan(

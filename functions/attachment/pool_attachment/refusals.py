@@ -11,6 +11,8 @@ from pool_attachment.ownership import Ownership
 from pool_attachment.settings import BOTOCORE_VERSION, Settings, SettingsModel
 
 _MAX_TAGS = 50
+_STAGE_TAGS = frozenset({"environment", "env", "stage", "tier"})
+_PRODUCTION = frozenset({"prod", "production", "live"})
 
 
 def refuse_other_redirect(pool: Ownership) -> None:
@@ -73,6 +75,22 @@ def refuse_crowd(pool: Ownership) -> None:
         f"User pool {settings.pool_id} has about {settings.users} users, more than MaxPoolUsers={most}. The redirect "
         "shows everybody's codes to the testers: it is not for production. Raise MaxPoolUsers if this is a test pool."
     )
+
+
+def refuse_production(pool: Ownership) -> None:
+    """Only before the first attach, as with `refuse_crowd`: a tag that came later must not keep the redirect on."""
+    if pool.ours or pool.request.attachment.allow_production:
+        return
+    if said := [f"{key}={value}" for key, value in sorted(pool.settings.tags.items()) if _says_production(key, value)]:
+        raise RefusedError(
+            f"User pool {pool.settings.pool_id} is tagged {', '.join(said)}. The redirect shows everybody's codes to "
+            "the testers: it is not for production. If this is a test pool, correct its tags, or deploy with "
+            "AllowProduction=yes."
+        )
+
+
+def _says_production(key: str, value: str) -> bool:
+    return key.strip().lower() in _STAGE_TAGS and value.strip().lower() in _PRODUCTION
 
 
 def refuse_unsendable(settings: Settings, request: Mapping[str, Any], model: SettingsModel) -> None:

@@ -69,6 +69,7 @@ class Attachment:
     key_is_ours: bool
     stack: str
     max_users: int
+    allow_production: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def _attachment(properties: Mapping[str, Any], served: Served) -> Attachment:
         key_is_ours=_matching(properties, "KeyIsOurs", re.compile("true|false"), "true or false") == "true",
         stack=served.stack_arn,
         max_users=int(_matching(properties, "MaxPoolUsers", re.compile("[0-9]{1,12}"), "a number of users")),
+        allow_production=_matching(properties, "AllowProduction", re.compile("yes|no"), "yes or no") == "yes",
     )
 
 

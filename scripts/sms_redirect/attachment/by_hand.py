@@ -38,6 +38,7 @@ class Wanted:
     sender_arn: str | None = None
     key_arn: str | None = None
     max_users: int | None = None
+    allow_production: bool | None = None
 
 
 @dataclass
@@ -118,6 +119,7 @@ class ByHand:
         )
         key_arn = wanted.key_arn or (deployed.key_arn if deployed else f"arn:{partition}:kms:{here}:key/{NEW}")
         max_users = wanted.max_users if wanted.max_users is not None else deployed.max_users if deployed else 1000
+        allow_production = deployed.allow_production if deployed else False
         attachment = Attachment(
             pool_id=self.pool_id,
             sender_arn=sender_arn,
@@ -127,6 +129,7 @@ class ByHand:
             if deployed
             else f"arn:{partition}:cloudformation:{here}:stack/{wanted.stack_name}/{NEW}",
             max_users=max_users,
+            allow_production=allow_production if wanted.allow_production is None else wanted.allow_production,
         )
         return Request(RequestType.CREATE, attachment, frozenset({sender_arn}))
 

@@ -25,6 +25,7 @@ class Deployed:
     key_is_ours: bool
     max_users: int
     custom_message_arn: str
+    allow_production: bool
 
     @classmethod
     def read(cls, aws: Aws, name: str) -> Deployed:
@@ -54,6 +55,7 @@ class Deployed:
             key_is_ours=not parameters.get("KmsKeyArn"),
             max_users=int(parameters["MaxPoolUsers"]),
             custom_message_arn=parameters.get("CustomMessageFunctionArn", ""),
+            allow_production=parameters.get("AllowProduction") == "yes",
         )
 
 

@@ -33,6 +33,7 @@ def wanted_options(function: Any) -> Any:
     """What a stack that is not deployed yet would be given."""
     for option in (
         click.option("--max-pool-users", "max_users", type=int, help="The stack's MaxPoolUsers.  [default: 1000]"),
+        click.option("--allow-production", is_flag=True, default=None, help="As the stack's AllowProduction=yes."),
         click.option("--sender-function-arn", "sender_arn", help="The sender; by default the stack's, or a new one."),
         click.option("--kms-key-arn", "key_arn", callback=_key_arn, help="The stack's KmsKeyArn; empty: its own key."),
     ):
@@ -62,11 +63,12 @@ def show_plan(
     key_arn: str | None,
     sender_arn: str | None,
     max_users: int | None,
+    allow_production: bool | None,
     **aws_of: Any,
 ) -> None:
     with errors_for_people():
         here = by_hand(pool_id, aws_of)
-        wanted = Wanted(stack_name, sender_arn, key_arn, max_users)
+        wanted = Wanted(stack_name, sender_arn, key_arn, max_users, allow_production)
         preview, _ = here.preview_attach(here.settings(), wanted, _deployed(here.aws, stack_name))
         offer(preview, None, dry_run=True, yes=False, as_json=as_json)
 

@@ -124,6 +124,26 @@ class TestPlan:
         assert result.exit_code == 1
         assert "MaxPoolUsers=5" in result.stderr
 
+    def test_refuses_a_pool_tagged_as_production_as_the_deployment_does(self, account, cognito):
+        cognito.pools[POOL_ID]["UserPoolTags"] = {"Environment": "Production"}
+
+        planned = run("plan", "--user-pool-id", POOL_ID)
+        deployed = FakeStack(cognito).create()
+
+        assert planned.exit_code == 1
+        assert planned.stderr.removeprefix("Refused: ").strip() == deployed["Reason"]
+        assert "Environment=Production" in deployed["Reason"]
+
+    def test_allows_production_with_the_option_or_the_deployed_stacks_word(self, account, cognito):
+        cognito.pools[POOL_ID]["UserPoolTags"] = {"stage": "prod"}
+        account.deploy(AllowProduction="yes")
+
+        assert run("plan", "--user-pool-id", POOL_ID, "--allow-production").exit_code == 0
+        assert run("plan", "--user-pool-id", POOL_ID, "--stack-name", "redirect").exit_code == 0
+        account.deploy(AllowProduction="no")
+        assert run("attach", "--stack-name", "redirect", "--yes").exit_code == 1
+        assert "CustomSMSSender" not in cognito.pools[POOL_ID].get("LambdaConfig", {})
+
     def test_of_a_pool_key_given_by_alias_it_says_what_the_deployment_says(self, account, cognito):
         cognito.pools[POOL_ID]["LambdaConfig"] = {"CustomEmailSender": THEIRS, "KMSKeyID": ALIAS}
 

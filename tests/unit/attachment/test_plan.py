@@ -32,8 +32,8 @@ def pool(*, tags=None, users=1, more=None, **config):
     return MODEL.read({**raw, "UserPoolTags": tags or {}})
 
 
-def request(key=STACK_KEY, max_users=1000, *, old_sender=None):
-    attachment = Attachment(POOL_ID, OURS, key, key == STACK_KEY, STACK_ARN, max_users)
+def request(key=STACK_KEY, max_users=1000, *, old_sender=None, allow_production=False):
+    attachment = Attachment(POOL_ID, OURS, key, key == STACK_KEY, STACK_ARN, max_users, allow_production)
     return Request(RequestType.CREATE, attachment, frozenset({OURS}), frozenset(filter(None, [old_sender])))
 
 
@@ -248,6 +248,34 @@ class TestRefusals:
         settings = replace(carrying(sender=THEIRS), raw={"Id": POOL_ID, "EstimatedNumberOfUsers": 5000})
 
         assert attach(settings, request(), KEY, MODEL).request
+
+    @pytest.mark.parametrize(
+        ("tag", "value"),
+        [
+            *(("Environment", "prod"), ("env", "Production"), ("STAGE", "LIVE"), ("tier", " prod ")),
+        ],
+    )
+    def test_a_pool_that_is_tagged_as_production_is_refused(self, tag, value):
+        reason = self.refusal(pool(tags={tag: value, "team": "x"}))
+
+        assert f"{tag}={value}" in reason
+        assert "AllowProduction=yes" in reason
+        assert "team" not in reason
+        assert attach(pool(tags={tag: value}), request(allow_production=True), KEY, MODEL).request
+
+    @pytest.mark.parametrize(
+        "tags",
+        [{"environment": "preprod"}, {"env": "non-production"}, {"stage": ""}, {"team": "live"}],
+    )
+    def test_other_tags_say_nothing_of_production(self, tags):
+        assert attach(pool(tags=tags), request(), KEY, MODEL).request
+
+    def test_a_pool_that_was_tagged_while_attached_can_still_be_updated_and_detached(self):
+        attached = carrying(sender=THEIRS)
+        tagged = pool(tags={**attached.tags, "env": "prod"}, **attached.lambda_config)
+
+        assert attach(tagged, request(), KEY, MODEL).request
+        assert detach(tagged, request(), MODEL).untag
 
     @pytest.mark.parametrize(
         ("key", "word"),

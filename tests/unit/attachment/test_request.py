@@ -84,6 +84,7 @@ def test_a_delete_that_names_no_pool_has_nothing_to_do(stack, properties):
         ("KmsKeyArn", ""),
         ("KeyIsOurs", "maybe"),
         ("MaxPoolUsers", "many"),
+        ("AllowProduction", "maybe"),
     ],
 )
 def test_a_property_that_cannot_be_used_is_named(stack, name, value):
