@@ -78,8 +78,9 @@ def test_it_prints_one_line_of_json_listens_on_loopback_and_ends_without_a_trace
     assert list(tmp_path.iterdir()) == []
 
 
-def test_for_people_it_prints_what_to_export_and_says_who_gets_no_email_yet(start):
-    process = start(*ANY_PORTS)
+def test_for_people_it_prints_what_to_export_and_where_things_are_and_each_sms(start, tmp_path):
+    env_file = tmp_path / "app.env"
+    process = start(*ANY_PORTS, "--env-file", str(env_file))
     exports = [process.stdout.readline().strip() for _ in range(5)]
     told = []
     for line in process.stderr:
@@ -91,8 +92,20 @@ def test_for_people_it_prints_what_to_export_and_says_who_gets_no_email_yet(star
     assert exports[1].startswith("export AWS_ACCESS_KEY_ID=SANDBOX")
     assert re.fullmatch("export AWS_SECRET_ACCESS_KEY=[A-Za-z0-9]{40}", exports[2])
     assert any(line.startswith("Inbox") for line in told)
-    assert any(line.startswith("UserPoolClientId") for line in told)
     assert "tester@example.com receives no email until you open its confirmation link:" in told
+    written = dict(line.split("=", 1) for line in env_file.read_text().splitlines() if line[0] != "#")
+    assert f"Client id  {written['VITE_USER_POOL_CLIENT_ID']}" in told
+    boto3.client("cognito-idp", endpoint_url=written["AWS_ENDPOINT_URL"], region_name=written["AWS_REGION"]).sign_up(
+        ClientId=written["USER_POOL_CLIENT_ID"],
+        Username="alice",
+        Password="Passw0rd!",
+        UserAttributes=[{"Name": "phone_number", "Value": "+12065550100"}],
+    )
+    arrived = next(line for line in process.stderr if "SignUp" in line)
+    assert re.fullmatch(r"\d\d:\d\d:\d\d SignUp \+1 206-555-0100 alice GSM-7, 1 part\n", arrived)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE) == 0
+    assert not env_file.exists()
 
 
 def test_a_key_can_be_fixed_without_naming_its_secret_in_the_arguments(start, monkeypatch):

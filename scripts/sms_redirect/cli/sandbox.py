@@ -15,6 +15,8 @@ import boto3
 import click
 
 from sms_redirect.aws import Aws
+from sms_redirect.cli import sandbox_output
+from sms_redirect.cli.env_file import env_file
 from sms_redirect.cli.options import stack_option, token_option, wanted_token
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.token import link
@@ -99,6 +101,13 @@ REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
     metavar="FOLDER",
     help="Keep pools, users and messages in this folder for the next run. It holds codes: keep it to yourself.",
 )
+@click.option(
+    "--env-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write endpoint, keys and ids into this .env file while the sandbox runs, for an app to read.",
+)
+@click.option("--show-codes", is_flag=True, help="Also print the codes and temporary passwords of the SMS.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, for programs.")
 @stack_option
 def command(**options: Any) -> None:
@@ -140,7 +149,14 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
     if not options["no_deploy"] and not finish.is_set():
         click.echo("Deploying template.yaml ...", err=True)
         outputs = deploy.deploy(boto3.Session(), options["stack_name"], {"Email": options["email"]})
-    _announce(sandbox, inbox, outputs, options)
+    if options["env_file"]:
+        values = sandbox.environment | {"SMS_REDIRECT_INBOX_URL": inbox.url} | _ids(outputs)
+        stack.enter_context(env_file(options["env_file"], values))
+    if options["as_json"]:
+        click.echo(json.dumps(_document(sandbox, inbox, outputs, options["stack_name"])))
+    else:
+        _announce(sandbox, inbox, outputs)
+        stack.enter_context(sandbox_output.each_sms(store, show_codes=options["show_codes"]))
     finish.wait()
     click.echo("Stopping.", err=True)
 
@@ -213,24 +229,28 @@ def _smtp(address: str | None, tls: Literal["none", "starttls", "tls"], user: st
         raise click.UsageError(str(error)) from error
 
 
-def _announce(sandbox: Sandbox, inbox: InboxServer, outputs: dict[str, str], options: dict[str, Any]) -> None:
+def _ids(outputs: dict[str, str]) -> dict[str, str]:
+    names = {"USER_POOL_ID": "UserPoolId", "USER_POOL_CLIENT_ID": "UserPoolClientId"}
+    return {name: outputs[output] for name, output in names.items() if output in outputs}
+
+
+def _announce(sandbox: Sandbox, inbox: InboxServer, outputs: dict[str, str]) -> None:
     """Results on stdout, so that `eval` or a program can take them; everything else on stderr."""
-    if options["as_json"]:
-        click.echo(json.dumps(_document(sandbox, inbox, outputs, options["stack_name"])))
-        return
     for name, value in sandbox.environment.items():
         click.echo(f"export {name}={value}")
-    click.echo(
-        f"\nAWS endpoint  {sandbox.endpoint_url}\nInbox         {link(inbox.url, sandbox.settings.token)}", err=True
+    block = sandbox_output.block(
+        inbox=link(inbox.url, sandbox.settings.token),
+        endpoint=sandbox.endpoint_url,
+        region=sandbox.settings.region,
+        outputs=outputs,
     )
-    for name, value in sorted(outputs.items()):
-        click.echo(f"{name:<19} {value}", err=True)
+    click.echo(f"\n{block}", err=True)
     for pending in sandbox.mailroom.pending():
         click.echo(
             f"\n{pending.endpoint} receives no email until you open its confirmation link:\n{pending.confirm_url}",
             err=True,
         )
-    click.echo("\nPress Ctrl-C to stop.", err=True)
+    click.echo("\nEach SMS is a line below. Press Ctrl-C to stop.\n", err=True)
 
 
 def _document(sandbox: Sandbox, inbox: InboxServer, outputs: dict[str, str], stack_name: str) -> dict[str, Any]:
