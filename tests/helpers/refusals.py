@@ -5,8 +5,8 @@ from botocore.exceptions import ClientError
 
 
 def refusal(call, **request):
-    """Make a call that must be refused; answers the error's code and text."""
-    with pytest.raises(ClientError) as problem:
+    """Make a call that must be refused; returns the error's code and text."""
+    with pytest.raises(ClientError) as refusal:
         call(**request)
-    error = problem.value.response["Error"]
+    error = refusal.value.response["Error"]
     return error["Code"], error["Message"]

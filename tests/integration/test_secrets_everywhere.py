@@ -162,7 +162,7 @@ def sign_up(run, number, client_id=None):
 
 
 def failures(run):
-    """Of the sender, of its rights, of its event, of the topic's policy."""
+    """Of the sender, of its permissions, of its event, of the topic's policy."""
     run.control("sender", {"mode": "fail", "times": 3})
     sign_up(run, "+12065550172")
     run.sms("+12065550172", "SignUp")

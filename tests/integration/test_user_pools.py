@@ -43,10 +43,10 @@ def key_arn(session):
 def new_role(iam):
     """Make an SMS role; by default one that Cognito accepts."""
 
-    def make(trust=TRUST, rights=(SEND,)):
+    def make(trust=TRUST, permissions=(SEND,)):
         role = iam.create_role(RoleName=name(), AssumeRolePolicyDocument=policy(trust))["Role"]
-        if rights:
-            iam.put_role_policy(RoleName=role["RoleName"], PolicyName="sms", PolicyDocument=policy(*rights))
+        if permissions:
+            iam.put_role_policy(RoleName=role["RoleName"], PolicyName="sms", PolicyDocument=policy(*permissions))
         return role["Arn"]
 
     return make
@@ -66,7 +66,7 @@ def caller(session, iam):
 
     def make(*statements):
         user = iam.create_user(UserName=name())["User"]["UserName"]
-        iam.put_user_policy(UserName=user, PolicyName="rights", PolicyDocument=policy(*statements))
+        iam.put_user_policy(UserName=user, PolicyName="permissions", PolicyDocument=policy(*statements))
         key = iam.create_access_key(UserName=user)["AccessKey"]
         mine = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=session.region_name)
         return mine.client("cognito-idp", config=LENIENT)
@@ -322,10 +322,10 @@ def test_an_sms_role_that_names_its_pool_and_external_id_is_accepted(cognito, ne
     assert describe(cognito, pool)["SmsConfiguration"] == sms
 
 
-@pytest.mark.parametrize("rights", [(), ({**SEND, "Resource": "arn:aws:sns:us-east-1:123456789012:topic"},)])
-def test_an_sms_role_that_may_not_send_is_refused(cognito, new_pool, new_role, rights):
+@pytest.mark.parametrize("permissions", [(), ({**SEND, "Resource": "arn:aws:sns:us-east-1:123456789012:topic"},)])
+def test_an_sms_role_that_may_not_send_is_refused(cognito, new_pool, new_role, permissions):
     with pytest.raises(ClientError, match="Role does not have permission to publish with SNS"):
-        new_pool(SmsConfiguration={"SnsCallerArn": new_role(rights=rights)})
+        new_pool(SmsConfiguration={"SnsCallerArn": new_role(permissions=permissions)})
 
 
 def test_an_sms_role_of_another_account_is_refused(new_pool):
@@ -369,9 +369,9 @@ def test_whoever_sets_the_sms_role_needs_to_pass_it_to_cognito(caller, new_pool,
     )
     request = {"UserPoolId": pool["Id"], "SmsConfiguration": {"SnsCallerArn": role_arn}}
 
-    for rights in ((update,), (update, to_lambda)):
+    for permissions in ((update,), (update, to_lambda)):
         with pytest.raises(ClientError, match=r"AccessDeniedException.*iam:PassRole"):
-            caller(*rights).update_user_pool(**request)
+            caller(*permissions).update_user_pool(**request)
     caller(update, to_cognito).update_user_pool(**request)
 
 
@@ -481,8 +481,8 @@ class PoolStack:
         config = {"Delay": 0.1, "MaxAttempts": 600}
         try:
             self._cloudformation.get_waiter(waiter).wait(StackName=self.name, WaiterConfig=config)
-        except WaiterError as problem:
-            raise PoolStackError(*self.reasons()) from problem
+        except WaiterError as error:
+            raise PoolStackError(*self.reasons()) from error
 
 
 class PoolStackError(Exception):

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sms_sender.findings import Failure
-from sms_sender.flows import INVITATION, KINDS, PREFIX
+from sms_sender.flows import INVITATION, KINDS, TRIGGER_PREFIX
 
 NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"  # what Cognito writes for admin calls
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -106,7 +106,7 @@ def _json_type(value: object) -> str:
 
 
 def _flow(trigger_source: str) -> str:
-    return trigger_source.removeprefix(PREFIX)
+    return trigger_source.removeprefix(TRIGGER_PREFIX)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

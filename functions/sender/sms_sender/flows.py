@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-PREFIX = "CustomSMSSender_"  # of a trigger source; the rest is the flow
+TRIGGER_PREFIX = "CustomSMSSender_"  # of a trigger source; the rest is the flow
 
 INVITATION = "AdminCreateUser"  # the flow whose secret is a temporary password, or nothing in passwordless pools
 

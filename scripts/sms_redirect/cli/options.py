@@ -47,7 +47,7 @@ def stack_option(function: F) -> F:
 
 def token_option(function: F) -> F:
     """`--token`, for machines that several people use."""
-    text = f"Answer only those who have a token: the printed link has it. A token of your own goes into {VARIABLE}."
+    text = f"Require a token. The printed link contains it; set {VARIABLE} to choose your own."
     return click.option("--token", is_flag=True, help=text)(function)
 
 

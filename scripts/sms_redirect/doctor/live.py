@@ -21,6 +21,7 @@ from sms_redirect.doctor.findings import Cause, Finding, Status, ok, problem
 from sms_redirect.errors import SmsInboxError
 from sms_redirect.messages.sms import Sms
 from sms_redirect.topic.queue import TemporaryQueue
+from sms_sender.flows import TRIGGER_PREFIX
 
 FLOW = "Probe"
 ARRIVAL = 20.0  # seconds
@@ -92,7 +93,7 @@ def _event(facts: Facts, mark: str, code: str) -> dict[str, Any]:
     pool_id = facts.required("UserPoolId")
     return {
         "version": "1",
-        "triggerSource": f"CustomSMSSender_{FLOW}",
+        "triggerSource": TRIGGER_PREFIX + FLOW,
         "region": facts.client("cognito-idp").meta.region_name,
         "userPoolId": pool_id,
         "userName": mark,

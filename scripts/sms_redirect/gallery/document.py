@@ -64,7 +64,7 @@ def _message(picture: Picture) -> dict[str, Any]:
         "id": occasion.id,
         "title": occasion.title,
         "flow": occasion.flow,
-        "trigger_source": f"CustomSMSSender_{occasion.flow}",
+        "trigger_source": occasion.trigger_source,
         "operations": list(occasion.operations),
         "sent": occasion.sent,
         "when": occasion.when,

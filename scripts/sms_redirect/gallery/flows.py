@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sms_redirect.gallery.pool import Pool
+from sms_sender.flows import TRIGGER_PREFIX
 
 CODE_DIGITS, OTP_DIGITS = 6, 8  # a one-time password by SMS has eight: amplify-js#14428
 
@@ -50,6 +51,10 @@ class Occasion:
     digits: int = CODE_DIGITS
     stops: tuple[Stop, ...] = ()
     doubt: str | None = None
+
+    @property
+    def trigger_source(self) -> str:
+        return TRIGGER_PREFIX + self.flow
 
     @property
     def sent(self) -> bool | None:

@@ -34,7 +34,7 @@ class Draft:
 
 
 def preview(draft: Draft) -> dict[str, Any]:
-    """Everything about the text, as the API answers it."""
+    """Everything about the text, as the API returns it."""
     occasion, *others = shown_by(draft.pool, draft.kind)
     sample = samples.usual(draft.pool, occasion)
     shown = _shown(draft, occasion, sample)
@@ -67,7 +67,7 @@ def shown_by(pool: Pool, kind: Kind) -> list[Occasion]:
 
 
 def describe(pool: Pool) -> dict[str, Any]:
-    """A pool's own texts and the SMS that show them, as the API answers it."""
+    """A pool's own texts and the SMS that show them, as the API returns it."""
     texts = Texts(pool)
     return {
         "id": pool.id,

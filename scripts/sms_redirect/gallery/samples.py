@@ -113,7 +113,7 @@ def event(pool: Pool, occasion: Occasion, user_name: str, person: Person) -> dic
     metadata = {} if occasion.flow in _WITHOUT_METADATA else person.client_metadata
     return {
         "version": "1",
-        "triggerSource": f"CustomSMSSender_{occasion.flow}",
+        "triggerSource": occasion.trigger_source,
         "region": pool.region,
         "userPoolId": pool.id or f"{pool.region}_{MADE_UP_POOL}",
         "userName": user_name,

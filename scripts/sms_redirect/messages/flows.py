@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sms_sender.flows import KINDS, PREFIX
+from sms_sender.flows import KINDS, TRIGGER_PREFIX
 
 FLOWS = (*KINDS, "AccountTakeOverNotification")
 _BY_FOLDED_NAME = {flow.casefold(): flow for flow in FLOWS}
@@ -10,4 +10,4 @@ _BY_FOLDED_NAME = {flow.casefold(): flow for flow in FLOWS}
 
 def known_flow(written: str) -> str | None:
     """The flow's name, from its name or trigger source in any case; None if there is no such flow."""
-    return _BY_FOLDED_NAME.get(written.removeprefix(PREFIX).casefold())
+    return _BY_FOLDED_NAME.get(written.removeprefix(TRIGGER_PREFIX).casefold())

@@ -13,7 +13,7 @@ from sms_redirect.messages.sms import NotAnSms, Sms, document
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.incidents import Incident, Incidents
-from sms_sender.flows import PREFIX
+from sms_sender.flows import TRIGGER_PREFIX
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def _document(incident: Incident) -> dict[str, Any]:
     """A failure in the form that the sender gives to its own."""
     return document(
         id=incident.id,
-        flow=incident.trigger_source.removeprefix(PREFIX),
+        flow=incident.trigger_source.removeprefix(TRIGGER_PREFIX),
         trigger_source=incident.trigger_source,
         phone_number=incident.phone_number,
         user_name=incident.user_name,

@@ -71,8 +71,8 @@ class Invocations:
         while (job := self._jobs.get()) is not None and not self._stopping.is_set():
             try:
                 self._run(job)
-            except Exception as problem:  # noqa: BLE001 - a worker outlives whatever one event brings
-                job.lost(f"the sandbox failed to invoke the sender ({type(problem).__name__})")
+            except Exception as error:  # noqa: BLE001 - a worker outlives whatever one event brings
+                job.lost(f"the sandbox failed to invoke the sender ({type(error).__name__})")
             finally:
                 self._jobs.task_done()
 

@@ -41,7 +41,7 @@ from sms_redirect.sandbox.emulator.kms import Kms
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import SENDER_FAULTS, Invocations
-from sms_redirect.sandbox.pools import resources, rights
+from sms_redirect.sandbox.pools import permissions, resources
 from sms_redirect.sandbox.pools.functions import PoolFunctions
 from sms_redirect.sandbox.propagation import Propagation
 from sms_redirect.sandbox.settings import SandboxSettings
@@ -73,7 +73,7 @@ class Parts:
                 clock=self.clock,
                 functions=PoolFunctions(self.invocations),
                 kms=Kms,
-                iam=rights,
+                iam=permissions,
                 incidents=self.incidents,
                 deliver=self._deliver,
                 limits=self.limits,

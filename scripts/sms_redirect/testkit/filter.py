@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sms_redirect.errors import BadInput
 from sms_redirect.messages.flows import known_flow
 from sms_redirect.messages.query import Query
-from sms_sender.flows import PREFIX
+from sms_sender.flows import TRIGGER_PREFIX
 
 if TYPE_CHECKING:
     from sms_redirect.messages.sms import Sms
@@ -70,7 +70,7 @@ class Filter:
             policy["user_name"] = [absent, self.user_name]
         if self.flow is not None:
             # As the message attribute has it, which SNS compares exactly.
-            policy["flow"] = [known_flow(self.flow) or self.flow.removeprefix(PREFIX)]
+            policy["flow"] = [known_flow(self.flow) or self.flow.removeprefix(TRIGGER_PREFIX)]
         return policy or None
 
     @property

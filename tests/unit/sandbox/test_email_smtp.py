@@ -101,10 +101,10 @@ def test_a_password_is_not_sent_in_the_clear_to_another_machine():
 
 
 def test_a_login_that_smtp_cannot_carry_is_refused_without_showing_it():
-    with pytest.raises(ValueError, match="ASCII") as problem:
+    with pytest.raises(ValueError, match="ASCII") as error:
         SmtpServer("mail.example.com", 465, "tls", user="qa", password="gehe1m-ü")
 
-    assert "gehe1m" not in str(problem.value)
+    assert "gehe1m" not in str(error.value)
 
 
 def test_a_password_is_not_in_the_servers_repr():

@@ -12,6 +12,7 @@ from sms_redirect.sandbox.incidents import Incidents
 MESSAGE = SimpleNamespace(
     secret="493027",
     flow="SignUp",
+    trigger_source="CustomSMSSender_SignUp",
     client_id="client",
     pool=SimpleNamespace(id="us-east-1_A"),
     user=SimpleNamespace(name="alice", phone_number="+12065550100"),

@@ -58,8 +58,8 @@ def test_logs_and_exceptions_hold_no_secret(world, send, caplog, capsys, name):
 
     try:
         send(event("AdminCreateUser", code, metadata={"note": METADATA}))
-    except SenderError as problem:
-        raised = "".join(traceback.format_exception(problem))
+    except SenderError as error:
+        raised = "".join(traceback.format_exception(error))
 
     logged = "".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
     written = "".join(capsys.readouterr())

@@ -2,22 +2,22 @@
 
 /** The JSON of a response. Its error has the text and the `status`, or no `status` if the server cannot be reached. */
 export async function get(path, parameters = {}) {
-  return answerTo(await fetch(`${path}?${new URLSearchParams(parameters)}`));
+  return bodyOf(await fetch(`${path}?${new URLSearchParams(parameters)}`));
 }
 
 export async function remove(path) {
-  return answerTo(await fetch(path, { method: "DELETE" }));
+  return bodyOf(await fetch(path, { method: "DELETE" }));
 }
 
 /** With a JSON body; `signal` ends the request. */
 export async function send(method, path, body, signal) {
   const headers = { "Content-Type": "application/json" };
-  return answerTo(await fetch(path, { method, headers, body: JSON.stringify(body), signal }));
+  return bodyOf(await fetch(path, { method, headers, body: JSON.stringify(body), signal }));
 }
 
-async function answerTo(response) {
+async function bodyOf(response) {
   if (response.status === 204) return null;
-  const answer = await response.json();
-  if (!response.ok) throw Object.assign(new Error(answer.error), { status: response.status });
-  return answer;
+  const body = await response.json();
+  if (!response.ok) throw Object.assign(new Error(body.error), { status: response.status });
+  return body;
 }

@@ -27,7 +27,7 @@ NOT_PASSED_ON = ("InitiateAuth", "AdminInitiateAuth")
 
 
 class Iam(Protocol):
-    """What IAM says about pools beside the operation itself: rights of the caller, and an SMS role that works."""
+    """What IAM says about pools beside the operation itself: permissions of the caller, and an SMS role that works."""
 
     def check_caller(self, headers: Mapping[str, str], settings: Mapping[str, Any]) -> None: ...
 

@@ -100,7 +100,7 @@ def check_json(body: bytes) -> Any:
     except (ValueError, RecursionError):
         raise Malformed("The body is not JSON.") from None
     if "\\u" in text and SURROGATE.search(json.dumps(value, ensure_ascii=False)):
-        raise Malformed("The body has half of a surrogate pair, which is no character.")
+        raise Malformed("The body has half of a surrogate pair, which is not a character.")
     return value
 
 

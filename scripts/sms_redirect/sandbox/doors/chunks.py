@@ -47,7 +47,7 @@ def check(kind: str, body: bytes, seed: Seed, sign: Sign) -> None:
     """Verify every chunk of a body, and the trailing headers.
 
     Raises:
-        Refused: one of them is not signed as it should be, or the body is no chunked upload of this kind.
+        Refused: one of them is not signed as it should be, or the body is not a chunked upload of this kind.
     """
     if kind == UNSIGNED_WITH_TRAILER:
         return
@@ -57,7 +57,7 @@ def check(kind: str, body: bytes, seed: Seed, sign: Sign) -> None:
     while True:
         head = HEAD.match(body, position)
         if head is None or head[2] is None:
-            raise Malformed("The body is no chunked upload with signatures.")
+            raise Malformed("The body is not a chunked upload with signatures.")
         start, size = head.end(), int(head[1], 16)
         chunk = body[start : start + size]
         content = f"{NOTHING}\n{hashlib.sha256(chunk).hexdigest()}"

@@ -138,7 +138,7 @@ def _check_s3(request: Incoming, body: bytes) -> None:
         _check_number(request, name)
     for name, value in request.query:
         if name.startswith("response-") and CONTROL.search(value):
-            raise BadArgument(f"Provided {name} is no header value")
+            raise BadArgument(f"Provided {name} is not a valid header value")
     if request.method == "PUT" and request.parameter("policy") is not None:
         check_json(body)
 

@@ -122,9 +122,9 @@ class SmtpRelay:
         for tries_left in reversed(range(TRIES)):
             try:
                 self._send(mail, message)
-            except (OSError, ValueError) as problem:
+            except (OSError, ValueError) as error:
                 self._drop_connection()
-                if not tries_left or _is_permanent(problem) or self._stopping.wait(self._retry_seconds):
+                if not tries_left or _is_permanent(error) or self._stopping.wait(self._retry_seconds):
                     raise
             else:
                 return
@@ -179,22 +179,22 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _is_permanent(problem: Exception) -> bool:
+def _is_permanent(error: Exception) -> bool:
     """Whether another try would end the same way."""
-    if isinstance(problem, smtplib.SMTPRecipientsRefused):
-        return all(code in PERMANENT for code, _ in problem.recipients.values())
-    if isinstance(problem, smtplib.SMTPResponseException):
-        return problem.smtp_code in PERMANENT
-    return isinstance(problem, smtplib.SMTPNotSupportedError | ssl.SSLCertVerificationError | ValueError)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code in PERMANENT for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code in PERMANENT
+    return isinstance(error, smtplib.SMTPNotSupportedError | ssl.SSLCertVerificationError | ValueError)
 
 
-def _cause(problem: Exception) -> str:
+def _cause(error: Exception) -> str:
     """Without a server's own words, which may quote what it was told."""
-    name = type(problem).__name__
-    if isinstance(problem, smtplib.SMTPResponseException):
-        return f"{name} {problem.smtp_code}"
-    if isinstance(problem, smtplib.SMTPRecipientsRefused):
-        return f"{name} {', '.join(str(code) for code, _ in problem.recipients.values())}"
-    if isinstance(problem, OSError) and not isinstance(problem, smtplib.SMTPException):
-        return f"{name}: {problem.strerror or problem}"
+    name = type(error).__name__
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{name} {error.smtp_code}"
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return f"{name} {', '.join(str(code) for code, _ in error.recipients.values())}"
+    if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
+        return f"{name}: {error.strerror or error}"
     return name

@@ -110,8 +110,8 @@ def after_changes(note: Callable[[], None]) -> None:
 def denial(headers: Headers, action: str, resource_arn: str, context: Mapping[str, str]) -> str | None:
     """Why the caller of a request may not also do `action`: AWS's text for it. None if the caller may.
 
-    AWS checks some rights of the caller beside that of the operation itself, such as `iam:PassRole`. `context` are
-    condition keys, for example `iam:PassedToService`.
+    AWS checks some permissions of the caller beside that for the operation itself, such as `iam:PassRole`.
+    `context` are condition keys, for example `iam:PassedToService`.
     """
     from ministack.core import iam_actions, iam_evaluator, router
 

@@ -31,9 +31,9 @@ def _lines() -> Iterator[str]:
     rows = [row_of(name) for name in sorted(model.operation_names())]
     counts = {kind: sum(isinstance(row, kind) for row in rows) for kind in (Done, Simplified, NotSimulated)}
     yield (
-        f"Of the API's {len(rows)} operations {counts[Done]} are done, {counts[Simplified]} simplified and"
-        f" {counts[NotSimulated]} not simulated: those answer `UnsupportedOperationException`, and the inbox shows an"
-        " incident."
+        f"Of the API's {len(rows)} operations {counts[Done]} are done, {counts[Simplified]} simplified"
+        f" and {counts[NotSimulated]} not simulated: those fail with `UnsupportedOperationException`, and the inbox"
+        " shows an incident."
     )
     yield ""
     yield "| operation | state |"

@@ -11,7 +11,7 @@ from sms_redirect.sandbox.cognito.context import Context, metadata_for_senders
 from sms_redirect.sandbox.cognito.flows import passwords as password_steps
 from sms_redirect.sandbox.cognito.flows import shown, steps
 from sms_redirect.sandbox.cognito.messages.message import Message
-from sms_redirect.sandbox.cognito.rules import addresses, names, passwords, schema, srp
+from sms_redirect.sandbox.cognito.rules import addresses, passwords, schema, srp, user_names
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.cognito.values.user import User
 from sms_redirect.sandbox.errors import CognitoError
@@ -27,7 +27,7 @@ async def admin_create_user(context: Context, call: Call) -> dict[str, Any]:
     with context.store.transaction():
         _check_is_new(context, call, pool, user)
         for attribute in ("phone_number", "email", "preferred_username"):
-            if names.is_alias(pool, user, attribute) and user.attributes.get(attribute):
+            if user_names.is_alias(pool, user, attribute) and user.attributes.get(attribute):
                 force = bool(call.get("ForceAliasCreation"))
                 steps.take_alias(context, pool, user, attribute, user.attributes[attribute], force=force)
         context.store.users.add(user)
@@ -65,12 +65,12 @@ def _new_user(context: Context, call: Call, pool: Pool, password: str | None) ->
         raise CognitoError("InvalidParameterException", "Cannot modify the non-mutable attribute sub")
     attributes = {key: value for key, value in attributes.items() if value != ""}
     blank = User(pool.id, str(uuid.uuid4()), name, "CONFIRMED", context.clock.now(), context.clock.now())
-    in_place = names.attribute_in_place_of_name(pool, name)
+    in_place = user_names.attribute_in_place_of_name(pool, name)
     if in_place is not None:
         attributes = {**attributes, in_place: name}
         blank = replace(blank, name=blank.sub)
     else:
-        names.check_is_no_alias(pool, name)
+        user_names.check_is_no_alias(pool, name)
     if password is None:
         return replace(blank, attributes=attributes)  # signs in by one-time password from the start
     return replace(

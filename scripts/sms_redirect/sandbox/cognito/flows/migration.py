@@ -12,7 +12,7 @@ from typing import Any
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import sign_up, steps
-from sms_redirect.sandbox.cognito.rules import names, schema
+from sms_redirect.sandbox.cognito.rules import schema, user_names
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.cognito.values.user import Status, User
 from sms_redirect.sandbox.errors import CognitoError
@@ -50,7 +50,7 @@ async def migrate(  # noqa: PLR0917 - who comes, and by which call
         if steps.user_named(context, pool, name) is not None:
             return  # somebody else's call brought the user in meanwhile
         for attribute in ("phone_number", "email", "preferred_username"):
-            if names.is_alias(pool, user, attribute) and user.attributes.get(attribute):
+            if user_names.is_alias(pool, user, attribute) and user.attributes.get(attribute):
                 force = bool(answered.get("forceAliasCreation"))
                 steps.take_alias(context, pool, user, attribute, user.attributes[attribute], force=force)
         context.store.users.add(user)

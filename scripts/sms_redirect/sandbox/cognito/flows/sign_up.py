@@ -9,7 +9,7 @@ from typing import Any
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import steps
-from sms_redirect.sandbox.cognito.rules import factors, names, passwords, schema, srp
+from sms_redirect.sandbox.cognito.rules import factors, passwords, schema, srp, user_names
 from sms_redirect.sandbox.cognito.rules.addresses import Destination
 from sms_redirect.sandbox.cognito.state.codes import VERIFICATION, Purpose
 from sms_redirect.sandbox.cognito.state.sessions import FOREIGN
@@ -112,11 +112,11 @@ def new_user(
     The pool's rules for passwords do not hold for a user who comes from another directory.
     """
     sub, now = str(uuid.uuid4()), context.clock.now()
-    in_place = names.attribute_in_place_of_name(pool, name)
+    in_place = user_names.attribute_in_place_of_name(pool, name)
     if in_place is not None:
         attributes, name = {**attributes, in_place: name}, sub
     else:
-        names.check_is_no_alias(pool, name)
+        user_names.check_is_no_alias(pool, name)
     if not from_elsewhere:
         _check_password(pool, password)
     schema.check_required(pool, attributes)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
-from sms_redirect.sandbox.cognito.rules import addresses, client_settings, names
+from sms_redirect.sandbox.cognito.rules import addresses, client_settings, user_names
 from sms_redirect.sandbox.cognito.rules.addresses import Destination
 from sms_redirect.sandbox.cognito.state.tokens import Signed
 from sms_redirect.sandbox.cognito.values.client import Client
@@ -53,7 +53,7 @@ def user_named(context: Context, pool: Pool, name: str | None) -> User | None:
     if not name:
         return None
     for user in context.store.users.where("name", (pool.id, name.casefold())):
-        if names.matches(pool, user.name, name):
+        if user_names.matches(pool, user.name, name):
             return user
     return context.store.users.get((pool.id, name)) or _by_alias(context, pool, name)
 
@@ -92,8 +92,8 @@ def change(context: Context, user: User, change_: Callable[[User], User]) -> Use
 def other_of_alias(context: Context, pool: Pool, user: User, attribute: str, value: str) -> User | None:
     """Somebody else who is found by this value of an attribute already."""
     for other in context.store.users.where("attribute", (pool.id, attribute, value.casefold())):
-        same = names.matches(pool, other.attributes[attribute], value)
-        if same and other.sub != user.sub and names.is_alias(pool, other, attribute):
+        same = user_names.matches(pool, other.attributes[attribute], value)
+        if same and other.sub != user.sub and user_names.is_alias(pool, other, attribute):
             return other
     return None
 
@@ -130,6 +130,7 @@ def simulated_destination(name: str, *, medium: str) -> Destination:
 def _by_alias(context: Context, pool: Pool, name: str) -> User | None:
     for attribute in pool.sign_in_attributes:
         for user in context.store.users.where("attribute", (pool.id, attribute, name.casefold())):
-            if names.is_alias(pool, user, attribute) and names.matches(pool, user.attributes[attribute], name):
+            same = user_names.matches(pool, user.attributes[attribute], name)
+            if same and user_names.is_alias(pool, user, attribute):
                 return user
     return None

@@ -65,10 +65,10 @@ class CustomSenders:
 
 def event_of(message: Message) -> dict[str, Any]:
     """The event, its code still to come."""
-    trigger, kind = SENDERS[message.destination.medium]
+    _, kind = SENDERS[message.destination.medium]
     return triggers.event(
         message.pool,
-        f"{trigger}_{message.flow}",
+        message.trigger_source,
         message.user.name,
         message.client_id,
         {

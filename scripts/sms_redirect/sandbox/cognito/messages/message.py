@@ -9,6 +9,7 @@ from typing import Literal
 from sms_redirect.sandbox.cognito.rules.addresses import Destination
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.cognito.values.user import User
+from sms_sender.flows import TRIGGER_PREFIX
 
 Flow = Literal[
     "SignUp",
@@ -36,6 +37,11 @@ class Message:
     destination: Destination
     client_id: str | None = None
     client_metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def trigger_source(self) -> str:
+        """What a custom sender's event calls it."""
+        return (TRIGGER_PREFIX if self.destination.medium == "SMS" else "CustomEmailSender_") + self.flow
 
     @property
     def attributes(self) -> dict[str, str]:

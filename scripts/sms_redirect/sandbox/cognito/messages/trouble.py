@@ -61,7 +61,7 @@ class Trouble:
                 at=time.time(),  # as the sender dates its messages, whatever the sandbox's clock says
                 reason=reason,
                 hint=hint,
-                trigger_source=f"CustomSMSSender_{message.flow}" if sms else f"CustomEmailSender_{message.flow}",
+                trigger_source=message.trigger_source,
                 user_pool_id=message.pool.id,
                 user_name=message.user.name,
                 phone_number=message.destination.address if sms else message.user.phone_number,

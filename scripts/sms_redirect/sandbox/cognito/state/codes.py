@@ -55,10 +55,6 @@ class Codes:
             self.check(purpose, code)
             self._store.codes.remove(purpose)
 
-    def is_out(self, purpose: Purpose) -> bool:
-        """Was a code issued for this, and not used yet? It may have expired."""
-        return self._store.codes.get(purpose) is not None
-
     def forget(self, purpose: Purpose) -> None:
         self._store.codes.remove(purpose)
 

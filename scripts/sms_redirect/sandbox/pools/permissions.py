@@ -1,4 +1,4 @@
-"""What a pool's settings demand of IAM: rights of whoever writes them, and an SMS role that works."""
+"""What a pool's settings require of IAM: permissions of the caller who sets them, and an SMS role that works."""
 
 from __future__ import annotations
 
