@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from sms_sender.encoding import GSM_7, LIMITS, PART_SIZES, Encoded, encode
@@ -10,7 +11,7 @@ from sms_sender.replacements import Forced, forced, name, script
 
 LONGEST_TEXT = 140  # characters that Cognito allows in an SMS, the code included
 MOST_NAMED = 5  # pieces that get a warning of their own
-FOREIGN_LETTERS = 3  # a text with fewer is taken for a GSM-7 text with a slip in it
+FOREIGN_LETTERS = 3  # a text with fewer is taken for a GSM-7 text with a slip in it; accented ones are counted once
 _LONE_UCS_2, _PART_UCS_2 = PART_SIZES["UCS-2"]
 
 
@@ -40,10 +41,16 @@ def _about_encoding(text: str, encoded: Encoded) -> Iterator[SmsWarning]:
     groups: dict[str, list[Forced]] = {}
     for each in pieces:
         groups.setdefault(each.piece, []).append(each)
-    if len(groups) > MOST_NAMED:
+    if len(groups) > MOST_NAMED or sum(map(_is_accented, groups)) >= FOREIGN_LETTERS:
         yield SmsWarning("not-gsm-7", _many(list(groups.values()), encoded))
     else:
         yield from (SmsWarning("not-gsm-7", _one(same)) for same in groups.values())
+
+
+def _is_accented(piece: str) -> bool:
+    """A Latin letter of some language outside GSM-7, such as Vietnamese. It has no composed form in GSM-7."""
+    letter = unicodedata.normalize("NFC", piece)[0]
+    return unicodedata.category(letter) in {"Ll", "Lu"} and letter not in GSM_7 and script(letter) == "Latin"
 
 
 def _gsm_letters(text: str) -> int:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sms_sender.encoding import encode
+from sms_sender.replacements import forced
 from sms_sender.traps import traps
 
 
@@ -112,9 +113,37 @@ def test_many_different_characters_are_one_warning_with_the_replacement_of_each(
     assert "ZERO WIDTH SPACE character (leave it out)" in text
 
 
-def test_five_different_characters_are_five_warnings():
-    assert codes("ąćęłń") == ["not-gsm-7"] * 5
-    assert codes("ąćęłńś") == ["not-gsm-7"]
+FORCE = "different characters force UCS-2: 70 characters in one part, or 67 in each of several."
+
+
+@pytest.mark.parametrize(
+    ("text", "beginning"),
+    [
+        ("Mã xác thực của bạn", f"5 {FORCE} It has 19 in 1 part. Instead of each, write: ã a, á a, ự u, ủ u, ạ a."),
+        ("Kod: ąćę", f"3 {FORCE}"),
+        ("Ma\u0303 xa\u0301c thự", f"3 {FORCE}"),
+        ("Doğrulama şifreniz ‘ı’", f"5 {FORCE} It has 22 in 1 part. Instead of each, write: ğ g, ş s, ‘ ', ı i, ’ '."),
+    ],
+)
+def test_a_text_in_a_language_outside_gsm_7_is_one_warning(text, beginning):
+    [(code, told_text)] = told(text)
+
+    assert code == "not-gsm-7"
+    assert told_text.startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    "text", ["“a” – ‘b’", "™©®ªº", "ΚΙΟΑΒ", "e\u0301a\u0300u\u0308o\u0308a\u0308", "ãá–’", "ó ó ó ó"]
+)
+def test_single_characters_in_a_gsm_7_text_are_named_one_by_one(text):
+    assert len(told(text)) == len({each.piece for each in forced(text)}) <= 5
+    assert all("at position" in each for _code, each in told(text))
+
+
+def test_six_different_characters_of_any_kind_are_one_warning():
+    [(_code, text)] = told("“a” – ‘b’ …")
+
+    assert text.startswith(f"6 {FORCE}")
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
