@@ -1,10 +1,16 @@
 """Whether a phone would offer the code: by each platform's documented rules, and where there is none, said so."""
 
+import random
+import re
+import string
+from collections import Counter
+
+import botocore.session
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sms_sender.autofill import LABELS, BoundCode, autofill, bound_code
+from sms_sender.autofill import LABELS, BoundCode, Verdict, autofill, bound_code
 
 CODE = "123456"
 
@@ -108,17 +114,88 @@ def test_a_frame_that_the_code_is_bound_to_is_named():
         "Your code is 123456.",
         "Code 123456 @example.com #123456",
         "@example.com #123456\nYour code is 123456",
-        "Your code is 123456.\n@example.com #654321",
-        "Your code is 123456.\n@exa_mple!com #123456",
-        "Your code is 123456.\n@-example.com #123456",
     ],
 )
 def test_a_text_that_does_not_bind_its_code_to_a_domain_is_told_how(text):
     found = autofill(text, CODE)
 
     assert found["domain_bound"].verdict == "no"
-    assert "CustomMessage function" in found["domain_bound"].why
+    assert found["domain_bound"].why.startswith('The last line is not "@domain #code".')
     assert found["ios"].verdict == "likely"
+
+
+def test_the_texts_that_take_a_line_break_are_those_of_the_api():
+    """What is said about line breaks, by the patterns of the API."""
+    model = botocore.session.get_session().get_service_model("cognito-idp")
+    takes = {
+        name: re.fullmatch(model.shape_for(name).metadata["pattern"], "Code\n@example.com #{####}") is not None
+        for name in ("SmsVerificationMessageType", "SmsInviteMessageType")
+    }
+
+    assert takes == {"SmsVerificationMessageType": False, "SmsInviteMessageType": True}
+    assert model.shape_for("UserPoolType").members["SmsAuthenticationMessage"].name == "SmsVerificationMessageType"
+    assert autofill("Your code is 123456.", CODE)["domain_bound"].why.endswith(
+        "Of a pool's own texts, only the invitation takes a line break: a verification or authentication text needs a "
+        "CustomMessage function for a sentence above such a line."
+    )
+
+
+@pytest.mark.parametrize(
+    "last_line", ["@example.com #654321", "@example.com #123456.", "@example.com #123456\u00a0now"]
+)
+def test_a_last_line_with_another_code_is_told_so(last_line):
+    found = autofill(f"Your code is 123456.\n{last_line}", CODE)
+
+    assert found["domain_bound"].verdict == "no"
+    assert found["domain_bound"].why == (
+        "The last line binds something else than the code to example.com: what follows # goes up to the next space."
+    )
+    assert found["ios"].verdict == "unlikely"
+    assert "another code" in found["ios"].why
+
+
+@pytest.mark.parametrize(
+    ("last_line", "which"),
+    [
+        ("@münchen.de #123456", "host"),
+        ("@例え.jp #654321", "host"),
+        ("@example.com #123456 @münchen.de", "embedded host"),
+        ("@example.com #123456 %münchen.de", "embedded host"),
+    ],
+)
+def test_a_host_with_other_letters_is_told_to_be_written_in_ascii(last_line, which):
+    found = autofill(f"Your code is 123456.\n{last_line}", CODE)
+
+    assert found["domain_bound"] == Verdict(
+        "no", f"The last line's {which} is not in ASCII: write its domain in the form with xn--."
+    )
+    assert found["ios"].verdict == "likely"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "exa_mple!com",
+        "-example.com",
+        "example.com-",
+        "https://example.com",
+        "example.com:443",
+        "example.com/in",
+        "<script>",
+    ],
+)
+def test_a_host_that_is_not_a_domain_is_told_and_not_quoted(host):
+    for last_line, which in ((f"@{host} #123456", "host"), (f"@example.com #123456 @{host}", "embedded host")):
+        found = autofill(f"Your code is 123456.\n{last_line}", CODE)
+
+        assert found["domain_bound"] == Verdict(
+            "no", f"The last line's {which} is not a domain: letters, digits, hyphens and dots only."
+        )
+        assert found["ios"].verdict == "likely"
+
+
+def test_a_domain_in_its_ascii_form_is_bound():
+    assert verdicts("Your code is 123456.\n@xn--mnchen-3ya.de #123456")["domain_bound"] == "yes"
 
 
 # ---- iOS without a domain ----
@@ -134,6 +211,29 @@ def test_a_text_that_does_not_bind_its_code_to_a_domain_is_told_how(text):
         "認証コードは123456です",
         "您的验证码是123456",
         "OTP 123456",
+        "کد تأیید شما: 123456",
+        "کدتان 123456",
+        "رمز التحقق هو 123456",
+        "كود التفعيل 123456",
+        "آپ کا کوڈ 123456",
+        "Doğrulama şifreniz 123456",
+        "ŞİFRE: 123456",
+        "Hasło: 123456",
+        "Heslo: 123456",
+        "Lösenord 123456",
+        "Uw wachtwoord: 123456",
+        "Parola dvs. 123456",
+        "El teu codi 123456",
+        "Ma\u0303 123456",
+        "您的密码是123456",
+        "パスワード：123456",
+        "비밀번호 123456",
+        "আপনার কোড 123456",
+        "உங்கள் குறியீடு 123456",
+        "తెలుగు కోడ్ 123456",
+        "თქვენი კოდი 123456",
+        "Ձեր կոդը 123456",
+        "ኮድ 123456",
     ],
 )
 def test_a_number_beside_a_word_for_code_is_likely_to_be_offered(text):
@@ -147,6 +247,7 @@ def test_a_number_beside_a_word_for_code_is_likely_to_be_offered(text):
     ("text", "code"),
     [
         ("Hello 123456", CODE),
+        ("کدام 123456", CODE),
         ("Your spinning pinwheel 123456", CODE),
         ("Your password is Xk7!mP2q", "Xk7!mP2q"),
         ("Your code is 123", "123"),
@@ -203,6 +304,57 @@ def test_a_text_that_ends_with_an_apps_hash_is_given_to_that_app(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Your temporary password is aB3+xY7/qZ9", "aB3+xY7/qZ9"),
+        ("Your password is aB3xY7mqZ9k\n", "aB3xY7mqZ9k"),
+        ("aB3xY7mqZ9k is your password", "aB3xY7mqZ9k"),
+    ],
+)
+def test_a_password_of_eleven_characters_is_not_an_apps_hash(text, code):
+    found = autofill(text, code)["android_retriever"]
+
+    assert (found.verdict, "no app's hash" in found.why) == ("no", True)
+
+
+@pytest.mark.parametrize("word", ["PayPalStore", "account/pay", "Order/12345", "OrderStore7", "QzWxEcRvTbY"])
+def test_what_may_be_an_ordinary_word_is_likely_at_most(word):
+    for text, verdict in ((f"123456 {word}", "likely"), (f"{word} 123456 is your code", "unlikely")):
+        found = autofill(text, CODE)["android_retriever"]
+
+        assert found.verdict == verdict
+        assert "may be an ordinary word" in found.why
+
+
+def test_most_hashes_are_told_from_words():
+    chance = random.Random(1)
+    characters = string.ascii_letters + string.digits + "+/"
+    hashes = ["".join(chance.choices(characters, k=11)) for _ in range(1000)]
+    found = Counter(verdicts(f"123456 {each}")["android_retriever"] for each in hashes)
+
+    assert found["yes"] > 800
+    assert found["no"] <= 1, "such as hbaqgqkxgvj"
+    assert found["yes"] + found["likely"] + found["no"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("<#> 123456 FA+9qCX9VSu", "It begins with <#>, which older phones look for."),
+        ("123456 FA+9qCX9VSu", "Older phones also look for <#> at the start."),
+        ("<#> 123456 is your code FA+9qCX9VSu now", "It begins with <#>, which older phones look for."),
+        ("<#> 123456 is your code", "It begins with <#>, which older phones look for."),
+    ],
+)
+def test_the_old_mark_at_the_start_is_named(text, why):
+    assert autofill(text, CODE)["android_retriever"].why.endswith(f" {why}")
+
+
+def test_the_old_mark_is_not_asked_for_without_a_hash():
+    assert "<#>" not in autofill("Your code is 123456", CODE)["android_retriever"].why
+
+
+@pytest.mark.parametrize(
     ("text", "verdict", "words"),
     [
         ("123456 " + "x" * 122 + " FA+9qCX9VSu", "no", "141 bytes in UTF-8; 140 are allowed"),
@@ -212,6 +364,7 @@ def test_a_text_that_ends_with_an_apps_hash_is_given_to_that_app(text):
         ("123456 is your information", "no", "no app's hash"),
         ("123456 Information", "no", "no app's hash"),
         ("123456 INFORMATION", "no", "no app's hash"),
+        ("123456 Session2024", "no", "no app's hash"),
         ("123456 12345678901", "no", "no app's hash"),
         ("123456 FA+9qCX9VSu.", "no", "no app's hash"),
         ("123456 FA+9qCX9VSuX", "no", "no app's hash"),
