@@ -16,6 +16,7 @@ from sms_redirect.gallery.place import Place
 from sms_redirect.gallery.pool import Pool, at
 from sms_redirect.pool_rules import conflicts, model, texts
 from sms_redirect.pool_rules.violation import Path, Unknown, Violation
+from sms_sender.autofill import autofill
 from sms_sender.findings import SmsWarning
 from sms_sender.flows import Kind
 from sms_sender.templates import CODE, SETTINGS, USER_NAME
@@ -51,6 +52,7 @@ _OTHER_PROPERTIES = frozenset(
 _PRESENT = ("LambdaConfig", "SmsConfiguration")
 _TEXT_PATHS: frozenset[Path] = frozenset(path for paths in SETTINGS.values() for path in paths)
 _LINE_END = re.compile("[\n\r\u0085\u2028\u2029]")
+_SAMPLE = "493027"
 _SHOWN = 80  # characters of a refused value
 
 
@@ -163,9 +165,9 @@ def _words(violation: Violation) -> tuple[str, str]:
 
 def _words_of_text(rule: str, text: str, constraint: str) -> tuple[str, str]:
     if rule == "length" and "less" in constraint:
-        return "over-140-characters", f"has {len(text)} characters: Cognito accepts at most 140, placeholders included."
+        return "over-140-characters", f"has {_characters(text)}: Cognito accepts at most 140, placeholders included."
     if rule == "length":
-        return "too-short", f"has {len(text)} characters: Cognito accepts no fewer than 6."
+        return "too-short", f"has {_characters(text)}: Cognito accepts no fewer than 6."
     if rule == "placeholder" and USER_NAME in constraint:
         return "no-user-name-placeholder", f"has no {USER_NAME}, which every invitation must contain."
     if CODE not in text:
@@ -174,8 +176,19 @@ def _words_of_text(rule: str, text: str, constraint: str) -> tuple[str, str]:
         ends = found.end() == len(text)
         where = "ends with a line break" if ends else f"has a line break at character {found.start() + 1}"
         remedy = " YAML keeps one after | and >: write |- or >-, or quote the text." if ends else ""
+        if _is_domain_bound(text):
+            remedy = f"{remedy} A domain-bound text needs its line break: let a CustomMessage function return it."
         return "line-break", f"{where}, which Cognito does not accept in this text.{remedy}"
     return "invalid", f"is refused: {constraint}."
+
+
+def _characters(text: str) -> str:
+    return "1 character" if len(text) == 1 else f"{len(text)} characters"
+
+
+def _is_domain_bound(text: str) -> bool:
+    verdict = autofill(text.replace(CODE, _SAMPLE), _SAMPLE).get("domain_bound")
+    return verdict is not None and verdict.verdict == "yes"
 
 
 def _allowed(violation: Violation) -> str:

@@ -106,4 +106,4 @@ def _cells(side: Side | None) -> str:
 
 def _size(segments: int, characters: int, encoding: str) -> str:
     parts = "1 part" if segments == 1 else f"{segments} parts"
-    return f"{parts}, {characters} {markdown(encoding)} characters"
+    return f"{parts}, {characters} {markdown(encoding)} {'character' if characters == 1 else 'characters'}"

@@ -33,6 +33,22 @@ def codes(**settings):
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x", "has 1 character: Cognito accepts no fewer than 6"),
+        ("xy", "has 2 characters: "),
+        ("Code {####}\n\n@shop.example #{####}", "let a CustomMessage function return it"),
+    ],
+)
+def test_an_error_says_what_helps(text, said):
+    assert said in " ".join(each.text for each in lint.problems_of_text("verification", text))
+
+
+def test_other_line_breaks_are_not_told_to_need_a_function():
+    assert "CustomMessage" not in " ".join(each.text for each in lint.problems_of_text("verification", "a\n{####}"))
+
+
+@pytest.mark.parametrize(
     ("settings", "expected"),
     [
         ({"SmsVerificationMessage": "Code {####}"}, []),
