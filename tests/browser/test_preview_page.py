@@ -11,6 +11,7 @@ import pytest
 
 from gallery_pools import BUSY, POOL_ID
 from inbox_pages import DESKTOP, PHONE
+from preview_pools import OTHER_POOL_ID
 
 pytest.importorskip("playwright", reason="playwright is not installed: uv sync --group browser")
 from playwright.sync_api import Error, expect
@@ -158,6 +159,77 @@ def test_a_text_is_put_into_the_pool_and_sent_by_a_real_flow(preview, pools, sto
     assert pools.pools()[0].get("SmsVerificationMessage") == "New {####}"
     page.get_by_role("link", name="show it in the inbox").click()
     expect(page.locator("#sms-text")).to_have_text(store.find()[0].sms.text)
+
+
+def changed_elsewhere(pools, text):
+    pools.change(POOL_ID, SmsVerificationMessage=text)
+
+
+@pytest.mark.parametrize("how", ["button", "focus", "pool"])
+def test_a_text_that_changed_elsewhere_is_shown(preview, pools, how):
+    page = preview()
+    changed_elsewhere(pools, "Newer {####}")
+
+    if how == "button":
+        page.get_by_role("button", name="Take the pool's text").first.click()
+    elif how == "focus":
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+    else:
+        page.locator("#pool-1").select_option(OTHER_POOL_ID)
+        expect(text_box(page)).to_have_value("Your verification code is {####}.")
+        page.locator("#pool-1").select_option(POOL_ID)
+
+    expect(text_box(page)).to_have_value("Newer {####}")
+    expect(page.locator("#origin-1")).to_contain_text("The pool's text (SmsVerificationMessage), read at")
+
+
+def test_focus_leaves_a_draft_alone_and_says_that_the_pool_has_another(preview, pools):
+    page = preview()
+    text_box(page).fill("Mine {####}")
+    changed_elsewhere(pools, "Newer {####}")
+
+    with page.expect_response("**/api/pools?"):
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+    expect(page.locator("#origin-1")).to_contain_text("A draft: the pool's text")
+    expect(page.locator("#why-not-1")).to_contain_text("The pool has another text")
+    expect(text_box(page)).to_have_value("Mine {####}")
+
+
+def test_a_text_is_compared_with_the_pools_own_of_now_before_it_can_be_used(preview, pools):
+    page = preview()
+    changed_elsewhere(pools, "Newer {####}")
+
+    text_box(page).fill("Newer {####}")
+
+    expect(page.locator("#origin-1")).to_contain_text("The pool's text")
+    expect(page.locator("#use-1")).to_be_disabled()
+
+
+def test_a_pool_that_cannot_be_read_again_is_not_shown_as_if_it_were(preview, pools, visit):
+    from sms_redirect.errors import CannotReachAws
+
+    page = preview()
+    pools.error = CannotReachAws("DescribeUserPool failed: timed out")
+
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+    expect(page.locator("#origin-1")).to_contain_text("may have changed")
+    expect(page.locator("#use-1")).to_be_disabled()
+    visit.problems.clear()  # the browser reports the 502 itself
+
+
+def test_a_default_is_named_and_can_be_set(preview, pools):
+    page = preview(f"?pool={OTHER_POOL_ID}")
+    expect(page.locator("#origin-1")).to_contain_text("The pool has no text of its own")
+    expect(page.get_by_text("To be certain, set VerificationMessageTemplate.SmsMessage")).to_be_visible()
+
+    page.locator("#use-1").click()
+
+    expect(page.get_by_text("The pool has this text now.")).to_be_visible()
+    expect(page.locator("#origin-1")).to_contain_text("The pool's text (SmsVerificationMessage)")
+    expect(page.get_by_text("To be certain, set VerificationMessageTemplate.SmsMessage")).to_be_hidden()
+    assert pools.pools()[1].get("SmsVerificationMessage") == "Your verification code is {####}."
 
 
 def test_a_refusal_of_cognito_is_shown_where_it_was_asked_for(preview, visit):

@@ -39,6 +39,14 @@ class FakePools:
             raise self.error
         return list(self._pools.values())
 
+    def change(self, pool_id: str, **settings: Any) -> None:
+        """As another tool would."""
+        before = self._pools[pool_id]
+        self._pools[pool_id] = replace(before, settings={**before.settings, **settings})
+
+    def remove(self, pool_id: str) -> None:
+        del self._pools[pool_id]
+
     def use_text(self, pool_id: str, kind: Kind, text: str) -> None:
         if "refuse" in text:
             raise TryOutError("1 validation error detected (InvalidParameterException)")
@@ -47,8 +55,7 @@ class FakePools:
             "authentication": {"SmsAuthenticationMessage": text},
             "invitation": {"AdminCreateUserConfig": {"InviteMessageTemplate": {"SMSMessage": text}}},
         }
-        before = self._pools[pool_id]
-        self._pools[pool_id] = replace(before, settings={**before.settings, **own[kind]})
+        self.change(pool_id, **own[kind])
 
     def send(self, pool_id: str, occasion_id: str) -> Triggered:
         if occasion_id == "SmsOtp":

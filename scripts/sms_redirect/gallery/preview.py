@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,10 +15,11 @@ from sms_redirect.messages import anatomy
 from sms_sender.autofill import autofill
 from sms_sender.encoding import encode
 from sms_sender.event import read_event
+from sms_sender.findings import SmsWarning
 from sms_sender.flows import KINDS, Kind
 from sms_sender.preview import Preview
 from sms_sender.preview import preview as composed
-from sms_sender.templates import SETTINGS, Template
+from sms_sender.templates import DEFAULTS, SETTINGS, Template, utc_now
 
 NO_POOL = Pool(
     settings={}, factors=Factors(sms=True, others=False), id=None, name="", region="us-east-1", origin="no pool"
@@ -54,7 +56,9 @@ def preview(draft: Draft) -> dict[str, Any]:
             for each in lint.problems_of_text(draft.kind, draft.text, passwordless=draft.pool.is_passwordless)
         ],
         "warnings": [
-            {"code": each.code, "text": each.text} for each in shown.warnings if each.code not in SAID_BY_LINT
+            {"code": each.code, "text": each.text}
+            for each in (*_custom_message(draft.pool), *shown.warnings)
+            if each.code not in SAID_BY_LINT
         ],
         "worst": [_case(label, draft, occasion, each) for label, occasion, each in _worst(draft, occasion, others)],
         "snippets": snippets.of(draft.kind, draft.text, draft.pool.id),
@@ -131,4 +135,16 @@ def _shown(draft: Draft, occasion: Occasion, sample: samples.Sample) -> Preview:
 
 
 def _template(draft: Draft) -> Template:
-    return Template(draft.kind, draft.text, "pool")
+    """A default stays one, and uncertain, as long as the pool does not have it as a text of its own."""
+    has_own = any(draft.pool.get(*path) for path in SETTINGS[draft.kind])
+    is_default = not has_own and draft.text == DEFAULTS[draft.kind]
+    return Template(draft.kind, draft.text, "default" if is_default else "pool", utc_now())
+
+
+def _custom_message(pool: Pool) -> Iterator[SmsWarning]:
+    if pool.custom_message:
+        yield SmsWarning(
+            "custom-message-not-asked",
+            f"The pool has a CustomMessage function ({pool.custom_message}): in production the text that it returns is "
+            "what is sent, and this text only if it returns none.",
+        )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 64 * 1024  # bytes
 LONGEST_TEXT = 1000  # characters; Cognito takes 140, a CustomMessage function's text may be tried out too
+FRESH = 5  # seconds for which typing does without another look at the pools
 READ_ONLY = "This inbox shows a deployed stack: it never changes a pool and never sends an SMS. Use a sandbox."
 
 
@@ -37,12 +40,13 @@ class PreviewApi:
 
     source: Pools | None
     writer: PoolWriter | None
-    _known: dict[str, Pool] = field(default_factory=dict)  # as last read, so that typing reads no pool
+    _known: dict[str, Pool] = field(default_factory=dict)  # so that typing reads no pool, while it is fresh
+    _read_at: float = -math.inf  # as time.monotonic
 
     async def preview(self, request: Request) -> Response:
         body = await _body(request, "template", "template_text", "user_pool_id")
         pool_id = body.get("user_pool_id")
-        pool = preview.NO_POOL if pool_id is None else await self._pool(_string(body, "user_pool_id"))
+        pool = preview.NO_POOL if pool_id is None else await self._recent(_string(body, "user_pool_id"))
         return JSONResponse(preview.preview(preview.Draft(_kind(body.get("template")), _text(body), pool)))
 
     async def list_pools(self, request: Request) -> Response:
@@ -55,7 +59,7 @@ class PreviewApi:
         kind, text = _kind(request.path_params["template"]), _text(body)
         writer, pool = self._writer(), await self._pool(request.path_params["id"])
         await _tried(writer.use_text, str(pool.id), kind, text)
-        return await self._described(str(pool.id))
+        return JSONResponse(preview.describe(await self._pool(str(pool.id))))
 
     async def send(self, request: Request) -> Response:
         body = await _body(request, "sms")
@@ -68,14 +72,14 @@ class PreviewApi:
         document = {"flow": sent.flow, "user_name": sent.user_name, "phone_number": sent.phone_number}
         return JSONResponse(document, status_code=202)
 
-    async def _described(self, pool_id: str) -> Response:
-        await self._read()
-        return JSONResponse(preview.describe(await self._pool(pool_id)))
+    async def _recent(self, pool_id: str) -> Pool:
+        """A pool that was read a moment ago, at the most."""
+        is_fresh = time.monotonic() - self._read_at < FRESH
+        return self._known[pool_id] if is_fresh and pool_id in self._known else await self._pool(pool_id)
 
     async def _pool(self, pool_id: str) -> Pool:
-        if pool_id not in self._known:
-            await self._read()
-        pool = self._known.get(pool_id)
+        """A pool as it is now."""
+        pool = next((each for each in await self._read() if each.id == pool_id), None)
         if pool is None:
             raise HTTPException(404, "There is no such user pool here.")
         return pool
@@ -88,11 +92,13 @@ class PreviewApi:
         """
         if self.source is None:
             return []
+        read_at = time.monotonic()
         try:
             found = list(await run_in_threadpool(self.source.pools))
         except (SmsInboxError, GalleryError) as error:
             raise HTTPException(502, str(error)) from error
-        self._known = {str(pool.id): pool for pool in found}
+        if read_at >= self._read_at:  # a slow look does not replace a later one
+            self._known, self._read_at = {str(pool.id): pool for pool in found}, read_at
         return found
 
     def _writer(self) -> PoolWriter:

@@ -6,7 +6,7 @@ import pytest
 
 from gallery_pools import BUSY, POOL_ID
 from inbox_client import Client
-from preview_pools import OTHER_POOL_ID
+from preview_pools import OTHER_POOL_ID, PASSWORDLESS
 from sms_redirect.gallery import preview
 from sms_redirect.inbox.preview import LONGEST_TEXT
 from sms_redirect.inbox.serve import InboxServer
@@ -95,6 +95,65 @@ def test_typing_reads_no_pool(previewed, pools):
         previewed("{####}", pool=POOL_ID)
 
     assert pools.reads == reads
+
+
+def test_settings_that_changed_count_after_a_moment(previewed, pools, monkeypatch):
+    """An invitation without a code is fine in a passwordless pool only."""
+    assert [each["code"] for each in previewed("Hi {username}", "invitation", POOL_ID)["errors"]] == ["no-placeholder"]
+
+    pools.change(POOL_ID, **PASSWORDLESS)
+    monkeypatch.setattr("sms_redirect.inbox.preview.FRESH", 0)
+
+    assert previewed("Hi {username}", "invitation", POOL_ID)["errors"] == []
+
+
+def test_a_list_of_the_pools_renews_what_typing_knows(previewed, client, pools):
+    previewed("Hi {username}", "invitation", POOL_ID)
+    pools.change(POOL_ID, **PASSWORDLESS)
+
+    client.json("/api/pools")
+
+    assert previewed("Hi {username}", "invitation", POOL_ID)["errors"] == []
+
+
+def test_an_sms_is_chosen_among_those_of_the_pool_as_it_is(previewed, client, pools):
+    previewed("{####}", pool=POOL_ID)
+    pools.remove(POOL_ID)
+
+    assert client.send("POST", f"/api/pools/{POOL_ID}/messages", {"sms": "SignUp"}).status == 404
+    assert client.send("PUT", f"/api/pools/{POOL_ID}/texts/invitation", {"template_text": "x"}).status == 404
+
+
+def test_a_default_says_that_it_is_not_certain_until_it_is_set(previewed, client):
+    default = "Your verification code is {####}."
+
+    def warned(text):
+        return "default-text" in [each["code"] for each in previewed(text, "verification", OTHER_POOL_ID)["warnings"]]
+
+    assert (warned(default), warned("Mine: {####}")) == (True, False)
+    client.send("PUT", f"/api/pools/{OTHER_POOL_ID}/texts/verification", {"template_text": default})
+    assert not warned(default)
+
+
+def test_a_default_without_a_pool_is_not_certain_either(previewed):
+    assert [each["code"] for each in previewed("Your verification code is {####}.")["warnings"]] == ["default-text"]
+
+
+def test_a_custom_message_function_decides_in_production(previewed, pools):
+    arn = "arn:aws:lambda:us-east-1:111122223333:function:texts"
+    pools.change(POOL_ID, LambdaConfig={"CustomMessage": arn})
+
+    (warning,) = previewed("Mine: {####}", "verification", POOL_ID)["warnings"]
+
+    assert warning["code"] == "custom-message-not-asked"
+    assert arn in warning["text"]
+
+
+def test_a_domain_bound_text_is_told_to_need_a_custom_message_function(previewed):
+    found = previewed("Your code is {####}\n\n@shop.example #{####}")
+
+    assert found["autofill"]["domain_bound"]["verdict"] == "yes"
+    assert "CustomMessage function" in found["errors"][0]["text"]
 
 
 @pytest.mark.parametrize("text", ["Your code is {####}.", "コード {####}" + "あ" * 130])

@@ -6,7 +6,7 @@ import { copy } from "./copy.js";
 import { cost } from "./cost.js";
 import { card, counted, element, foreign, visible } from "./dom.js";
 
-const QUIET = 800; // milliseconds without a key before a screen reader hears the summary
+const QUIET = 800; // milliseconds without a key before a screen reader hears the summary and the pools are read again
 const WAIT = 20; // seconds for an SMS that was sent
 const TOOLS = { cloudformation: "CloudFormation", cli: "AWS CLI", terraform: "Terraform" };
 const START = {
@@ -18,11 +18,16 @@ const START = {
 const byId = (id) => document.getElementById(id);
 let pools = [];
 let writable = false;
+let readAt = null; // when the pools were as they are shown
+let unread = null; // why they could not be read again
+let reads = 0;
+let shownRead = 0;
 
 /** One text with its result. `mark` ends the ids of its elements. */
 class Draft {
   #mark;
   #turn = 0;
+  #compared = 0; // the turn whose text was held against a pool that had just been read
   #typing = null;
   #request = null;
 
@@ -50,12 +55,21 @@ class Draft {
     return pools.find(({ id }) => id === this.#part("pool").value) ?? null;
   }
 
+  get turn() {
+    return this.#turn;
+  }
+
+  /** The pool's own text of this kind, null without a pool. */
+  get own() {
+    return this.pool?.texts[this.kind] ?? null;
+  }
+
   /** Begin with a kind and a text; without a text with the pool's own. */
   start({ kind, text, pool }) {
     if (kind in START) this.#part("template").value = kind;
     if (pools.some(({ id }) => id === pool)) this.#part("pool").value = pool;
-    if (text === null) this.takeOwn();
-    else this.#write(text);
+    this.#write(text ?? this.#ownText());
+    this.compared(this.#turn);
   }
 
   showPools() {
@@ -68,8 +82,38 @@ class Draft {
     this.#part("own").textContent = pools.length ? "Take the pool's text" : "Take Cognito's default";
   }
 
-  takeOwn() {
-    this.#write(this.pool?.texts[this.kind].template_text ?? START[this.kind]);
+  /** The pool's text as it is now, unless somebody types meanwhile. */
+  async takeOwn() {
+    const before = this.text;
+    this.#turn++; // nothing can be done with the text until then
+    await readPools();
+    if (this.text !== before) return;
+    this.#write(this.#ownText());
+    this.compared(this.#turn);
+  }
+
+  /** After another look at the pools: a text that was the pool's stays the pool's. */
+  follow(previous, turn) {
+    if (this.#turn === 0) return; // nothing is shown yet
+    const own = previous?.id === this.pool?.id ? previous?.texts[this.kind] : null;
+    if (own && this.text === own.template_text && this.text !== this.own.template_text) {
+      this.#write(this.own.template_text);
+      this.compared(this.#turn);
+      this.#tell("The pool's text has changed. This is the new one.");
+      return;
+    }
+    if (JSON.stringify(previous) !== JSON.stringify(this.pool)) this.refresh(); // its rules count, too
+    this.compared(turn);
+  }
+
+  /** The text of this turn was held against the pool: what can be done with it is known. */
+  compared(turn) {
+    this.#compared = turn;
+    this.#showFlows();
+  }
+
+  #ownText() {
+    return this.own?.template_text ?? START[this.kind];
   }
 
   #write(text) {
@@ -103,7 +147,10 @@ class Draft {
       ),
     );
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => say(summary), QUIET);
+    this.#typing = setTimeout(() => {
+      say(summary);
+      if (writable && this.#compared !== this.#turn) readPools();
+    }, QUIET);
   }
 
   #snippets(preview) {
@@ -129,6 +176,7 @@ class Draft {
 
   /** The SMS that show this kind of text, and why the chosen one cannot be sent. */
   #showFlows() {
+    this.#part("origin").textContent = this.pool ? visible(origin(this.own, this.text)) : "";
     if (!this.pool || !writable) return;
     const select = this.#part("sms");
     const flows = this.pool.sms.filter(({ template }) => template === this.kind);
@@ -136,22 +184,25 @@ class Draft {
       select.replaceChildren(...flows.map(({ id, title }) => element("option", { value: id }, title)));
     const chosen = flows.find(({ id }) => id === select.value);
     const stops = chosen?.stopped_by.map(({ setting, value, remedy }) => `${setting} is ${value}. ${remedy}`) ?? [];
-    const other = this.text !== this.pool.texts[this.kind].template_text;
-    this.#part("send").disabled = stops.length > 0;
-    this.#part("use").disabled = !other;
+    const other = this.text !== this.own.template_text;
+    const isDefault = this.own.template_source === "default";
+    const known = !unread && this.#compared === this.#turn;
+    this.#part("send").disabled = !known || stops.length > 0;
+    this.#part("use").disabled = !known || !(other || isDefault);
     this.#part("why-not").textContent = stops.length
       ? `This pool does not send it: ${visible(stops.join(" "))}`
       : other
         ? "The pool has another text, which is what it sends. Use this one in the pool first."
-        : "";
+        : isDefault
+          ? "Use it in the pool to be certain that this is what is sent."
+          : "";
   }
 
   async #use() {
     const path = `/api/pools/${encodeURIComponent(this.pool.id)}/texts/${this.kind}`;
     await this.#trying(async () => {
-      const changed = await send("PUT", path, { template_text: this.text });
-      pools = pools.map((pool) => (pool.id === changed.id ? changed : pool));
-      drafts.forEach((draft) => draft.#showFlows());
+      await send("PUT", path, { template_text: this.text });
+      await readPools();
       return ["The pool has this text now."];
     });
   }
@@ -195,6 +246,16 @@ class Draft {
 }
 
 // ---- what a preview shows ----
+
+/** Where a text comes from, and how old that knowledge is. */
+function origin(own, text) {
+  const time = readAt.toLocaleTimeString();
+  const doubt = unread ? ` The pool cannot be read now, so its text may have changed: ${unread.message}` : "";
+  if (text !== own.template_text) return `A draft: the pool's text, read at ${time}, is another.${doubt}`;
+  if (own.template_source === "default")
+    return `The pool has no text of its own, read at ${time}: this is Cognito's default.${doubt}`;
+  return `The pool's text (${own.template_setting}), read at ${time}.${doubt}`;
+}
 
 function summed({ errors: found, segments, characters, encoding }) {
   const wrong = found.length ? `, ${counted(found.length, "error")}` : "";
@@ -274,15 +335,33 @@ function keepInAddress() {
   history.replaceState(null, "", `/preview?${parameters}`);
 }
 
+/** Look at the pools again. A look that a later one has overtaken shows nothing. */
+async function readPools() {
+  const read = ++reads;
+  const before = drafts.map(({ pool, turn }) => ({ pool, turn }));
+  let found = null;
+  let failure = null;
+  try {
+    found = await get("/api/pools");
+  } catch (problem) {
+    failure = problem;
+  }
+  if (read < shownRead) return;
+  shownRead = read;
+  unread = failure;
+  if (found) {
+    ({ pools, writable } = found);
+    readAt = new Date();
+    drafts.forEach((draft) => draft.showPools());
+  }
+  drafts.forEach((draft, index) => draft.follow(before[index].pool, before[index].turn));
+  if (failure) showProblem(failure);
+}
+
 async function start() {
   const parameters = new URLSearchParams(location.search);
   const [kinds, texts, ids] = ["template", "text", "pool"].map((name) => parameters.getAll(name));
-  try {
-    ({ pools, writable } = await get("/api/pools"));
-  } catch (problem) {
-    showProblem(problem);
-  }
-  drafts.forEach((draft) => draft.showPools());
+  await readPools();
   drafts[0].start({ kind: kinds[0] ?? "", text: texts[0] ?? null, pool: ids[0] });
   if (texts.length < 2) return;
   drafts[1].start({ kind: kinds[1] ?? kinds[0], text: texts[1], pool: ids[1] ?? ids[0] });
@@ -296,4 +375,5 @@ byId("compare").addEventListener("click", () => {
   compare(wanted);
   byId(wanted ? "text-2" : "text-1").focus();
 });
+addEventListener("focus", readPools);
 start();
