@@ -69,7 +69,7 @@ def test_everything_changes_with_each_key(preview, size):
     expect(page.get_by_text("Android User Consent")).to_be_visible()
 
 
-def test_the_last_key_wins_over_slow_answers(preview):
+def test_the_last_key_wins_over_slow_responses(preview):
     page = preview()
     held = []
     page.route(

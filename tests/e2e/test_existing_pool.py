@@ -154,7 +154,7 @@ def test_an_sms_right_after_the_deployment_arrives_though_iam_takes_time(
 
 
 @pytest.mark.slow
-def test_a_previous_sender_is_given_back(make_pool, settings_of, attach, stack, key, their_function):
+def test_a_previous_sender_is_restored(make_pool, settings_of, attach, stack, key, their_function):
     pool_id = make_pool(LambdaConfig={"CustomSMSSender": sender(their_function), "KMSKeyID": key})
     before = settings_of(pool_id)
 

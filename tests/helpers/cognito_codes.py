@@ -69,7 +69,7 @@ class LocalKms(BaseClient):
 
 
 def client_error(code: str, operation: str, status: int = 400, message: str = "") -> ClientError:
-    """An answer of AWS that says no."""
+    """An error response of AWS."""
     response: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(response, operation)
 

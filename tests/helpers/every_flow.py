@@ -15,7 +15,7 @@ FIRST, SECOND, CHOSEN = "F1rst/Pa55+word&x", "S3cond/Pa55+word&x", "Ch0sen/Pa55+
 
 @dataclass
 class EveryFlow:
-    """`sms(number, flow)` answers the document of the next one. Every secret that occurs is added to `secrets`."""
+    """`sms(number, flow)` returns the document of the next one. Every secret that occurs is added to `secrets`."""
 
     cognito: Any
     pool_id: str

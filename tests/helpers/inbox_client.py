@@ -15,7 +15,7 @@ PATIENCE = 30.0  # seconds; never spent where the behaviour is right
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     status: int
     headers: Message
     body: bytes
@@ -31,26 +31,26 @@ class Client:
 
     def request(
         self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
-    ) -> Answer:
+    ) -> Response:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, target, body=body, headers=dict(headers or {}))
             response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
+            return Response(response.status, response.headers, response.read())
         finally:
             connection.close()
 
-    def get(self, target: str, **headers: str) -> Answer:
+    def get(self, target: str, **headers: str) -> Response:
         return self.request("GET", target, {name.replace("_", "-"): value for name, value in headers.items()})
 
-    def send(self, method: str, target: str, body: Any) -> Answer:
+    def send(self, method: str, target: str, body: Any) -> Response:
         """With a JSON body."""
         return self.request(method, target, {"Content-Type": "application/json"}, json.dumps(body).encode())
 
     def json(self, target: str) -> Any:
-        answer = self.get(target)
-        assert answer.status == 200, answer.body
-        return answer.json
+        response = self.get(target)
+        assert response.status == 200, response.body
+        return response.json
 
 
 class Events:

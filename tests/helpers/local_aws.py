@@ -1,4 +1,4 @@
-"""AWS as real botocore clients meet it: requests are signed and answers parsed, but answered in the process."""
+"""AWS as real botocore clients meet it: requests are signed and responses parsed, but served in the process."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class _Raw(io.BytesIO):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An HTTP answer of any kind."""
+class Response:
+    """An HTTP response of any kind."""
 
     status: int
     body: bytes
@@ -35,21 +35,21 @@ class Answer:
 
 
 class LocalAws:
-    """Answers the requests of watched clients.
+    """Serves the requests of watched clients.
 
-    `faults` come first, by service: answers, or exceptions. `delays`, by service, are seconds before each answer.
+    `faults` come first, by service: responses, or exceptions. `delays`, by service, are seconds before each response.
     """
 
     def __init__(self) -> None:
         self.kms = LocalKms()
         self.pool: dict[str, Any] = {"Id": POOL_ID, "SmsVerificationMessage": "Your code is {####}"}
-        self.faults: dict[str, list[Answer | Exception]] = {}
+        self.faults: dict[str, list[Response | Exception]] = {}
         self.delays: dict[str, float] = {}
         self.requests: list[tuple[str, Any]] = []
-        self._answers: dict[str, Callable[[Any], Answer]] = {
+        self._responses: dict[str, Callable[[Any], Response]] = {
             "kms": self._decrypted,
             "cognito-idp": lambda _body: _json({"UserPool": self.pool}),
-            "sns": lambda _body: Answer(
+            "sns": lambda _body: Response(
                 200,
                 b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>",
                 "text/xml",
@@ -59,9 +59,9 @@ class LocalAws:
 
     def watch(self, client: Any) -> None:
         service = client.meta.service_model.service_name
-        client.meta.events.register("before-send", lambda request, **_event: self._answer(service, request))
+        client.meta.events.register("before-send", lambda request, **_event: self._respond(service, request))
 
-    def _answer(self, service: str, request: Any) -> AWSResponse:
+    def _respond(self, service: str, request: Any) -> AWSResponse:
         self.requests.append((service, request.body))
         if service in self.delays:
             time.sleep(self.delays[service])
@@ -70,16 +70,16 @@ class LocalAws:
             if isinstance(fault, Exception):
                 raise fault
             return fault.response()
-        return self._answers[service](request.body).response()
+        return self._responses[service](request.body).response()
 
-    def _decrypted(self, body: bytes) -> Answer:
+    def _decrypted(self, body: bytes) -> Response:
         asked = json.loads(body)
         blob = base64.b64decode(asked["CiphertextBlob"])
-        answer = self.kms.decrypt(
+        document = self.kms.decrypt(
             KeyId=asked["KeyId"], CiphertextBlob=blob, EncryptionContext=asked["EncryptionContext"]
         )
-        return _json({"KeyId": answer["KeyId"], "Plaintext": base64.b64encode(answer["Plaintext"]).decode()})
+        return _json({"KeyId": document["KeyId"], "Plaintext": base64.b64encode(document["Plaintext"]).decode()})
 
 
-def _json(value: Any) -> Answer:
-    return Answer(200, json.dumps(value).encode())
+def _json(value: Any) -> Response:
+    return Response(200, json.dumps(value).encode())

@@ -32,7 +32,7 @@ class Invoked:
 
 
 class LocalFunctions:
-    """Lambda: `on[arn]` is called with the event and answers the document, or raises to fail as a function."""
+    """Lambda: `on[arn]` is called with the event and returns the document, or raises to fail as a function."""
 
     def __init__(self):
         self.on = {}
@@ -49,12 +49,12 @@ class LocalFunctions:
         if function_arn not in self.on:
             return Invoked(status=404)
         try:
-            answer = self.on[function_arn](json.loads(json.dumps(event)))
-            if asyncio.iscoroutine(answer):
-                answer = await answer
+            returned = self.on[function_arn](json.loads(json.dumps(event)))
+            if asyncio.iscoroutine(returned):
+                returned = await returned
         except Exception as error:  # noqa: BLE001 - a function's error
             return Invoked(200, "Unhandled", json.dumps({"errorMessage": str(error)}).encode())
-        return Invoked(payload=json.dumps(answer).encode())
+        return Invoked(payload=json.dumps(returned).encode())
 
     def sources(self):
         return [event["triggerSource"] for event in self.events]
@@ -127,8 +127,8 @@ class LocalPools:
     def call(self, operation, request, headers=None):
         """(status, headers, document) of a request as it is on the wire."""
         body = request if isinstance(request, bytes) else json.dumps(request).encode()
-        status, answered, content = asyncio.run(self.service.answer(operation, body, headers or {}))
-        return status, answered, json.loads(content) if content else None
+        status, sent, content = asyncio.run(self.service.respond(operation, body, headers or {}))
+        return status, sent, json.loads(content) if content else None
 
     def _sent(self, request, **_event):
         headers = {
@@ -136,8 +136,8 @@ class LocalPools:
             for name, value in request.headers.items()
         }
         body = request.body.encode() if isinstance(request.body, str) else request.body
-        status, answered, content = asyncio.run(self.service.handle("POST", "/", headers, body, {}))
-        return AWSResponse(request.url, status, {name.lower(): value for name, value in answered.items()}, Raw(content))
+        status, sent, content = asyncio.run(self.service.handle("POST", "/", headers, body, {}))
+        return AWSResponse(request.url, status, {name.lower(): value for name, value in sent.items()}, Raw(content))
 
 
 class Raw(io.BytesIO):

@@ -38,7 +38,7 @@ class Sam:
         return cls(folder, environment | {"PATH": path, "SAM_CLI_TELEMETRY": "0"})
 
     def __call__(self, *arguments, check=True, answers=""):
-        """Run it; answers the finished process."""
+        """Run it; returns the finished process."""
         done = subprocess.run(
             [tool("sam"), *arguments],
             cwd=self.project,
@@ -57,7 +57,7 @@ class Sam:
         self("build")
 
     def package(self, bucket):
-        """Upload what was built to a bucket; answers the template that points there."""
+        """Upload what was built to a bucket; returns the template that points there."""
         packaged = self.project / "packaged.yaml"
         self("package", "--s3-bucket", bucket, "--output-template-file", str(packaged), "--no-progressbar")
         return packaged.read_text()

@@ -11,7 +11,7 @@ NUMBERS = itertools.count()
 
 
 def follow(url, document=None):
-    """What a browser does with a link, or a program that posts a document: status and answer."""
+    """What a browser does with a link, or a program that posts a document: status and body."""
     body = None if document is None else json.dumps(document).encode()
     try:
         with urllib.request.urlopen(url, body, timeout=20) as response:
@@ -36,7 +36,7 @@ class Subscriber:
         return self._sns.subscribe(**request)["SubscriptionArn"]
 
     def confirmed(self, **request):
-        """Subscribe and follow the link; answers the ARN."""
+        """Subscribe and follow the link; returns the ARN."""
         arn = self.subscribe(ReturnSubscriptionArn=True, **request)
         assert follow(self.link())[0] == 200
         return arn

@@ -14,7 +14,7 @@ def probe(session, tmp_path):
     return Probe.prepared(session, tmp_path)
 
 
-def test_a_failed_create_is_followed_by_a_delete_with_the_id_of_the_failed_answer(probe):
+def test_a_failed_create_is_followed_by_a_delete_with_the_id_of_the_failed_response(probe):
     probe.tell({"Create a": "fail"})
 
     status = probe.create({"Thing": "a"})
@@ -24,7 +24,7 @@ def test_a_failed_create_is_followed_by_a_delete_with_the_id_of_the_failed_answe
     assert probe.requests()[1]["physical_id"] == "thing-a"
 
 
-def test_a_failed_answer_without_an_id_is_followed_by_a_delete_with_a_made_up_one(probe):
+def test_a_failed_response_without_an_id_is_followed_by_a_delete_with_a_made_up_one(probe):
     probe.tell({"Create a": "fail without an id"})
 
     probe.create({"Thing": "a"})
@@ -32,7 +32,7 @@ def test_a_failed_answer_without_an_id_is_followed_by_a_delete_with_a_made_up_on
     assert re.fullmatch(rf"{probe.stack}-Thing-[A-Z0-9]{{12}}", probe.requests()[1]["physical_id"])
 
 
-def test_a_create_that_is_never_answered_is_followed_by_a_delete(probe):
+def test_a_create_that_never_gets_a_response_is_followed_by_a_delete(probe):
     probe.tell({"Create silent": "stay silent"})
 
     status = probe.create({"Thing": "silent"})

@@ -73,7 +73,7 @@ def send(sandbox):
 
 
 @pytest.mark.parametrize(("service", "operation", "arguments"), READS, ids=SERVICES)
-def test_every_service_answers_the_key_of_the_run(sandbox, service, operation, arguments):
+def test_every_service_accepts_the_key_of_the_run(sandbox, service, operation, arguments):
     getattr(client(sandbox, service), operation)(**arguments)
 
 
@@ -138,7 +138,7 @@ UNSIGNED = [
 
 
 @pytest.mark.parametrize(("method", "url", "headers", "body", "status", "code"), UNSIGNED)
-def test_nothing_else_is_answered_without_a_signature(send, method, url, headers, body, status, code):
+def test_everything_else_needs_a_signature(send, method, url, headers, body, status, code):
     answer = send(method, url, headers, body)
 
     assert answer[0] == status
@@ -289,7 +289,7 @@ class TestBrowsers:
         assert b"--allow-origin" in content
         assert "access-control-allow-origin" not in answered
 
-    def test_a_web_app_may_sign_up_and_read_the_answer(self, send):
+    def test_a_web_app_may_sign_up_and_read_the_response(self, send):
         target = {"X-Amz-Target": "AWSCognitoIdentityProviderService.GetUser", "Content-Type": JSON}
         asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-amz-target"}
 

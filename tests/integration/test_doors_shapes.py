@@ -201,7 +201,7 @@ def test_a_response_is_as_long_as_it_says_whatever_a_service_does(sandbox, sessi
     assert failures == []
 
 
-def test_a_service_that_fails_answers_in_its_protocol(sandbox, session, monkeypatch, caplog):
+def test_a_failing_service_responds_in_its_protocol(sandbox, session, monkeypatch, caplog):
     from ministack import app
 
     def fail(*_):

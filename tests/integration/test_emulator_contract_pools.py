@@ -200,7 +200,7 @@ def test_dependencies_are_found_through_references_and_through_others(sandbox):
     assert emulator_stacks.dependencies("Thing", template, template["Resources"]) == {"Function", "Role"}
 
 
-def test_a_roles_trust_and_rights_are_evaluated_with_conditions(session, here, inside):
+def test_a_roles_trust_and_permissions_are_evaluated_with_conditions(session, here, inside):
     iam = session.client("iam")
     trust = {
         "Effect": "Allow",

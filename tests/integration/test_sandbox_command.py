@@ -125,7 +125,7 @@ def test_a_key_can_be_fixed_without_naming_its_secret_in_the_arguments(start, mo
     ).get_caller_identity()
 
 
-def test_with_a_token_inbox_and_control_api_answer_those_who_have_it(start):
+def test_with_a_token_inbox_and_control_api_require_it(start):
     ready = json.loads(start(*ANY_PORTS, "--no-deploy", "--json", "--token").stdout.readline())
 
     assert ready["environment"]["SMS_REDIRECT_TOKEN"] == ready["token"]

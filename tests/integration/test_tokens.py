@@ -29,7 +29,7 @@ def test_tokens_are_signed_with_the_keys_that_the_pool_publishes(sandbox, stack,
     assert access["origin_jti"] == claims["origin_jti"]
 
 
-def test_discovery_names_the_tokens_issuer_and_addresses_that_answer_here(sandbox, stack):
+def test_discovery_names_the_tokens_issuer_and_the_sandboxs_addresses(sandbox, stack):
     found = document(sandbox, stack["UserPoolId"], "openid-configuration")
 
     assert found["issuer"] == f"https://cognito-idp.us-east-1.amazonaws.com/{stack['UserPoolId']}"
@@ -40,7 +40,7 @@ def test_discovery_names_the_tokens_issuer_and_addresses_that_answer_here(sandbo
 @pytest.mark.parametrize(
     ("path", "status", "said"), [("/signup", 501, b"sign users in"), ("/login", 400, b"no app client")]
 )
-def test_hosted_pages_answer_in_a_browser(sandbox, path, status, said):
+def test_hosted_pages_open_in_a_browser(sandbox, path, status, said):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{sandbox.endpoint_url}{path}?client_id=x")
 

@@ -83,7 +83,7 @@ def without_decrypt(sender_role, iam_has_spread):
     iam_has_spread()
 
 
-def test_a_right_that_is_taken_from_the_role_becomes_a_failure_email(
+def test_a_permission_that_is_removed_from_the_role_becomes_a_failure_email(
     sandbox, subscribed, sign_up, without_decrypt, restart_sender, shown, phone_number
 ):
     restart_sender(IAM_SETTLES_SECONDS="0")
@@ -307,7 +307,7 @@ def test_no_other_site_can_use_the_control_api(control, headers):
         control("clock", **headers)
 
 
-def test_no_other_host_name_and_none_of_the_emulators_own_endpoints_is_answered(sandbox):
+def test_other_host_names_and_the_emulators_own_endpoints_are_refused(sandbox):
     for path, headers in [("/", {"Host": "evil.example"}), ("/_ministack/sqs/messages", {}), ("/_ministack/reset", {})]:
         request = urllib.request.Request(sandbox.endpoint_url + path, b"", headers)
         with pytest.raises(urllib.error.HTTPError, match="403"):

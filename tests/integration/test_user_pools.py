@@ -407,7 +407,7 @@ def test_trouble_on_request_passes_and_changes_nothing(cognito, new_pool, pool_f
     assert describe(cognito, pool)["SmsVerificationMessage"] == "New {####}"
 
 
-def test_a_lost_answer_hides_a_change_that_was_made(cognito, new_pool, pool_fault):
+def test_a_lost_response_hides_a_change_that_was_made(cognito, new_pool, pool_fault):
     pool = new_pool()
     pool_fault.set("lost-answer", 1)
 

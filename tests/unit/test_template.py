@@ -393,7 +393,7 @@ def test_roles_are_passed_to_cognito_only(translated):
     assert [s["Condition"] for s in passing] == [{"StringEquals": {"iam:PassedToService": "cognito-idp.amazonaws.com"}}]
 
 
-def test_the_pool_is_attached_after_and_given_back_before_all_that_sends_its_sms(translated):
+def test_the_pool_is_attached_after_and_restored_before_all_that_sends_its_sms(translated):
     attachment = translated["Resources"]["Attachment"]
 
     assert set(attachment["DependsOn"]) == {

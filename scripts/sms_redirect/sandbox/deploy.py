@@ -38,7 +38,7 @@ def template_path() -> Path:
 
 
 def deploy(session: boto3.Session, stack_name: str, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Create the stack, or update it, with these parameters. Answers its outputs.
+    """Create the stack, or update it, with these parameters. Returns its outputs.
 
     Raises:
         DeployError: the stack was rolled back.

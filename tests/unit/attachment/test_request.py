@@ -56,7 +56,7 @@ def test_an_update_to_another_pool_knows_the_one_it_leaves(stack):
 
 
 def test_a_delete_goes_by_the_physical_id(stack):
-    """Should the properties be the ones of after a move, the pool of the id is still the one to give back."""
+    """Should the properties be the ones of after a move, the pool of the id is still the one to restore."""
     request = read_request(stack.event("Delete", stack.properties(pool_id=OTHER_POOL)))
 
     assert request.attachment.pool_id == POOL_ID

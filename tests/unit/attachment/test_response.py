@@ -96,7 +96,7 @@ def test_an_expired_url_is_not_tried_again():
     assert len(puts.bodies) == 1
 
 
-def test_the_error_of_a_failed_answer_does_not_tell_the_url():
+def test_the_error_of_a_failed_response_does_not_tell_the_url():
     puts = Puts(*[http.client.InvalidURL(f"no good: {URL}") for _ in range(9)])
 
     with pytest.raises(UndeliveredError) as unanswered:

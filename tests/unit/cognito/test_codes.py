@@ -53,7 +53,7 @@ def test_the_right_code_stays_right_until_it_is_used(codes):
 
 
 @pytest.mark.parametrize("wrong", ["000000x", "", "１２３４５６"])
-def test_any_other_answer_is_a_mismatch_and_spends_nothing(codes, wrong):
+def test_any_other_code_is_a_mismatch_and_spends_nothing(codes, wrong):
     code = codes.issue(KEY, PHONE)
 
     assert refused_as("CodeMismatchException", lambda: codes.check(KEY, wrong))

@@ -145,7 +145,7 @@ def test_a_code_is_good_once_and_with_its_verifier_only(browser, hosted, alice):
     assert [(each.status_code, each.json()) for each in (wrong, again)] == [(400, {"error": "invalid_grant"})] * 2
 
 
-def test_the_implicit_grant_answers_in_the_fragment(browser, hosted, alice, pools):
+def test_the_implicit_grant_responds_in_the_fragment(browser, hosted, alice, pools):
     opened(browser, hosted, response_type="token", scope="openid")
 
     tokens = answer(browser.fill(username="alice", password="Passw0rd!"))

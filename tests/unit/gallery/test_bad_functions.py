@@ -89,7 +89,7 @@ def failures(result):
     ],
     ids=["6 MB", "nested", "HTML", "empty", "list", "number", "no code", "no user", "not UTF-8"],
 )
-def test_what_a_function_answers_is_judged_and_not_executed(function, body, said):
+def test_what_a_function_returns_is_judged_and_not_executed(function, body, said):
     result, _ = function(body)
 
     (*_, found) = sorted(failures(result), key=lambda each: said in each)
@@ -105,7 +105,7 @@ def test_hostile_text_of_a_function_stays_text(function):
     assert "<script>" not in Path("page.html").read_text()
 
 
-def test_a_function_that_never_answers_is_waited_for_once(function):
+def test_a_function_that_never_responds_is_waited_for_once(function):
     result, calls = function(None)
 
     (found,) = failures(result)

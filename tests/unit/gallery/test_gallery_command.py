@@ -291,7 +291,7 @@ def test_whether_sms_is_a_second_factor_is_asked_for(stubbed, mfa, sent):
 
 
 @pytest.mark.usefixtures("credentials")
-def test_an_endpoint_that_does_not_answer_is_said():
+def test_an_endpoint_that_does_not_respond_is_reported():
     result = gallery("--user-pool-id", POOL_ID, "--endpoint-url", "http://127.0.0.1:1")
 
     assert result.exit_code == 1

@@ -165,7 +165,7 @@ def test_what_writes_is_refused_over_a_deployed_stack_as_described(store, pools)
     assert "403" in operation("POST", "/api/pools/{id}/messages")["responses"]
 
 
-def test_pools_that_cannot_be_read_are_answered_as_described(client, pools):
+def test_pools_that_cannot_be_read_get_the_described_response(client, pools):
     pools.error = CannotReachAws("DescribeUserPool failed: timed out")
 
     answer = client.get("/api/pools")

@@ -140,7 +140,7 @@ NOT_USABLE = {
 
 
 @pytest.mark.parametrize(("answer", "words"), NOT_USABLE.values(), ids=NOT_USABLE)
-def test_an_answer_of_no_use_is_replaced_by_the_pools_text(world, show, answer, words):
+def test_a_useless_response_is_replaced_by_the_pools_text(world, show, answer, words):
     world.function.answer = answer
 
     document = show()
@@ -178,7 +178,7 @@ def test_an_invitation_without_the_user_name_is_replaced(world, show):
     ],
     ids=repr,
 )
-def test_a_function_that_does_not_answer_is_replaced(world, show, fault, words):
+def test_a_function_that_does_not_respond_is_replaced(world, show, fault, words):
     world.function.fault = fault
 
     document = show()

@@ -38,7 +38,7 @@ def test_a_refusal_says_why(world, send, code, words):
     "fault",
     [ReadTimeoutError(endpoint_url="https://sns"), EndpointConnectionError(endpoint_url="x"), ConnectionResetError()],
 )
-def test_no_answer_is_raised(world, send, fault):
+def test_no_response_is_raised(world, send, fault):
     world.sns.faults = [fault]
 
     with pytest.raises(PublishError, match=type(fault).__name__):

@@ -10,7 +10,7 @@ from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, Endp
 import sms_sender.connections
 import sms_sender.handler
 from cognito_codes import encrypt
-from local_aws import Answer, LocalAws
+from local_aws import LocalAws, Response
 from sender_world import ENVIRONMENT, FUNCTION_ARN, event
 from sms_sender.errors import PublishError, TransientError
 
@@ -72,19 +72,19 @@ def called(aws):
 
 
 def refusal(code, status=400):
-    return Answer(status, json.dumps({"__type": code, "message": "quotes 123456"}).encode())
+    return Response(status, json.dumps({"__type": code, "message": "quotes 123456"}).encode())
 
 
 GARBAGE = {
-    "garbage": Answer(200, b"<html>captive portal</html>", "text/html"),
-    "cut off": Answer(200, b'{"KeyId": "arn:aw'),
-    "empty": Answer(200, b""),
+    "garbage": Response(200, b"<html>captive portal</html>", "text/html"),
+    "cut off": Response(200, b'{"KeyId": "arn:aw'),
+    "empty": Response(200, b""),
 }
 NO_ANSWERS = {
-    "500": Answer(500, b""),
-    "502 of a proxy": Answer(502, b"<html>Bad Gateway</html>", "text/html"),
-    "503": Answer(503, b"{}"),
-    "429 without words": Answer(429, b""),
+    "500": Response(500, b""),
+    "502 of a proxy": Response(502, b"<html>Bad Gateway</html>", "text/html"),
+    "503": Response(503, b"{}"),
+    "429 without words": Response(429, b""),
     "read timeout": ReadTimeoutError(endpoint_url="https://aws"),
     "connect timeout": ConnectTimeoutError(endpoint_url="https://aws"),
     "closed": ConnectionClosedError(endpoint_url="https://aws"),
@@ -110,7 +110,7 @@ def test_everything_is_asked_once_when_nothing_fails(aws):
     assert documents(aws)[0]["text"] == "Function: 123456"
 
 
-def test_kms_that_does_not_answer_is_left_to_a_retry(aws, no_answer):
+def test_kms_that_does_not_respond_is_left_to_a_retry(aws, no_answer):
     aws.faults["kms"] = [no_answer] * 2
 
     with pytest.raises(TransientError):
@@ -119,17 +119,17 @@ def test_kms_that_does_not_answer_is_left_to_a_retry(aws, no_answer):
     assert documents(aws) == []
 
 
-def test_kms_that_answers_the_second_time_is_no_fault(aws):
-    aws.faults["kms"] = [Answer(500, b"")]
+def test_kms_that_responds_the_second_time_is_not_a_fault(aws):
+    aws.faults["kms"] = [Response(500, b"")]
 
     send(aws)
 
     assert documents(aws)[0]["code"] == "123456"
 
 
-@pytest.mark.parametrize("answer", [*GARBAGE.values(), Answer(200, b"{}")], ids=[*GARBAGE, "nothing"])
-def test_kms_that_answers_nothing_useful_is_left_to_a_retry(aws, answer):
-    aws.faults["kms"] = [answer]
+@pytest.mark.parametrize("response", [*GARBAGE.values(), Response(200, b"{}")], ids=[*GARBAGE, "nothing"])
+def test_kms_that_returns_nothing_useful_is_left_to_a_retry(aws, response):
+    aws.faults["kms"] = [response]
 
     with pytest.raises(TransientError):
         send(aws)
@@ -163,7 +163,7 @@ def test_a_refusal_of_kms_is_shown_at_once(aws, code, words):
     assert called(aws).count("kms") == 1
 
 
-def test_a_function_that_does_not_answer_leaves_the_pools_text(aws, nothing_useful):
+def test_a_function_that_does_not_respond_leaves_the_pools_text(aws, nothing_useful):
     aws.faults["lambda"] = [nothing_useful]
 
     send(aws)
@@ -176,15 +176,15 @@ def test_a_function_that_does_not_answer_leaves_the_pools_text(aws, nothing_usef
 
 @pytest.mark.parametrize("empty", [b"{}", b'{"UserPool": null}', b'{"UserPool": {}}'])
 def test_a_pool_without_settings_shows_a_text_all_the_same(aws, empty):
-    aws.faults = {"lambda": [Answer(500, b"")], "cognito-idp": [Answer(200, empty)]}
+    aws.faults = {"lambda": [Response(500, b"")], "cognito-idp": [Response(200, empty)]}
 
     send(aws)
 
     assert documents(aws)[0]["text"] == "Your verification code is 123456."
 
 
-def test_a_pool_that_does_not_answer_shows_the_default_and_says_so(aws, nothing_useful):
-    aws.faults = {"lambda": [Answer(500, b"")], "cognito-idp": [nothing_useful] * 2}
+def test_a_pool_that_does_not_respond_shows_the_default_and_says_so(aws, nothing_useful):
+    aws.faults = {"lambda": [Response(500, b"")], "cognito-idp": [nothing_useful] * 2}
 
     send(aws)
 
@@ -193,7 +193,7 @@ def test_a_pool_that_does_not_answer_shows_the_default_and_says_so(aws, nothing_
     assert [warning["code"] for warning in document["warnings"]] == ["custom-message-failed", "template-not-read"]
 
 
-def test_a_topic_that_does_not_answer_is_raised(aws, nothing_useful):
+def test_a_topic_that_does_not_respond_is_raised(aws, nothing_useful):
     aws.faults["sns"] = [nothing_useful] * 2
 
     with pytest.raises(PublishError) as raised:

@@ -31,10 +31,6 @@ class Call:
         return value
 
     @property
-    def by_administrator(self) -> bool:
-        return self.operation.startswith("Admin")
-
-    @property
     def client_metadata(self) -> Mapping[str, str]:
         metadata: Mapping[str, str] = self.request.get("ClientMetadata") or {}
         return metadata

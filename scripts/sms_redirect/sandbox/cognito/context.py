@@ -64,7 +64,7 @@ class Context:
         digits: int = 6,
         valid_for: float,
     ) -> dict[str, str]:
-        """Issue a code and send it. Answers `CodeDeliveryDetails`."""
+        """Issue a code and send it. Returns `CodeDeliveryDetails`."""
         code = self.codes.issue(purpose, destination.address, digits=digits, valid_for=valid_for)
         metadata = metadata_for_senders(call)
         await self.outbox.send(Message(pool, user, flow, code, destination, client_id, metadata))

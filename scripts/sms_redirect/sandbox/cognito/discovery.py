@@ -17,7 +17,7 @@ PATH = re.compile(
 
 
 class Discovery:
-    """In front of what else may answer at such paths: an object of S3, for example."""
+    """In front of what else may be at such paths: an object of S3, for example."""
 
     def __init__(self, context: Context, endpoint_url: str, otherwise: ASGIApp) -> None:
         self._context = context
@@ -37,7 +37,7 @@ class Discovery:
         return self._context.tokens.jwks(pool)
 
     def _configuration(self, pool: Pool) -> dict[str, Any]:
-        """The issuer is the tokens' own, the addresses are those that answer here."""
+        """The issuer is the tokens' own, the addresses are those of this sandbox."""
         here = self._endpoint_url
         return {
             "authorization_endpoint": f"{here}/oauth2/authorize",

@@ -22,8 +22,8 @@ NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"  # what Cognito writes for admin calls
 NO_SDK = "aws-sdk-unknown-unknown"
 
 
-class Answer(Protocol):
-    """What came back of one invocation."""
+class Invocation(Protocol):
+    """One that has ended."""
 
     @property
     def status(self) -> int: ...
@@ -42,7 +42,7 @@ LateEvent = Callable[[], dict[str, Any] | None]
 class Functions(Protocol):
     """Lambda, as far as user pools need it."""
 
-    async def invoke(self, function_arn: str, region: str, event: Mapping[str, Any]) -> Answer: ...
+    async def invoke(self, function_arn: str, region: str, event: Mapping[str, Any]) -> Invocation: ...
 
     def invoke_later(self, function_arn: str, region: str, event: LateEvent, lost: Callable[[str], None]) -> None:
         """Asynchronously, with Lambda's retries. `lost` is called with the reason when all of them are over."""
@@ -83,7 +83,7 @@ class Triggers:
         *,
         version: str = "1",
     ) -> dict[str, Any] | None:
-        """The `response` that a trigger's function answers; None if the pool has no such trigger.
+        """The `response` that a trigger's function returns; None if the pool has no such trigger.
 
         `trigger` is its name in LambdaConfig, `source` the event's `triggerSource`, `response` what the function finds
         there.
@@ -98,10 +98,10 @@ class Triggers:
         if missing_permission(self._functions.policy(function_arn, pool.region), pool.arn):
             raise _unexpected(trigger, "AccessDeniedException")
         told = event(pool, source, user_name, client_id, request, version) | {"response": dict(response or {})}
-        answer = await self._answer(trigger, function_arn, pool.region, told)
-        return _response(trigger, answer)
+        invocation = await self._invoke(trigger, function_arn, pool.region, told)
+        return _response(trigger, invocation)
 
-    async def _answer(self, trigger: str, function_arn: str, region: str, told: Mapping[str, Any]) -> Answer:
+    async def _invoke(self, trigger: str, function_arn: str, region: str, told: Mapping[str, Any]) -> Invocation:
         for _ in range(TRIES):
             try:
                 return await asyncio.wait_for(self._functions.invoke(function_arn, region, told), self._seconds)
@@ -110,16 +110,16 @@ class Triggers:
         raise _unexpected(trigger, "Socket timeout while invoking Lambda function")
 
 
-def _response(trigger: str, answer: Answer) -> dict[str, Any]:
-    if answer.status == 404:  # noqa: PLR2004 - no such function
+def _response(trigger: str, invocation: Invocation) -> dict[str, Any]:
+    if invocation.status == 404:  # noqa: PLR2004 - no such function
         raise _unexpected(trigger, "ResourceNotFoundException")
-    if answer.status >= 300 and answer.function_error is None:  # noqa: PLR2004 - HTTP's success range
+    if invocation.status >= 300 and invocation.function_error is None:  # noqa: PLR2004 - HTTP's success range
         raise _unexpected(trigger, "ServiceException")
     try:
-        document = json.loads(answer.payload or b"null")
+        document = json.loads(invocation.payload or b"null")
     except ValueError:
         document = None
-    if answer.function_error is not None:
+    if invocation.function_error is not None:
         said = document.get("errorMessage") if isinstance(document, dict) else None
         raise CognitoError("UserLambdaValidationException", f"{trigger} failed with error {said or 'unknown'}.")
     response = document.get("response") if isinstance(document, dict) else None

@@ -16,7 +16,7 @@ from sms_redirect.sandbox.emulator import sns as emulator_sns
 SUCCESS = 200
 FORBIDDEN = 403
 ARN = re.compile(rb"<SubscriptionArn>(?P<arn>[^<]+)</SubscriptionArn>")
-PENDING_ANSWER = b"<SubscriptionArn>pending confirmation</SubscriptionArn>"
+PENDING_ARN = b"<SubscriptionArn>pending confirmation</SubscriptionArn>"
 PENDING_LISTED = b"<SubscriptionArn>PendingConfirmation</SubscriptionArn>"
 PROTECTED = "This subscription was confirmed to need a signed request for its deletion"
 
@@ -86,7 +86,7 @@ class _Operations:
             self._mailroom.take_over(subscription["topic_arn"])
         if self._subscriptions.is_confirmed(arn) or request.says("ReturnSubscriptionArn"):
             return status, headers, body
-        return status, headers, ARN.sub(PENDING_ANSWER, body)
+        return status, headers, ARN.sub(PENDING_ARN, body)
 
     async def _confirm(self, request: SnsRequest) -> Response:
         only_signed = request.says("AuthenticateOnUnsubscribe")

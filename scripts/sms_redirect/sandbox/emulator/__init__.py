@@ -120,12 +120,7 @@ def replace_service(service: str, replacement: Callable[[Handler], Handler]) -> 
     app.SERVICE_HANDLERS[service] = replacement(app.SERVICE_HANDLERS[service])
 
 
-def action_of(headers: Mapping[str, str]) -> str:
-    """The operation of a JSON protocol request: the part after the dot of `X-Amz-Target`."""
-    return headers.get("x-amz-target", "").rpartition(".")[2]
-
-
-def answer(document: Mapping[str, Any], status: int = 200) -> Response:
+def json_response(document: Mapping[str, Any], status: int = 200) -> Response:
     """A JSON protocol response."""
     return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(document).encode()
 
@@ -133,7 +128,7 @@ def answer(document: Mapping[str, Any], status: int = 200) -> Response:
 def error(code: str, message: str, status: int = 400) -> Response:
     """A JSON protocol error, as the SDKs read it."""
     code_header = {"x-amzn-errortype": code}
-    status, headers, body = answer({"__type": code, "message": message}, status)
+    status, headers, body = json_response({"__type": code, "message": message}, status)
     return status, headers | code_header, body
 
 

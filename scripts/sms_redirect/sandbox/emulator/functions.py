@@ -60,7 +60,7 @@ LOG_SECONDS = 0.005
 def collect_logs_at_once() -> None:
     """Do not wait 50 ms after each invocation for a line that the function may have logged.
 
-    What it logged was written before its answer. A line that is read late shows in the log of the next invocation.
+    What it logged was written before its response. A line that is read late shows in the log of the next invocation.
     """
     from ministack.core.lambda_runtime import Worker
 

@@ -29,15 +29,15 @@ class Kms(BaseClient):  # type: ignore[misc, unused-ignore]
     def generate_data_key(self, **request: Any) -> dict[str, Any]:
         from ministack.services import kms
 
-        return self._answer("GenerateDataKey", kms._generate_data_key, request)
+        return self._result("GenerateDataKey", kms._generate_data_key, request)
 
     def encrypt(self, **request: Any) -> dict[str, Any]:
         from ministack.services import kms
 
         encoded = base64.b64encode(request["Plaintext"]).decode()
-        return self._answer("Encrypt", kms._encrypt, {**request, "Plaintext": encoded})
+        return self._result("Encrypt", kms._encrypt, {**request, "Plaintext": encoded})
 
-    def _answer(self, operation: str, run: Any, request: dict[str, Any]) -> dict[str, Any]:
+    def _result(self, operation: str, run: Any, request: dict[str, Any]) -> dict[str, Any]:
         with emulator.scope(self._region):
             response = run(request)
         document = json.loads(response[2])
@@ -47,5 +47,5 @@ class Kms(BaseClient):  # type: ignore[misc, unused-ignore]
         for name in ("Plaintext", "CiphertextBlob"):
             if name in document:
                 document[name] = base64.b64decode(document[name])
-        answer: dict[str, Any] = document
-        return answer
+        result: dict[str, Any] = document
+        return result

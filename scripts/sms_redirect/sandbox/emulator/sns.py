@@ -149,7 +149,7 @@ def error(code: str, message: str, status: int = 400) -> Response:
 
 
 def confirmed(subscription_arn: str) -> Response:
-    """The answer to ConfirmSubscription."""
+    """The response to ConfirmSubscription."""
     from ministack.services import sns
 
     result = f"<SubscriptionArn>{escape(subscription_arn)}</SubscriptionArn>"

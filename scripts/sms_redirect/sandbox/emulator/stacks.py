@@ -60,8 +60,8 @@ def replace_step(name: str, replacement: Callable[[Step], Step]) -> None:
     properties, stack name, logical id)`, `_deploy_stack_async(stack name, stack id, template, ...)`,
     `_delete_stack_async(stack name, stack id, ...)`, `_roll_back_operation(stack name, stack id, stack, operation)`,
     `_add_event(stack id, stack name, logical id, type, status, reason, physical id)`, `deliver_response(token,
-    answer)`, `_resolve_props_for_diff(template, parameters, stack name, stack id)`. Replacing twice replaces the first
-    replacement.
+    response)`, `_resolve_props_for_diff(template, parameters, stack name, stack id)`. Replacing twice replaces the
+    first replacement.
     """
     from ministack.services.cloudformation import changesets, custom_resource, handlers, stacks
 

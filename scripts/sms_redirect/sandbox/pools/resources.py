@@ -244,8 +244,8 @@ class DomainResources:
     def create(self, _logical_id: str, properties: Properties, _stack_name: str) -> Made:
         call = _call("CreateUserPoolDomain", properties)
         with as_stack_failure():
-            answer = domains.create_user_pool_domain(self._context, call)
-        return call.request["Domain"], {"CloudFrontDistribution": answer.get("CloudFrontDomain", "")}
+            response = domains.create_user_pool_domain(self._context, call)
+        return call.request["Domain"], {"CloudFrontDistribution": response.get("CloudFrontDomain", "")}
 
     def update(self, name: str, old: Properties, new: Properties, *_names: str | None) -> Made:
         """Domain and UserPoolId make another domain."""

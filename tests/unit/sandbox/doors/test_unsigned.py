@@ -82,7 +82,7 @@ def test_what_must_be_signed(method, url, headers):
     assert kind(method, url, headers) is None
 
 
-def test_every_open_page_is_answered_by_an_application_of_ours():
+def test_every_open_page_is_served_by_an_application_of_ours():
     """The emulator behind would take it for a bucket's name, and the request for its owner's."""
     ours = {*pages.PATHS, *hosted.PATHS, *application.PATHS}
 

@@ -1,4 +1,4 @@
-"""The user pools service: finds the operation, calls it, and answers in the API's form."""
+"""The user pools service: finds the operation, calls it, and responds in the API's form."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Headers = Mapping[str, str]
 
 
 class Service:
-    """Answers every operation of the API. `strict` also refuses responses that the model does not know."""
+    """Responds to every operation of the API. `strict` also refuses responses that the model does not know."""
 
     def __init__(self, context: Context, *, strict: bool = False) -> None:
         self.context = context
@@ -28,9 +28,9 @@ class Service:
 
     async def handle(self, _method: str, _path: str, headers: Headers, body: bytes, _query: Any) -> Response:
         """A request as the emulator passes it to a service: header names in lower case."""
-        return await self.answer(headers.get("x-amz-target", "").rpartition(".")[2], body, headers)
+        return await self.respond(headers.get("x-amz-target", "").rpartition(".")[2], body, headers)
 
-    async def answer(self, operation: str, body: bytes, headers: Headers | None = None) -> Response:
+    async def respond(self, operation: str, body: bytes, headers: Headers | None = None) -> Response:
         """The response to a request. Never raises: what goes wrong becomes an error of the API."""
         headers = headers or {}
         try:

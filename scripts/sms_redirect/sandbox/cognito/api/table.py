@@ -63,8 +63,8 @@ ATTRIBUTES: Mapping[str, Row] = {
     "VerifyUserAttribute": Done(attributes.verify_user_attribute),
 }
 SIGN_IN: Mapping[str, Row] = {
-    "InitiateAuth": Simplified(initiate.initiate_auth, "CUSTOM_AUTH is not done yet"),
-    "AdminInitiateAuth": Simplified(initiate.admin_initiate_auth, "CUSTOM_AUTH is not done yet"),
+    "InitiateAuth": Simplified(initiate.initiate_auth, MIGRATED),
+    "AdminInitiateAuth": Simplified(initiate.admin_initiate_auth, MIGRATED),
     "RespondToAuthChallenge": Simplified(respond.respond_to_auth_challenge, CHALLENGES),
     "AdminRespondToAuthChallenge": Simplified(respond.admin_respond_to_auth_challenge, CHALLENGES),
     "GetTokensFromRefreshToken": Done(refresh.get_tokens_from_refresh_token),

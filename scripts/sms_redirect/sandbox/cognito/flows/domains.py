@@ -25,7 +25,7 @@ def create_user_pool_domain(context: Context, call: Call) -> dict[str, Any]:
             context.store.domains.add(domain)
         except TakenError:
             raise CognitoError("InvalidParameterException", "Domain already exists.") from None
-    return _answer(domain)
+    return _changed(domain)
 
 
 def update_user_pool_domain(context: Context, call: Call) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def update_user_pool_domain(context: Context, call: Call) -> dict[str, Any]:
                 managed_login_version=wanted.managed_login_version or current.managed_login_version,
             )
         )
-    return _answer(domain)
+    return _changed(domain)
 
 
 def describe_user_pool_domain(context: Context, call: Call) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _cloud_front(domain: Domain) -> str:
     return f"{domain.pool_id.rpartition('_')[2].lower()}.cloudfront.net"
 
 
-def _answer(domain: Domain) -> dict[str, Any]:
+def _changed(domain: Domain) -> dict[str, Any]:
     custom = {"CloudFrontDomain": _cloud_front(domain)} if _is_custom(domain) else {}
     return {"ManagedLoginVersion": domain.managed_login_version or 1, **custom}
 

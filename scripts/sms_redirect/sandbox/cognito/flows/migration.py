@@ -42,19 +42,19 @@ async def migrate(  # noqa: PLR0917 - who comes, and by which call
         request["password"] = password
     source = "UserMigration_ForgotPassword" if forgotten else "UserMigration_Authentication"
     told = dict.fromkeys(UNSET)
-    answered = await context.triggers.call(pool, "UserMigration", source, name, client_id, request, told)
-    if answered is None:
+    response = await context.triggers.call(pool, "UserMigration", source, name, client_id, request, told)
+    if response is None:
         return
-    user = _new_user(context, pool, name, password, answered)
+    user = _new_user(context, pool, name, password, response)
     with context.store.transaction():
         if steps.user_named(context, pool, name) is not None:
             return  # somebody else's call brought the user in meanwhile
         for attribute in ("phone_number", "email", "preferred_username"):
             if user_names.is_alias(pool, user, attribute) and user.attributes.get(attribute):
-                force = bool(answered.get("forceAliasCreation"))
+                force = bool(response.get("forceAliasCreation"))
                 steps.take_alias(context, pool, user, attribute, user.attributes[attribute], force=force)
         context.store.users.add(user)
-    if answered.get("messageAction") != "SUPPRESS":
+    if response.get("messageAction") != "SUPPRESS":
         # No temporary password and no code: what the message says is not documented.
         context.trouble.not_simulated(
             "The welcome message of a migrated user",
@@ -63,16 +63,16 @@ async def migrate(  # noqa: PLR0917 - who comes, and by which call
         )
 
 
-def _new_user(context: Context, pool: Pool, name: str, password: str | None, answered: Mapping[str, Any]) -> User:
-    given = answered.get("userAttributes")
+def _new_user(context: Context, pool: Pool, name: str, password: str | None, response: Mapping[str, Any]) -> User:
+    given = response.get("userAttributes")
     if not isinstance(given, dict) or not given:
         raise CognitoError("InvalidLambdaResponseException", "Unrecognizable lambda output")
     attributes = {key: str(value) for key, value in given.items() if key not in ("username", "sub")}
     own = {key: value for key, value in attributes.items() if key not in VERIFIED and value != ""}
     schema.check_values(pool, own)
-    status: Status = "CONFIRMED" if answered.get("finalUserStatus") == "CONFIRMED" else "RESET_REQUIRED"
+    status: Status = "CONFIRMED" if response.get("finalUserStatus") == "CONFIRMED" else "RESET_REQUIRED"
     # A password of the other directory is taken as it is, whatever the pool's policy.
     user = sign_up.new_user(context, pool, name, own, password, from_elsewhere=True)
     proven = {key: str(attributes[key]).lower() for key in VERIFIED if key in attributes}
-    wants_sms = bool(answered.get("enableSMSMFA")) and user.phone_number is not None
+    wants_sms = bool(response.get("enableSMSMFA")) and user.phone_number is not None
     return replace(user.with_attributes(proven), status=status, factors=("SMS_MFA",) if wants_sms else ())

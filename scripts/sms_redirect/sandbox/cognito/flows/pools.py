@@ -17,7 +17,7 @@ from sms_redirect.sandbox.errors import CognitoError
 
 T = TypeVar("T")
 
-LOST_ANSWER = "lost-answer"
+LOST_RESPONSE = "lost-answer"
 # How changes of settings fail on request (see `faults`). Each passes on AWS after a while; with "lost-answer" the
 # change is made all the same.
 TRANSIENT = {
@@ -31,7 +31,7 @@ TRANSIENT = {
     ),
     "concurrent": ("ConcurrentModificationException", "Concurrent modification (simulated)"),
     "throttle": ("TooManyRequestsException", "Too many requests (simulated)"),
-    LOST_ANSWER: ("InternalErrorException", "The answer was lost (simulated): the change was made."),
+    LOST_RESPONSE: ("InternalErrorException", "The response was lost (simulated): the change was made."),
 }
 
 
@@ -237,11 +237,11 @@ def described(context: Context, pool: Pool) -> dict[str, Any]:
 
 def _changing(context: Context, change: Callable[[], T]) -> T:
     fault = context.pool_fault.take()
-    if fault is not None and fault != LOST_ANSWER:
+    if fault is not None and fault != LOST_RESPONSE:
         raise CognitoError(*TRANSIENT[fault])
     result = change()
-    if fault == LOST_ANSWER:
-        raise CognitoError(*TRANSIENT[LOST_ANSWER])
+    if fault == LOST_RESPONSE:
+        raise CognitoError(*TRANSIENT[LOST_RESPONSE])
     return result
 
 

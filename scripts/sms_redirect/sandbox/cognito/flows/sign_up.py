@@ -157,7 +157,7 @@ def _check_is_new(context: Context, pool: Pool, user: User) -> None:
 
 
 async def _before_sign_up(context: Context, call: Call, pool: Pool, client: Client, user: User) -> dict[str, Any]:
-    """What PreSignUp answers. It knows the attributes as they were sent, and not the sub."""
+    """What PreSignUp returns. It knows the attributes as they were sent, and not the sub."""
     sent = {name: value for name, value in user.attributes.items() if not name.endswith("_verified")}
     request = {
         "userAttributes": sent,
@@ -165,33 +165,33 @@ async def _before_sign_up(context: Context, call: Call, pool: Pool, client: Clie
         "clientMetadata": dict(call.client_metadata),
     }
     unchanged = {"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False}
-    answered = await context.triggers.call(
+    response = await context.triggers.call(
         pool, "PreSignUp", "PreSignUp_SignUp", user.name, client.id, request, unchanged
     )
-    return answered or unchanged
+    return response or unchanged
 
 
 def _as_the_trigger_wants(user: User, allowed: dict[str, Any]) -> User:
     proven = {
         f"{attribute}_verified": "true"
-        for attribute, answer in (("email", "autoVerifyEmail"), ("phone_number", "autoVerifyPhone"))
-        if allowed.get(answer) and user.attributes.get(attribute)
+        for attribute, flag in (("email", "autoVerifyEmail"), ("phone_number", "autoVerifyPhone"))
+        if allowed.get(flag) and user.attributes.get(attribute)
     }
     confirmed = replace(user, status="CONFIRMED") if allowed.get("autoConfirmUser") else user
     return confirmed.with_attributes(proven)
 
 
 async def _after_sign_up(context: Context, call: Call, pool: Pool, client: Client, user: User) -> dict[str, Any]:
-    answer: dict[str, Any] = {"UserConfirmed": user.status == "CONFIRMED", "UserSub": user.sub}
+    response: dict[str, Any] = {"UserConfirmed": user.status == "CONFIRMED", "UserSub": user.sub}
     if user.status == "CONFIRMED":
         await after_confirmation(context, call, pool, user, client.id)
-        return answer
+        return response
     destination = factors.to_verify_at_sign_up(pool, user)
     if destination is not None:
-        answer["CodeDeliveryDetails"] = await _send(context, call, pool, client, user, "SignUp", destination)
+        response["CodeDeliveryDetails"] = await _send(context, call, pool, client, user, "SignUp", destination)
     if "ALLOW_USER_AUTH" in client.flows:
-        answer["Session"] = context.sessions.open(SIGN_UP, client, user.name, user.sub)
-    return answer
+        response["Session"] = context.sessions.open(SIGN_UP, client, user.name, user.sub)
+    return response
 
 
 async def _send(  # noqa: PLR0917 - what a code is about

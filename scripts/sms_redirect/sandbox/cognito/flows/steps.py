@@ -77,7 +77,7 @@ def signed_in(context: Context, call: Call) -> Signed:
 
 
 def change(context: Context, user: User, change_: Callable[[User], User]) -> User:
-    """Change the user as it is now; answers what became of it.
+    """Change the user as it is now; returns what became of it.
 
     Raises:
         CognitoError: UserNotFoundException, the user is gone.

@@ -55,10 +55,10 @@ async def _overrides(  # noqa: PLR0917 - as above
     if version != "1":
         request["scopes"] = list(grant.scopes)
         member = "claimsAndScopeOverrideDetails"
-    answered = await context.triggers.call(
+    response = await context.triggers.call(
         pool, trigger, f"TokenGeneration_{source}", user.name, client.id, request, {member: None}, version=version
     )
-    details = (answered or {}).get(member) or {}
+    details = (response or {}).get(member) or {}
     return _of_version_1(details) if version == "1" else _of_version_2(details)
 
 

@@ -49,7 +49,7 @@ class Outbox:
             "clientMetadata": dict(message.client_metadata),
         }
         empty = {"smsMessage": None, "emailMessage": None, "emailSubject": None}
-        answered = await self._triggers.call(
+        response = await self._triggers.call(
             message.pool, "CustomMessage", source, message.user.name, message.client_id, request, empty
         )
-        return {name: value for name, value in (answered or {}).items() if isinstance(value, str)}
+        return {name: value for name, value in (response or {}).items() if isinstance(value, str)}

@@ -53,9 +53,9 @@ class Authorization:
     def of_state(cls, state: Mapping[str, Any]) -> Self:
         return cls(**{**state, "scopes": tuple(state["scopes"])})
 
-    def redirected(self, answer: Mapping[str, Any]) -> str:
-        """The redirect URI with an answer: of the implicit grant in the fragment, else in the query."""
-        given = {**answer, **({"state": self.state} if self.state is not None else {})}
+    def redirected(self, response: Mapping[str, Any]) -> str:
+        """The redirect URI with a response: of the implicit grant in the fragment, else in the query."""
+        given = {**response, **({"state": self.state} if self.state is not None else {})}
         parts = urlsplit(self.redirect_uri)
         if self.response_type == "token":
             return urlunsplit(parts._replace(fragment=urlencode(given)))

@@ -11,7 +11,7 @@ from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as flows
 from sms_redirect.sandbox.cognito.flows.sign_in import password
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer, Attempt
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Attempt, Response
 from sms_redirect.sandbox.cognito.flows.sign_in.respond import respond_to_auth_challenge
 from sms_redirect.sandbox.cognito.pages.authorization import Authorization, client_of
 from sms_redirect.sandbox.cognito.rules import client_settings
@@ -82,11 +82,11 @@ def form_again(form: Mapping[str, str]) -> Form:
     return Form("Enter the code again", "Code", "one-time-code", hidden)
 
 
-def _next(answer: Answer, name: str) -> Next:
-    if flows.HOSTED_CODE in answer:
-        return SignedIn(answer[flows.HOSTED_CODE])
-    challenge, parameters = answer["ChallengeName"], answer["ChallengeParameters"]
-    hidden = {"challenge": challenge, "session": answer["Session"], "username": name}
+def _next(response: Response, name: str) -> Next:
+    if flows.HOSTED_CODE in response:
+        return SignedIn(response[flows.HOSTED_CODE])
+    challenge, parameters = response["ChallengeName"], response["ChallengeParameters"]
+    hidden = {"challenge": challenge, "session": response["Session"], "username": name}
     if challenge in CODES:
         destination = parameters.get("CODE_DELIVERY_DESTINATION", "")
         return Form(CODES[challenge][1].format(destination=destination), "Code", "one-time-code", hidden)

@@ -15,7 +15,7 @@ from sms_redirect.sandbox.errors import CognitoError
 
 
 def configuration(pool: Pool) -> dict[str, Any]:
-    """What GetUserPoolMfaConfig answers. What was never set is left out."""
+    """What GetUserPoolMfaConfig returns. What was never set is left out."""
     factors = pool.factors
     shown: dict[str, Any] = {"MfaConfiguration": pool.mfa}
     if factors.sms:

@@ -107,7 +107,7 @@ class Tokens:
     def grant(
         self, client: Client, user: User, *, scopes: tuple[str, ...] = (ADMIN_SCOPE,), device_key: str | None = None
     ) -> tuple[Grant, str]:
-        """Begin the life of a sign-in's tokens. Answers the grant and its refresh token."""
+        """Begin the life of a sign-in's tokens. Returns the grant and its refresh token."""
         now = self._clock.now()
         refresh = _new_refresh_token()
         grant = Grant(

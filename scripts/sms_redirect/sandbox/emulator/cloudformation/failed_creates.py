@@ -1,6 +1,6 @@
 """A custom resource whose Create failed gets a Delete in the rollback.
 
-With the physical id of its FAILED answer, or one that CloudFormation makes up:
+With the physical id of its FAILED response, or one that CloudFormation makes up:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-responses.html
 
 (The emulator itself sends a failed Update back to the old properties.)
@@ -28,13 +28,13 @@ class FailedCreates:
         self._physical_ids: dict[tuple[str, str], str] = {}
 
     def listening(self, deliver_response: Step) -> Step:
-        def deliver(token: str, answer: Mapping[str, Any]) -> Any:
-            if answer.get("Status") != "FAILED":
-                return deliver_response(token, answer)
-            if answer.get("PhysicalResourceId"):
-                key = str(answer.get("StackId")), str(answer.get("LogicalResourceId"))
-                self._physical_ids[key] = str(answer["PhysicalResourceId"])
-            return deliver_response(token, {**answer, "Reason": _reason(answer)})
+        def deliver(token: str, response: Mapping[str, Any]) -> Any:
+            if response.get("Status") != "FAILED":
+                return deliver_response(token, response)
+            if response.get("PhysicalResourceId"):
+                key = str(response.get("StackId")), str(response.get("LogicalResourceId"))
+                self._physical_ids[key] = str(response["PhysicalResourceId"])
+            return deliver_response(token, {**response, "Reason": _reason(response)})
 
         return deliver
 
@@ -45,7 +45,7 @@ class FailedCreates:
             self._physical_ids.pop(key, None)
             try:
                 return provision_resource(resource_type, logical_id, properties, stack_name)
-            except (RuntimeError, TimeoutError):  # answered FAILED, or not at all
+            except (RuntimeError, TimeoutError):  # it reported FAILED, or never responded
                 if stack is not None and _is_custom(resource_type):
                     stack["_resources"][logical_id] = {
                         "PhysicalResourceId": self._physical_ids.pop(key, None) or _made_up(stack_name, logical_id),
@@ -74,11 +74,11 @@ class FailedCreates:
         return roll_back
 
 
-def _reason(answer: Mapping[str, Any]) -> str:
+def _reason(response: Mapping[str, Any]) -> str:
     """CloudFormation's own words around those of the function, as stack events show them."""
     return (
         "Received response status [FAILED] from custom resource. Message returned: "
-        f"{answer.get('Reason') or 'Custom resource reported FAILED'} (RequestId: {answer.get('RequestId')})"
+        f"{response.get('Reason') or 'Custom resource reported FAILED'} (RequestId: {response.get('RequestId')})"
     )
 
 

@@ -21,7 +21,7 @@ from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.cognito.values.user import User, public
 from sms_redirect.sandbox.errors import CognitoError
 
-Answer = dict[str, Any]
+Response = dict[str, Any]
 # In the place of tokens: the authorization code of a sign-in on the hosted page, which `state` knows as "hosted".
 HOSTED_CODE = "HostedCode"
 
@@ -62,7 +62,7 @@ async def before(context: Context, attempt: Attempt) -> None:
     )  # fmt: skip
 
 
-async def after_password(context: Context, attempt: Attempt) -> Answer:
+async def after_password(context: Context, attempt: Attempt) -> Response:
     """What follows a right password: a new one in the place of a temporary one, a second factor, or tokens."""
     check_may_sign_in(attempt.user)
     if attempt.user.status == "FORCE_CHANGE_PASSWORD":
@@ -71,7 +71,7 @@ async def after_password(context: Context, attempt: Attempt) -> Answer:
     return await after_first_factor(context, attempt)
 
 
-async def after_first_factor(context: Context, attempt: Attempt) -> Answer:
+async def after_first_factor(context: Context, attempt: Attempt) -> Response:
     """The second factor, which a remembered device may stand for, or tokens."""
     factor = factors.second_factor(attempt.pool, attempt.user)
     if factor != "MFA_SETUP" and devices.replaces_second_factor(attempt.pool):
@@ -80,7 +80,7 @@ async def after_first_factor(context: Context, attempt: Attempt) -> Answer:
     return await finish(context, attempt) if factor is None else await second_factor(context, attempt, factor)
 
 
-async def second_factor(context: Context, attempt: Attempt, factor: str) -> Answer:
+async def second_factor(context: Context, attempt: Attempt, factor: str) -> Response:
     """The challenge of one second factor, or of the choice between several."""
     if factor == "SMS_MFA":
         return await send_code(context, attempt, factor, addresses.phone(attempt.user.phone_number or ""))
@@ -96,7 +96,7 @@ async def second_factor(context: Context, attempt: Attempt, factor: str) -> Answ
     return challenge(context, attempt, factor, parameters)
 
 
-async def finish(context: Context, attempt: Attempt, source: str = "Authentication") -> Answer:
+async def finish(context: Context, attempt: Attempt, source: str = "Authentication") -> Response:
     """The proof of a remembered device; then PostAuthentication, PreTokenGeneration, and the tokens."""
     check_may_sign_in(attempt.user)
     device = devices.known(context, attempt.pool, attempt.user, attempt.device_key)
@@ -138,7 +138,7 @@ def device_session(context: Context, pool: Pool, client: Client, name: str, key:
     return PREFIX + hashlib.sha256(f"{client.id} {user.sub if user else ''} {key}".encode()).hexdigest()
 
 
-def _device_challenge(context: Context, attempt: Attempt) -> Answer:
+def _device_challenge(context: Context, attempt: Attempt) -> Response:
     token = device_session(context, attempt.pool, attempt.client, attempt.user.name, attempt.device_key or "")
     state = {**attempt.state, "typed": attempt.typed, "device_key": attempt.device_key}
     context.sessions.open("DEVICE_SRP_AUTH", attempt.client, attempt.user.name, attempt.user.sub, state, token=token)
@@ -151,33 +151,35 @@ def challenge(
     name: str,
     parameters: Mapping[str, str],
     state: Mapping[str, Any] | None = None,
-) -> Answer:
+) -> Response:
     """A challenge with a new session."""
     kept = {**attempt.state, "typed": attempt.typed, "device_key": attempt.device_key, **(state or {})}
     token = context.sessions.open(name, attempt.client, attempt.user.name, attempt.user.sub, kept)
     return {"ChallengeName": name, "Session": token, "ChallengeParameters": dict(parameters)}
 
 
-async def send_code(context: Context, attempt: Attempt, name: str, destination: Destination, digits: int = 6) -> Answer:
+async def send_code(
+    context: Context, attempt: Attempt, name: str, destination: Destination, digits: int = 6
+) -> Response:
     """A challenge that is answered with a code, which is sent here."""
     parameters = {
         "CODE_DELIVERY_DELIVERY_MEDIUM": destination.medium,
         "CODE_DELIVERY_DESTINATION": destination.details["Destination"],
         "USER_ID_FOR_SRP": attempt.user.name,
     }
-    answer = challenge(context, attempt, name, parameters, {"address": destination.address})
+    response = challenge(context, attempt, name, parameters, {"address": destination.address})
     await context.send_code(
         attempt.call,
         attempt.pool,
         attempt.user,
         "Authentication",
-        code_purpose(answer["Session"]),
+        code_purpose(response["Session"]),
         destination,
         client_id=attempt.client.id,
         digits=digits,
         valid_for=attempt.client.session_minutes * 60,
     )
-    return answer
+    return response
 
 
 def code_purpose(session_token: str) -> tuple[str, ...]:
@@ -185,7 +187,7 @@ def code_purpose(session_token: str) -> tuple[str, ...]:
     return ("session", session_token[-43:])
 
 
-def _new_password_required(context: Context, attempt: Attempt) -> Answer:
+def _new_password_required(context: Context, attempt: Attempt) -> Response:
     pool, user = attempt.pool, attempt.user
     required = [name for name, each in pool.schema.items() if each.required and name != "sub"]
     missing = [f"userAttributes.{name}" for name in required if not user.attributes.get(name)]

@@ -11,7 +11,7 @@ from sms_redirect.sandbox.cognito.flows import steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in import nobody, parameters, password, srp
 from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer, Attempt
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Attempt, Response
 from sms_redirect.sandbox.cognito.flows.sign_up import SIGN_UP
 from sms_redirect.sandbox.cognito.rules import addresses, factors
 from sms_redirect.sandbox.cognito.state.sessions import FOREIGN
@@ -24,7 +24,7 @@ OTP_DIGITS = 8
 PROOF = {"PASSWORD": "PASSWORD", "PASSWORD_SRP": "SRP_A"}
 
 
-async def start(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+async def start(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     given = parameters.of_start(call)
     name = parameters.required(given, "USERNAME")
     if client.hides_unknown_users and not call.get("Session") and steps.user_named(context, pool, name) is None:
@@ -38,11 +38,11 @@ async def start(context: Context, call: Call, pool: Pool, client: Client) -> Ans
     preferred = given.get("PREFERRED_CHALLENGE")
     if preferred in offered and (preferred not in PROOF or given.get(PROOF[preferred])):
         return await _factor(context, attempt, preferred, given)
-    answer = sign_in.challenge(context, attempt, "SELECT_CHALLENGE", {})
-    return {**answer, "AvailableChallenges": offered}
+    response = sign_in.challenge(context, attempt, "SELECT_CHALLENGE", {})
+    return {**response, "AvailableChallenges": offered}
 
 
-async def respond(context: Context, answered: Answered) -> Answer:
+async def respond(context: Context, answered: Answered) -> Response:
     """SELECT_CHALLENGE."""
     attempt, chosen = answered.attempt, answered.response("ANSWER")
     if chosen not in factors.first_factors(attempt.pool, attempt.user):
@@ -51,7 +51,7 @@ async def respond(context: Context, answered: Answered) -> Answer:
     return await _factor(context, attempt, chosen, parameters.of_answer(attempt.call))
 
 
-async def _from_sign_up(context: Context, attempt: Attempt) -> Answer:
+async def _from_sign_up(context: Context, attempt: Attempt) -> Response:
     """The session of SignUp or ConfirmSignUp in the place of a first factor, once (API InitiateAuth, `Session`)."""
     session = context.sessions.find(attempt.call.get("Session"), SIGN_UP, attempt.client)
     if session.sub != attempt.user.sub:
@@ -61,7 +61,7 @@ async def _from_sign_up(context: Context, attempt: Attempt) -> Answer:
     return await sign_in.after_first_factor(context, attempt)
 
 
-async def _factor(context: Context, attempt: Attempt, factor: str, given: Mapping[str, str]) -> Answer:
+async def _factor(context: Context, attempt: Attempt, factor: str, given: Mapping[str, str]) -> Response:
     user = attempt.user
     if factor == "SMS_OTP":
         return await sign_in.send_code(context, attempt, factor, addresses.phone(user.phone_number or ""), OTP_DIGITS)

@@ -6,7 +6,7 @@ from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer, Attempt
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Attempt, Response
 from sms_redirect.sandbox.cognito.values.user import User
 from sms_redirect.sandbox.errors import CognitoError
 
@@ -14,19 +14,19 @@ from sms_redirect.sandbox.errors import CognitoError
 WRONG = ("CodeMismatchException", "Invalid code or auth state for the user.")
 
 
-async def second_factor(context: Context, answered: Answered) -> Answer:
+async def second_factor(context: Context, answered: Answered) -> Response:
     """SMS_MFA."""
     attempt = _proven(context, answered, "SMS_MFA_CODE", "phone_number")
     return await sign_in.finish(context, attempt)
 
 
-async def one_time_password(context: Context, answered: Answered) -> Answer:
+async def one_time_password(context: Context, answered: Answered) -> Response:
     """SMS_OTP: a first factor."""
     attempt = _proven(context, answered, "SMS_OTP_CODE", "phone_number")
     return await sign_in.after_first_factor(context, attempt)
 
 
-async def email_code(context: Context, answered: Answered) -> Answer:
+async def email_code(context: Context, answered: Answered) -> Response:
     """EMAIL_OTP: a first factor in USER_AUTH, else a second one."""
     attempt = _proven(context, answered, "EMAIL_OTP_CODE", "email")
     if answered.session.state.get("first_factor"):

@@ -16,7 +16,7 @@ from sms_redirect.sandbox.cognito.flows import passwords, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in import nobody, parameters, srp
 from sms_redirect.sandbox.cognito.flows.sign_in.answered import about_the_user
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer, Attempt
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Attempt, Response
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.cognito.values.user import User, public
@@ -28,7 +28,7 @@ Results = Sequence[Mapping[str, Any]]
 """The challenges so far with their results, as the triggers are told."""
 
 
-async def start(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+async def start(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     """With `CHALLENGE_NAME` SRP_A the flow may begin with the password."""
     given = parameters.of_start(call)
     name = parameters.required(given, "USERNAME")
@@ -45,7 +45,7 @@ async def start(context: Context, call: Call, pool: Pool, client: Client) -> Ans
     return await _next(context, attempt, [_result("SRP_A")] if large_a else [], large_a)
 
 
-async def respond(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+async def respond(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     """CUSTOM_CHALLENGE. The session is closed first, so that one of several answers counts."""
     session = context.sessions.find(call.get("Session"), CHALLENGE, client)
     answer, state = parameters.required(parameters.of_answer(call), "ANSWER"), session.state
@@ -67,7 +67,7 @@ async def respond(context: Context, call: Call, pool: Pool, client: Client) -> A
     return await _next(context, replace(attempt, state=kept), [*state["custom"], result])
 
 
-async def after_password(context: Context, attempt: Attempt) -> Answer:
+async def after_password(context: Context, attempt: Attempt) -> Response:
     """What follows the right password of a flow that began with SRP_A."""
     sign_in.check_may_sign_in(attempt.user)
     results = attempt.state["custom"]
@@ -75,7 +75,7 @@ async def after_password(context: Context, attempt: Attempt) -> Answer:
     return await _next(context, replace(attempt, state=kept), [*results, _result(srp.PASSWORD_VERIFIER)])
 
 
-async def _next(context: Context, attempt: Attempt, results: Results, large_a: str | None = None) -> Answer:
+async def _next(context: Context, attempt: Attempt, results: Results, large_a: str | None = None) -> Response:
     """What DefineAuthChallenge decides.
 
     Raises:
@@ -104,7 +104,7 @@ async def _next(context: Context, attempt: Attempt, results: Results, large_a: s
     raise CognitoError("InvalidLambdaResponseException", "Unrecognizable lambda output")
 
 
-async def _create(context: Context, attempt: Attempt, results: Results) -> Answer:
+async def _create(context: Context, attempt: Attempt, results: Results) -> Response:
     request = {**_about(attempt), "challengeName": CHALLENGE, "session": list(results)}
     unset = {"publicChallengeParameters": None, "privateChallengeParameters": None, "challengeMetadata": None}
     created = await _trigger(context, attempt, "CreateAuthChallenge", request, unset)
@@ -120,12 +120,12 @@ async def _create(context: Context, attempt: Attempt, results: Results) -> Answe
 async def _trigger(
     context: Context, attempt: Attempt, trigger: str, request: Mapping[str, Any], response: Mapping[str, Any]
 ) -> dict[str, Any]:
-    answered = await context.triggers.call(
+    returned = await context.triggers.call(
         attempt.pool, trigger, f"{trigger}_Authentication", attempt.user.name, attempt.client.id, request, response
     )
-    if answered is None:
+    if returned is None:
         raise CognitoError(*NOT_CONFIGURED)
-    return answered
+    return returned
 
 
 def _about(attempt: Attempt) -> dict[str, Any]:

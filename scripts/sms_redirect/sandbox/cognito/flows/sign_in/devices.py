@@ -11,7 +11,7 @@ from sms_redirect.sandbox.cognito.flows import devices, passwords
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in import parameters, srp
 from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered, about_the_user
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Response
 from sms_redirect.sandbox.cognito.rules import srp as protocol
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
@@ -21,7 +21,7 @@ from sms_redirect.sandbox.errors import CognitoError
 PASSWORD_VERIFIER = "DEVICE_PASSWORD_VERIFIER"  # noqa: S105 - the name of a challenge
 
 
-async def start(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+async def start(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     """DEVICE_SRP_AUTH. Apps send an old session here or none at all, so it goes by user, app client and device."""
     given = parameters.of_answer(call)
     name, key = parameters.required(given, "USERNAME"), parameters.required(given, "DEVICE_KEY")
@@ -48,7 +48,7 @@ async def start(context: Context, call: Call, pool: Pool, client: Client) -> Ans
     }
 
 
-async def respond(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+async def respond(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     """DEVICE_PASSWORD_VERIFIER. The session goes by the secret block, as that of PASSWORD_VERIFIER."""
     given = parameters.of_answer(call)
     parameters.required(given, "USERNAME")

@@ -9,13 +9,13 @@ from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import steps
 from sms_redirect.sandbox.cognito.flows.sign_in import choice, custom, password, refresh, srp
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Response
 from sms_redirect.sandbox.cognito.flows.sign_in.parameters import check_secret_hash
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.errors import CognitoError
 
-Start = Callable[[Context, Call, Pool, Client], Awaitable[Answer]]
+Start = Callable[[Context, Call, Pool, Client], Awaitable[Response]]
 
 FLOWS: Mapping[str, Start] = MappingProxyType(
     {
@@ -52,21 +52,21 @@ NOT_ALLOWED: Mapping[str, str] = MappingProxyType(
 )
 
 
-async def initiate_auth(context: Context, call: Call) -> Answer:
+async def initiate_auth(context: Context, call: Call) -> Response:
     pool, client = steps.client_of(context, call)
     if call.request["AuthFlow"] in ADMIN_ONLY:
         raise CognitoError("InvalidParameterException", "Initiate Auth method not supported.")
     return await _started(context, call, pool, client)
 
 
-async def admin_initiate_auth(context: Context, call: Call) -> Answer:
+async def admin_initiate_auth(context: Context, call: Call) -> Response:
     pool, client = steps.client_of(context, call, steps.pool_of(context, call))
     if call.request["AuthFlow"] == "USER_PASSWORD_AUTH":
         raise CognitoError("InvalidParameterException", "Initiate Auth method not supported.")
     return await _started(context, call, pool, client)
 
 
-async def _started(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+async def _started(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     flow = call.request["AuthFlow"]
     _check_is_allowed(client, flow)
     check_secret_hash(client, call)

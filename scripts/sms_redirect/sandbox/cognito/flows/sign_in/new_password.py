@@ -9,13 +9,13 @@ from sms_redirect.sandbox.cognito.flows import passwords, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in import parameters
 from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Response
 from sms_redirect.sandbox.cognito.rules import factors, schema
 
 ATTRIBUTE = "userAttributes."
 
 
-async def respond(context: Context, answered: Answered) -> Answer:
+async def respond(context: Context, answered: Answered) -> Response:
     attempt, password = answered.attempt, answered.response("NEW_PASSWORD")
     passwords.check_new(attempt.pool, attempt.user, password)
     given = {

@@ -14,7 +14,7 @@ from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import passwords, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import codes, parameters, srp
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Response
 from sms_redirect.sandbox.cognito.state.sessions import FOREIGN
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
@@ -26,7 +26,7 @@ PASSWORDS = ("PASSWORD", "PASSWORD_SRP")
 CODES: Mapping[str, tuple[str, str]] = {"SMS_OTP": ("SMS", "SMS_OTP_CODE"), "EMAIL_OTP": ("EMAIL", "EMAIL_OTP_CODE")}
 
 
-def start(context: Context, call: Call, pool: Pool, client: Client, name: str) -> Answer:
+def start(context: Context, call: Call, pool: Pool, client: Client, name: str) -> Response:
     permitted = [factor for factor in pool.first_factors if factor in CODES]
     permitted += ["PASSWORD"] if "PASSWORD" in pool.first_factors else []
     given = parameters.of_start(call)
@@ -47,7 +47,7 @@ def start(context: Context, call: Call, pool: Pool, client: Client, name: str) -
     }
 
 
-def respond(context: Context, call: Call, pool: Pool, client: Client, session: Session) -> Answer:
+def respond(context: Context, call: Call, pool: Pool, client: Client, session: Session) -> Response:
     """Raises CognitoError, unless the user chose SRP, which needs one response more to fail."""
     check_named(call, client, session)
     given, typed = parameters.of_answer(call), str(session.state["typed"])
@@ -73,14 +73,14 @@ def check_named(call: Call, client: Client, session: Session) -> None:
 
 def _password(  # noqa: PLR0917 - who is not there, and what was sent
     context: Context, pool: Pool, client: Client, name: str, factor: str, given: Mapping[str, str]
-) -> Answer:
+) -> Response:
     if factor == "PASSWORD_SRP":
         return srp.challenge(context, pool, client, None, name, parameters.required(given, "SRP_A"))
     parameters.required(given, "PASSWORD")
     raise CognitoError(*passwords.INCORRECT)
 
 
-def _code(context: Context, pool: Pool, client: Client, name: str, factor: str) -> Answer:
+def _code(context: Context, pool: Pool, client: Client, name: str, factor: str) -> Response:
     destination = steps.simulated_destination(name, medium=CODES[factor][0])
     user_name = srp.nobodys_id(pool, name)
     token = context.sessions.open(factor, client, user_name, "", {"typed": name})

@@ -7,14 +7,14 @@ from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import migration, passwords, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in import parameters
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer, Attempt
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Attempt, Response
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.cognito.values.user import User
 from sms_redirect.sandbox.errors import CognitoError
 
 
-async def start(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+async def start(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     given = parameters.of_start(call)
     name, password = parameters.required(given, "USERNAME"), parameters.required(given, "PASSWORD")
     if steps.user_named(context, pool, name) is None:
@@ -25,7 +25,7 @@ async def start(context: Context, call: Call, pool: Pool, client: Client) -> Ans
     return await proven(context, attempt, password)
 
 
-async def proven(context: Context, attempt: Attempt, password: str) -> Answer:
+async def proven(context: Context, attempt: Attempt, password: str) -> Response:
     """What follows the password, if it is right.
 
     Raises:

@@ -8,7 +8,7 @@ from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import devices, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import parameters
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Response
 from sms_redirect.sandbox.cognito.flows.token_generation import issue
 from sms_redirect.sandbox.cognito.state.tokens import INVALID_REFRESH
 from sms_redirect.sandbox.cognito.values.client import Client
@@ -18,7 +18,7 @@ from sms_redirect.sandbox.cognito.values.user import User
 from sms_redirect.sandbox.errors import CognitoError
 
 
-async def start(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+async def start(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     given = parameters.of_start(call)
     grant, user = _grant(context, pool, client, parameters.required(given, "REFRESH_TOKEN"), given.get("DEVICE_KEY"))
     if rotates(client):

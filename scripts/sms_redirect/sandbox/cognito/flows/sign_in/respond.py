@@ -21,13 +21,13 @@ from sms_redirect.sandbox.cognito.flows.sign_in import (
     srp,
 )
 from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered, about_the_user
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Response
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.errors import CognitoError
 
-Respond = Callable[[Context, Answered], Awaitable[Answer]]
-Start = Callable[[Context, Call, Pool, Client], Awaitable[Answer]]
+Respond = Callable[[Context, Answered], Awaitable[Response]]
+Start = Callable[[Context, Call, Pool, Client], Awaitable[Response]]
 
 CHALLENGES: Mapping[str, Respond] = MappingProxyType(
     {
@@ -43,7 +43,7 @@ CHALLENGES: Mapping[str, Respond] = MappingProxyType(
 )
 
 
-async def _password_verifier(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+async def _password_verifier(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     attempt = srp.proven(context, call, pool, client)
     if "custom" in attempt.state:
         return await custom.after_password(context, attempt)
@@ -61,15 +61,15 @@ OF_THEIR_OWN: Mapping[str, Start] = MappingProxyType(
 )
 
 
-async def respond_to_auth_challenge(context: Context, call: Call) -> Answer:
+async def respond_to_auth_challenge(context: Context, call: Call) -> Response:
     return await _responded(context, call, *steps.client_of(context, call))
 
 
-async def admin_respond_to_auth_challenge(context: Context, call: Call) -> Answer:
+async def admin_respond_to_auth_challenge(context: Context, call: Call) -> Response:
     return await _responded(context, call, *steps.client_of(context, call, steps.pool_of(context, call)))
 
 
-async def _responded(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+async def _responded(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     name = call.request["ChallengeName"]
     if name in OF_THEIR_OWN:
         return await OF_THEIR_OWN[name](context, call, pool, client)

@@ -13,7 +13,7 @@ from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.flows import devices, passwords, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in import parameters
-from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Answer, Attempt
+from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Attempt, Response
 from sms_redirect.sandbox.cognito.rules import srp
 from sms_redirect.sandbox.cognito.state.sessions import FOREIGN
 from sms_redirect.sandbox.cognito.values.client import Client
@@ -24,7 +24,7 @@ from sms_redirect.sandbox.errors import CognitoError
 PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - the name of a challenge
 
 
-async def start(context: Context, call: Call, pool: Pool, client: Client) -> Answer:
+async def start(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     given = parameters.of_start(call)
     name, large_a = parameters.required(given, "USERNAME"), parameters.required(given, "SRP_A")
     user = steps.user_named(context, pool, name)
@@ -47,7 +47,7 @@ def challenge(  # noqa: PLR0917 - the parts of an exchange
     large_a: str,
     device_key: str | None = None,
     more: Mapping[str, Any] | None = None,
-) -> Answer:
+) -> Response:
     """PASSWORD_VERIFIER. Nobody (`PreventUserExistenceErrors`) gets one too, which no answer is right for.
 
     The session goes by the secret block, which every app sends back; some send no `Session`. `more` is kept with it.
