@@ -254,3 +254,11 @@ def test_a_sweep_removes_a_subscription_whose_queue_is_gone(inbox, session, left
     swept = SmsInbox.sweep(session=session)
 
     assert (len(swept.queues), len(swept.subscriptions), left()) == (0, 1, [])
+
+
+def test_a_timeout_names_the_most_likely_cause(session, stack, sign_up, user):
+    sign_up()
+
+    with SmsInbox(stack_name="sms-redirect", session=session) as inbox:  # noqa: SIM117
+        with pytest.raises(SmsTimeout, match="Most likely cause: The user's phone number is not verified"):
+            inbox.wait_for(user_name=user["Username"], flow="ForgotPassword", timeout=0.1)

@@ -39,9 +39,18 @@ def lines(messages: Sequence[Sms]) -> list[str]:
 
 
 def timed_out(
-    wanted: Filter, timeout: float, entries: Sequence[Entry], *, foreign: int, trouble: str | None
+    wanted: Filter,
+    timeout: float,
+    entries: Sequence[Entry],
+    *,
+    foreign: int,
+    trouble: str | None,
+    cause: str | None = None,
 ) -> SmsTimeout:
-    """`entries` is what arrived instead, `foreign` counts messages on the topic that are not SMS."""
+    """`entries` is what arrived instead, `foreign` counts messages on the topic that are not SMS.
+
+    `cause` is the doctor's sentence on what most likely kept the SMS away.
+    """
     arrived = tuple(entry.sms for entry in entries)
     parts = [
         f"No {wanted} arrived within {timeout:g} s."
@@ -56,5 +65,7 @@ def timed_out(
         parts.append(f"The topic also carried {foreign} message(s) that sms-redirect did not send.")
     if trouble:
         parts.append(f"The queue cannot be read at the moment: {trouble}")
+    if cause:
+        parts.append(cause)
     parts += ["Check:", *(f"- {check}" for check in CHECKS)]
     return SmsTimeout("\n".join(parts), arrived)

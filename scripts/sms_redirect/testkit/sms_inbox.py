@@ -12,6 +12,7 @@ from sms_redirect import stack
 from sms_redirect.aws import Aws
 from sms_redirect.errors import BadInput, InboxClosed, SmsFailed, SmsTimeout
 from sms_redirect.testkit.arrivals import Arrivals, Wait
+from sms_redirect.testkit.cause import most_likely_cause
 from sms_redirect.testkit.filter import Filter
 from sms_redirect.testkit.report import timed_out
 from sms_redirect.topic import sweep
@@ -177,7 +178,7 @@ class SmsInbox:
             raise
         if entry is None and self._arrivals.ended is None:
             await asyncio.to_thread(self._check_queue, timeout)
-            raise self._timed_out(wait, timeout)
+            raise await asyncio.to_thread(self._timed_out, wait, timeout)
         return self._taken(entry)
 
     def messages(
@@ -249,7 +250,10 @@ class SmsInbox:
     def _timed_out(self, wait: Wait, timeout: float) -> SmsTimeout:
         arrived = self._arrivals.instead_of(wait)
         trouble = self._receiver.trouble if self._receiver else None
-        return timed_out(wait.wanted, timeout, arrived, foreign=self.foreign_messages, trouble=trouble)
+        # A wait of 0 s should be quick, and one for a topic does not know its stack.
+        asked = self._stack_name if timeout else None
+        cause = most_likely_cause(self._aws, asked, wait.wanted) if asked else None
+        return timed_out(wait.wanted, timeout, arrived, foreign=self.foreign_messages, trouble=trouble, cause=cause)
 
 
 def _aws(session: boto3.Session | None, endpoint_url: str | None) -> Aws:
