@@ -4,6 +4,7 @@ import pytest
 
 from inbox_pages import DESKTOP, PHONE, Mailbox, Pending, browser, chromium
 from preview_pools import FakePools
+from sms_redirect.inbox.connect import ConnectApi
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.web import create_app
 from sms_redirect.messages.store import SmsStore
@@ -38,7 +39,12 @@ def pools(store):
 
 
 @pytest.fixture
-def serve(store, pending, pools):
+def connect():
+    return ConnectApi()
+
+
+@pytest.fixture
+def serve(store, pending, pools, connect):
     """Serves the inbox until the test ends; call it again, with the port, for a restart."""
     servers = []
 
@@ -51,6 +57,7 @@ def serve(store, pending, pools):
             pools=pools,
             writer=pools if writes else None,
             title="sandbox",
+            connect=connect,
         )
         server = InboxServer(app, port)
         server.start()

@@ -6,11 +6,15 @@ import re
 
 import pytest
 
+from gallery_pools import POOL_ID
 from inbox_pages import PHONE, fill_with_samples
 from sms_documents import failed, sms
+from sms_redirect.inbox.connect import Connection
 from sms_redirect.messages.store import SmsStore
 
 pytest.importorskip("playwright", reason="playwright is not installed: uv sync --group browser")
+pytest.importorskip("axe_playwright_python", reason="axe is not installed: uv sync --group browser")
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -21,6 +25,10 @@ HOSTILE = "</script><img src=x onerror=\"document.title='owned'\">\u202eevil\u20
 
 def rows(page):
     return page.locator("a.message")
+
+
+def search(page):
+    return page.get_by_role("combobox", name="Search the messages")
 
 
 def clipboard(page):
@@ -72,39 +80,52 @@ def test_filters_narrow_the_list_and_stay_in_the_address(visit, store):
     page = visit()
     expect(rows(page)).to_have_count(9)
 
-    page.get_by_label("Phone number").select_option("+4915112345678")
+    search(page).fill("to:+4915112345678")
     expect(rows(page)).to_have_count(2)
-    page.get_by_role("searchbox").fill("915204")
+    search(page).fill("to:+4915112345678 915204")
     expect(rows(page)).to_have_count(1)
     expect(page.locator("#count")).to_have_text("1 of 9 messages")
 
     page.reload()
     expect(rows(page)).to_have_count(1)
-    expect(page.get_by_role("searchbox")).to_have_value("915204")
-    page.get_by_role("button", name="Show all").click()
+    expect(search(page)).to_have_value("to:+4915112345678 915204")
+    page.get_by_role("button", name="Remove to:+4915112345678").click()
+    expect(search(page)).to_have_value("915204")
+    search(page).fill("")
     expect(rows(page)).to_have_count(9)
     assert page.url.endswith("/")
 
 
 @pytest.mark.parametrize(
-    ("label", "value", "count"), [("Flow", "SignUp", 3), ("User", "jonas", 2), ("Phone number", "unknown", 1)]
+    ("typed", "count", "chips"),
+    [
+        ("flow:SignUp", 3, ["flow:SignUp"]),
+        ("user:jonas", 2, ["user:jonas"]),
+        ("to:unknown", 1, ["to:unknown"]),
+        ("failed", 1, ["failed"]),
+        ("failed user:jonas", 1, ["failed", "user:jonas"]),
+        ('"failed"', 0, []),
+        ("takeover", 1, []),
+    ],
 )
-def test_each_filter_finds_its_own(visit, store, label, value, count):
+def test_the_search_box_understands_filters(visit, store, typed, count, chips):
     fill_with_samples(store)
     page = visit()
 
-    page.get_by_label(label, exact=True).select_option(value)
+    search(page).fill(typed)
 
     expect(rows(page)).to_have_count(count)
+    expect(page.get_by_role("list", name="Filters").get_by_role("button")).to_have_text([f"{each} ×" for each in chips])
 
 
-def test_failures_only(visit, store):
+def test_the_search_box_suggests_what_is_there(visit, store):
     fill_with_samples(store)
     page = visit()
 
-    page.get_by_label("Failures only").check()
+    search(page).fill("code fl")
 
-    expect(rows(page)).to_have_count(1)
+    expect(page.locator("#suggestions option[value='code flow:SignUp']")).to_be_attached()
+    expect(page.locator("#suggestions option[value='code user:jonas']")).to_be_attached()
 
 
 def test_a_filter_holds_for_what_arrives_later(visit, store):
@@ -131,6 +152,9 @@ def test_messages_are_grouped_under_headings(visit, store):
     )
     store.add(sms(1, user_name="jonas"))
     expect(headings.first).to_have_text("jonas 3 messages")
+    for number in range(200, 320):
+        store.add(sms(number, user_name="zoe"))
+    expect(headings.first).to_have_text("zoe 121 messages")  # of which 100 are listed
 
 
 def test_ten_thousand_messages_are_paged_and_dropped_ones_are_counted(visit, serve, server):
@@ -149,7 +173,7 @@ def test_ten_thousand_messages_are_paged_and_dropped_ones_are_counted(visit, ser
     full.add(sms(20_000))
     expect(rows(page).first).to_contain_text("020000")
     expect(rows(page)).to_have_count(200)
-    page.get_by_role("searchbox").fill("001234")
+    search(page).fill("001234")
     expect(rows(page)).to_have_count(1)
 
 
@@ -257,6 +281,64 @@ def test_a_message_that_is_gone_says_so(visit):
     visit.problems.clear()  # the answer 404
 
 
+def test_a_temporary_password_is_called_that(visit, store):
+    store.add(sms(1, flow="AdminCreateUser", code="aB3!xyz"))
+    page = visit(permissions=CLIPBOARD)
+    rows(page).click()
+
+    page.get_by_role("button", name="Copy temporary password").click()
+
+    assert clipboard(page) == "aB3!xyz"
+    expect(page.get_by_role("status").last).to_have_text("Temporary password copied")
+
+
+# ---- a first SMS ----
+
+
+@pytest.fixture
+def connected(connect):
+    connect.connection = Connection("http://127.0.0.1:4566", "us-east-1", POOL_ID, "4t1sf0client")
+
+
+@pytest.mark.usefixtures("connected")
+def test_an_empty_inbox_has_ids_and_commands_to_copy(visit, size):
+    page = visit(size=size, permissions=CLIPBOARD)
+    panel = page.locator("#detail")
+
+    page.get_by_role("button", name="Copy Pool id").first.click()
+    assert clipboard(page) == POOL_ID
+    for client, expected in [
+        ("AWS CLI", "aws cognito-idp sign-up"),
+        ("Amplify", "userPoolEndpoint"),
+        ("curl", "-d '{"),
+    ]:
+        panel.get_by_role("button", name=client, exact=True).click()
+        panel.get_by_role("button", name="Copy snippet").click()
+        assert expected in clipboard(page)
+    assert_accessible(page)
+
+
+@pytest.mark.usefixtures("connected")
+def test_a_test_sms_arrives_by_a_click(visit, pools):
+    page = visit()
+
+    page.get_by_role("button", name="Send a test SMS").click()
+
+    expect(rows(page)).to_have_count(1)
+    assert pools.sent == [(POOL_ID, "SignUp")]
+    page.get_by_role("button", name="Connect", exact=True).click()
+    expect(page.get_by_role("dialog", name="Connect a client")).to_contain_text(POOL_ID)
+    assert_accessible(page)
+
+
+def test_over_a_deployed_stack_there_is_nothing_to_connect(visit):
+    page = visit()
+
+    expect(page.get_by_text("No SMS yet")).to_be_visible()
+    expect(page.get_by_role("button", name="Connect", exact=True)).to_be_hidden()
+    expect(page.get_by_role("button", name="Send a test SMS")).to_have_count(0)
+
+
 # ---- hostile texts ----
 
 
@@ -314,6 +396,72 @@ def test_everything_works_with_the_keyboard(visit, store):
     page.keyboard.press("Escape")
     expect(rows(page).nth(1)).to_be_focused()
     expect(page.get_by_text("No message selected")).to_be_visible()
+
+
+def test_keys_walk_the_messages_copy_the_code_and_search(visit, store):
+    for number in (1, 2, 3):
+        store.add(sms(number))
+    page = visit(permissions=CLIPBOARD)
+    expect(rows(page)).to_have_count(3)
+
+    for key, shown in [("j", "000003"), ("j", "000002"), ("j", "000001"), ("j", "000001"), ("k", "000002")]:
+        page.keyboard.press(key)
+        expect(page.locator(".bubble")).to_have_text(f"Your verification code is {shown}")
+    page.keyboard.press("c")
+    expect(page.get_by_role("status").last).to_have_text("Code copied")
+    assert clipboard(page) == "000002"
+    page.keyboard.press("/")
+    expect(search(page)).to_be_focused()
+    page.keyboard.type("jck/")
+    expect(search(page)).to_have_value("jck/")
+
+
+def test_a_row_s_code_is_copied_without_opening_the_message(visit, store):
+    store.add(sms(493027))
+    page = visit(permissions=CLIPBOARD)
+
+    page.get_by_role("button", name="Copy 493027").click()
+
+    expect(page.get_by_role("status").last).to_have_text("Code copied")
+    assert clipboard(page) == "493027"
+    expect(page.get_by_text("No message selected")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_list_and_a_message(visit, store, pending, size, scheme):
+    pending.confirmed = False
+    fill_with_samples(store)
+    page = visit("/?flow=SignUp", size=size, scheme=scheme)
+    expect(rows(page)).to_have_count(3)
+    assert_accessible(page)
+
+    rows(page).first.click()
+
+    page.locator("#detail-heading").wait_for()
+    assert_accessible(page)
+
+
+def assert_accessible(page):
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+
+
+def test_on_a_phone_the_first_sms_is_on_the_first_screen_and_back_restores_the_scroll(visit, store, pending):
+    pending.confirmed = False
+    for number in range(60):
+        store.add(sms(number))
+    page = visit(size=PHONE)
+    assert rows(page).first.bounding_box()["y"] < PHONE["height"] / 3
+    rows(page).nth(40).scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+
+    rows(page).nth(40).click()
+    page.locator(".bubble").wait_for()
+    assert page.evaluate("scrollY") == 0
+    page.go_back()
+
+    expect(rows(page).nth(40)).to_be_in_viewport()
+    assert abs(page.evaluate("scrollY") - before) < 100
 
 
 def test_an_arrival_changes_neither_focus_nor_the_open_message(visit, store):

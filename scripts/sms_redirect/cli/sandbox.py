@@ -18,6 +18,7 @@ from sms_redirect.aws import Aws
 from sms_redirect.cli import sandbox_output
 from sms_redirect.cli.env_file import env_file
 from sms_redirect.cli.options import stack_option, token_option, wanted_token
+from sms_redirect.inbox.connect import ConnectApi, Connection
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.token import link
 from sms_redirect.inbox.web import create_app
@@ -135,6 +136,7 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
         stack.enter_context(kept_messages(store, sandbox.saved))
     feed = Feed(store, sandbox.mailroom, sandbox.incidents)
     pools = SandboxPools(Aws(boto3.Session(), sandbox.endpoint_url), store)
+    connect = ConnectApi()
     app = create_app(
         store,
         emails=feed,
@@ -143,12 +145,16 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
         writer=pools,
         title="sandbox",
         token=sandbox.settings.token,
+        connect=connect,
     )
     inbox = stack.enter_context(InboxServer(app, options["inbox_port"]))
     outputs = {}
     if not options["no_deploy"] and not finish.is_set():
         click.echo("Deploying template.yaml ...", err=True)
         outputs = deploy.deploy(boto3.Session(), options["stack_name"], {"Email": options["email"]})
+    connect.connection = Connection(
+        sandbox.endpoint_url, sandbox.settings.region, outputs.get("UserPoolId"), outputs.get("UserPoolClientId")
+    )
     if options["env_file"]:
         values = sandbox.environment | {"SMS_REDIRECT_INBOX_URL": inbox.url} | _ids(outputs)
         stack.enter_context(env_file(options["env_file"], values))

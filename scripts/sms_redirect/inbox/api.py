@@ -55,7 +55,9 @@ class Inbox:
         entry = self.store.get(request.path_params["id"])
         if entry is None:
             raise HTTPException(
-                404, "There is no such message; it may have been deleted, or dropped because the inbox was full."
+                404,
+                "There is no such message: it was deleted, dropped because the inbox was full, or received before the "
+                "inbox was started.",
             )
         emails = None if self.emails is None else await run_in_threadpool(self.emails.emails, entry.sms.id)
         return JSONResponse(documents.whole_message(entry, self.store, emails))
@@ -65,8 +67,8 @@ class Inbox:
         return JSONResponse({"deleted": self.store.clear()})
 
     async def list_groups(self, request: Request) -> Response:
-        _parameters(request)
-        return JSONResponse(documents.groups(self.store.find()))
+        parameters = _parameters(request, *FILTERS)
+        return JSONResponse(documents.groups(self.store.find(parameters.query)))
 
     async def list_subscriptions(self, request: Request) -> Response:
         _parameters(request)

@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sms_redirect.inbox import api, preview
+from sms_redirect.inbox.connect import ConnectApi
 from sms_redirect.inbox.guard import Guard
 from sms_redirect.inbox.requests import Bounded, Methods
 from sms_redirect.inbox.token import Token
@@ -40,11 +41,12 @@ def create_app(
     writer: PoolWriter | None = None,
     title: str = "",
     token: Token | None = None,
+    connect: ConnectApi | None = None,
 ) -> Starlette:
     """The application for a store; `title` says whose messages it holds ("sandbox", "stack qa in eu-west-1").
 
     With a `token` it answers only those who have it. `pools` are those whose texts can be tried out; only a sandbox
-    has a `writer`.
+    has a `writer`, and a `connect` that says how clients reach it.
 
     `app.state.closing` (an asyncio.Event) ends waiting requests; `serve.InboxServer` sets it when it stops.
     """
@@ -57,7 +59,12 @@ def create_app(
         Mount("/static", StaticFiles(directory=FOLDER / "static")),
     ]
     app = Starlette(
-        routes=[*pages, *api.routes(inbox), *preview.routes(preview.PreviewApi(pools, writer))],
+        routes=[
+            *pages,
+            *api.routes(inbox),
+            *preview.routes(preview.PreviewApi(pools, writer)),
+            *(connect or ConnectApi()).routes(),
+        ],
         middleware=[Middleware(Guard, token=token), Middleware(Bounded), Middleware(Methods)],
         exception_handlers=api.ERRORS,
     )

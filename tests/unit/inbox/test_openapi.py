@@ -39,6 +39,8 @@ EXAMPLES = [  # each operation and each of its answers
     ("GET", "/api/subscriptions", "/api/subscriptions?x=1", 400),
     ("GET", "/api/events", "/api/events?x=1", 400),
     ("GET", "/api/openapi.json", "/api/openapi.json", 200),
+    ("GET", "/api/connection", "/api/connection", 200),
+    ("GET", "/api/connection", "/api/connection?x=1", 400),
     ("GET", "/api/pools", "/api/pools", 200),
     ("GET", "/api/pools", "/api/pools?x=1", 400),
     ("POST", "/api/preview", "/api/preview", 415),

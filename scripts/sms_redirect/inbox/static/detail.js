@@ -2,7 +2,7 @@
 
 import { autofill } from "./autofill.js";
 import { cost } from "./cost.js";
-import { card, element, flowName, foreign, pairs, recipient, time, visible, visibleJson } from "./dom.js";
+import { capital, card, codeName, element, flowName, foreign, pairs, recipient, time, visible, visibleJson } from "./dom.js";
 
 const TEMPLATES = {
   __proto__: null,
@@ -73,20 +73,21 @@ function phone(message, copy) {
     element("p.phone-top", { "aria-hidden": "true" }, "Text message"),
     // As sent, with every character: this is the preview. Its direction ends with the bubble.
     element("p.bubble", { dir: "auto", id: "sms-text" }, message.text),
-    message.code ? codeBox(message.code, copy) : element("p.muted.center", "No code in this SMS"),
+    message.code ? codeBox(message, copy) : element("p.muted.center", "No code in this SMS"),
   );
 }
 
-function codeBox(code, copy) {
+function codeBox(message, copy) {
+  const [code, name] = [message.code, codeName(message)];
   const button = element(
     "button.button.primary",
     {
       type: "button",
       id: "copy-code",
-      "aria-label": `Copy code ${code}`,
-      onclick: () => copy(code, "Code copied", button),
+      "aria-label": `Copy ${name} ${code}`,
+      onclick: () => copy(code, `${capital(name)} copied`, button),
     },
-    "Copy code",
+    name === "code" ? "Copy code" : "Copy temporary password",
   );
   return element("div.code-box", element("code.code", visible(code)), button);
 }

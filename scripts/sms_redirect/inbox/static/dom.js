@@ -74,6 +74,15 @@ export function flowName(flow) {
   return FLOWS[flow] ?? flow;
 }
 
+/** What the secret of a message is: an invitation has a temporary password. */
+export function codeName(message) {
+  return message.flow === "AdminCreateUser" ? "temporary password" : "code";
+}
+
+export function capital(text) {
+  return text[0].toUpperCase() + text.slice(1);
+}
+
 export function recipient(message) {
   return message.phone_number_display ?? "Unknown number";
 }

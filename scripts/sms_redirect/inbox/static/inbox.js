@@ -2,11 +2,13 @@
 
 import * as address from "./address.js";
 import { get, remove } from "./api.js";
+import { connection, connectPanel, testSmsButton } from "./connect.js";
 import { copy as putOnClipboard } from "./copy.js";
 import { detail, gone } from "./detail.js";
-import { counted, element, flowName, recipient } from "./dom.js";
+import { counted, element, flowName, foreign, recipient } from "./dom.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
+import { compose, parse, suggestions } from "./search.js";
 import { followSubscriptions } from "./subscriptions.js";
 
 const PAGE = 100; // messages a step
@@ -22,10 +24,14 @@ let latest = 0; // the number of the last refresh: slower responses to earlier o
 let shownDetail = "";
 let cursor = null;
 let unseen = 0;
+let choices = { phone_number: [], flow: [], user_name: [] };
+let connected = null; // the sandbox behind this inbox, once it is known
+let scrolled = 0; // where the list was on a phone when a message opened
 
 const list = new List(byId("messages"), {
   linkTo: (id) => address.url(filters, id),
   open: (id) => open(id, { step: true, focus: true }),
+  copy,
 });
 const live = new Live({ onChange: refresh, onState: showState });
 
@@ -34,11 +40,17 @@ const live = new Live({ onChange: refresh, onState: showState });
 async function refresh() {
   const turn = ++latest;
   try {
-    const [page, groups] = await Promise.all([get("/api/messages", { ...filters, limit: wanted }), get("/api/groups")]);
+    const [page, groups, counts] = await Promise.all([
+      get("/api/messages", { ...filters, limit: wanted }),
+      get("/api/groups"),
+      groupCounts(),
+    ]);
     if (turn !== latest) return;
     const arrived = cursor === null ? [] : page.messages.filter((message) => isAfter(message.cursor, cursor));
-    list.show(page.messages, { group: filters.group, selected, arrived: new Set(arrived.map(({ id }) => id)) });
-    showChoices(groups);
+    const ids = new Set(arrived.map(({ id }) => id));
+    list.show(page.messages, { group: filters.group, counts, selected, arrived: ids });
+    choices = groups;
+    showSuggestions();
     showCount(page);
     if (cursor === null) live.start(page.cursor);
     announce(arrived);
@@ -48,6 +60,13 @@ async function refresh() {
     if (turn === latest) showProblem(problem);
     if (cursor === null) setTimeout(refresh, 1000);
   }
+}
+
+async function groupCounts() {
+  if (!filters.group) return new Map();
+  const { group, ...conditions } = filters;
+  const counted = await get("/api/groups", conditions);
+  return new Map(counted[group].map(({ value, count }) => [value, count]));
 }
 
 /** A cursor is RUN-POSITION; what another run of the inbox has is all new. */
@@ -70,7 +89,6 @@ function showCount(page) {
   const [capacity, dropped] = [page.capacity, page.dropped].map((number) => number.toLocaleString("en"));
   const told = `. The inbox holds ${capacity}; the oldest ${dropped} ${page.dropped === 1 ? "was" : "were"} dropped`;
   byId("count").textContent = total + (page.dropped ? told : "");
-  byId("reset-filters").hidden = !filtered;
   byId("delete-all").disabled = page.kept === 0;
   const older = page.found - list.size;
   byId("older").hidden = older <= 0;
@@ -81,18 +99,33 @@ function showCount(page) {
       : `Show ${Math.min(older, PAGE)} older`;
   const empty = byId("empty");
   empty.hidden = page.found > 0;
-  empty.replaceChildren(...(page.kept ? nothingFound() : nothingYet()));
+  const isBlank = page.kept === 0;
+  if (isBlank === document.body.classList.contains("blank") && empty.childElementCount) return;
+  document.body.classList.toggle("blank", isBlank);
+  empty.replaceChildren(...(isBlank ? nothingYet() : nothingFound()));
+  if (!selected) showNothing();
 }
 
 function nothingFound() {
-  return [element("p.empty-title", "No message matches"), element("p", "Change the filter, or show all messages.")];
+  return [element("p.empty-title", "No message matches"), element("p", "Change the search, or remove its filters.")];
 }
 
 function nothingYet() {
   return [
     element("p.empty-title", "No SMS yet"),
     element("p", "Sign up a user, or request a new code: the SMS appears here at once."),
+    ...(connected?.user_pool_id ? testSmsButton(connected, say) : []),
   ];
+}
+
+async function connect() {
+  connected = await connection().catch(() => null);
+  if (!connected) return;
+  byId("connect").hidden = false;
+  byId("connect-content").replaceChildren(connectPanel(connected, say));
+  if (!document.body.classList.contains("blank")) return;
+  byId("empty").replaceChildren(...nothingYet());
+  if (!selected) showNothing();
 }
 
 function announce(arrived) {
@@ -110,45 +143,46 @@ function announce(arrived) {
 
 // ---- filters ----
 
-function showChoices(groups) {
-  fill(form.elements.phone_number, "All numbers", groups.phone_number, (choice) =>
-    choice.value === "unknown" ? "Unknown" : choice.label,
-  );
-  fill(form.elements.flow, "All flows", groups.flow, (choice) => flowName(choice.label));
-  fill(form.elements.user_name, "All users", groups.user_name, (choice) => choice.label);
-}
-
-function fill(select, all, choices, label) {
-  const chosen = filters[select.name] ?? "";
-  const known = chosen === "" || choices.some((choice) => choice.value === chosen);
-  const options = [
-    { value: "", text: all },
-    ...choices.map((choice) => ({ value: choice.value, text: `${label(choice)} (${choice.count})` })),
-    ...(known ? [] : [{ value: chosen, text: `${chosen} (0)` }]),
-  ];
-  const unchanged =
-    options.length === select.options.length &&
-    options.every(
-      (option, index) => select.options[index].value === option.value && select.options[index].text === option.text,
-    );
-  if (!unchanged) select.replaceChildren(...options.map((option) => element("option", option)));
-  select.value = chosen;
+function showSuggestions() {
+  const options = suggestions(byId("search").value, choices);
+  byId("suggestions").replaceChildren(...options.map((value) => element("option", { value })));
 }
 
 function readFilters() {
-  filters = {};
-  for (const [name, value] of new FormData(form)) if (value.trim()) filters[name] = value;
+  const { group } = filters;
+  filters = { ...parse(byId("search").value), ...(group ? { group } : {}) };
+  showChips();
   refilter();
 }
 
 function showFilters() {
-  for (const name of ["text", "group"]) form.elements[name].value = filters[name] ?? "";
-  form.elements.failed.checked = filters.failed === "true";
+  byId("search").value = compose(filters);
+  byId("group").value = filters.group ?? "";
+  showChips();
+}
+
+function showChips() {
+  const set = Object.keys(filters).filter((name) => name !== "group" && name !== "text");
+  byId("set-filters").replaceChildren(...set.map(chip));
+}
+
+function chip(name) {
+  const label = compose({ [name]: filters[name] });
+  const remove = () => {
+    delete filters[name];
+    showFilters();
+    refilter();
+    byId("search").focus();
+  };
+  const button = element("button.chip", { type: "button", "aria-label": `Remove ${label}`, onclick: remove });
+  button.append(foreign(label), element("span", { "aria-hidden": "true" }, " ×"));
+  return element("li", button);
 }
 
 // ---- one message ----
 
 async function open(id, { step = false, focus = false } = {}) {
+  if (!selected) scrolled = scrollY;
   selected = id;
   address.write(filters, selected, { step });
   list.select(selected);
@@ -171,7 +205,10 @@ async function showDetail({ focus = false } = {}) {
     if (id !== selected || problem.status !== 404) return;
     replaceDetail(gone(problem.message, { back: close }), "");
   }
-  document.body.classList.add("reading");
+  if (!document.body.classList.contains("reading")) {
+    document.body.classList.add("reading");
+    if (scrolled) scrollTo(0, 0);
+  }
   if (focus) byId("detail-heading").focus();
 }
 
@@ -190,14 +227,30 @@ function version(message) {
 }
 
 function showNothing() {
+  const wasReading = document.body.classList.contains("reading");
   document.body.classList.remove("reading");
   shownDetail = "";
-  pane.replaceChildren(
-    element(
-      "div.empty",
-      element("p.empty-title", "No message selected"),
-      element("p", "Select one to see it as on a phone, with its parts, its email and its JSON."),
-    ),
+  const isBlank = document.body.classList.contains("blank");
+  pane.replaceChildren(isBlank && connected ? firstSteps() : noneSelected());
+  if (wasReading) scrollTo(0, scrolled);
+}
+
+function firstSteps() {
+  return element("div.first-steps", element("h2.empty-title", "Connect a client"), connectPanel(connected, say));
+}
+
+function noneSelected() {
+  const keys = [
+    ["j k", "next, previous"],
+    ["c", "copy the code"],
+    ["/", "search"],
+    ["Esc", "back"],
+  ];
+  return element(
+    "div.empty",
+    element("p.empty-title", "No message selected"),
+    element("p", "Select one to see it as on a phone, with its parts, its email and its JSON."),
+    element("p.keys", ...keys.flatMap(([key, does]) => [element("kbd", key), ` ${does} `])),
   );
 }
 
@@ -239,20 +292,17 @@ function showTitle() {
 }
 
 let typing = null;
-form.addEventListener("input", (event) => {
+byId("search").addEventListener("input", () => {
   clearTimeout(typing);
-  if (event.target.type === "search") typing = setTimeout(readFilters, TYPING);
-  else readFilters();
+  showSuggestions();
+  typing = setTimeout(readFilters, TYPING);
+});
+byId("group").addEventListener("change", () => {
+  filters.group = byId("group").value;
+  if (!filters.group) delete filters.group;
+  refilter();
 });
 form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", () => {
-  filters = filters.group ? { group: filters.group } : {};
-  setTimeout(() => {
-    showFilters();
-    refilter();
-    form.elements.text.focus();
-  });
-});
 byId("older").addEventListener("click", () => {
   wanted = Math.min(list.size + PAGE, MOST);
   refresh();
@@ -267,10 +317,32 @@ byId("really-delete").addEventListener("click", async () => {
   await refresh();
   byId("list-heading").focus();
 });
+const KEYS = {
+  __proto__: null,
+  j: () => step(1),
+  k: () => step(-1),
+  c: () => list.copyCode(document.activeElement?.dataset?.id ?? selected),
+  "/": () => byId("search").focus(),
+};
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && selected && !byId("confirm-delete").open && !event.target.closest?.("input, select"))
-    close();
+  if (document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const isTyping = event.target.closest?.("input, select, textarea");
+  if (event.key === "Escape" && selected && !isTyping) close();
+  if (isTyping || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
 });
+
+function step(by) {
+  const next = list.next(document.activeElement?.dataset?.id ?? selected, by);
+  if (!next) return;
+  open(next, { step: !selected });
+  list.focus(next);
+}
+
+byId("connect").addEventListener("click", () => byId("connect-dialog").showModal());
+byId("close-connect").addEventListener("click", () => byId("connect-dialog").close());
+
 addEventListener("popstate", () => {
   ({ filters, message: selected } = address.read());
   showFilters();
@@ -285,4 +357,5 @@ document.addEventListener("visibilitychange", () => {
 showFilters();
 showNothing();
 refresh();
+connect();
 followSubscriptions(byId("subscriptions"), say);

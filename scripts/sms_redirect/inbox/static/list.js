@@ -1,6 +1,6 @@
 // The list of messages. Rows that did not change keep their element, and with it focus and scroll position.
 
-import { counted, element, flowName, foreign, recipient, time } from "./dom.js";
+import { capital, codeName, counted, element, flowName, foreign, recipient, time, visible } from "./dom.js";
 
 const GROUP_LABELS = {
   phone_number: (message) => recipient(message),
@@ -11,9 +11,10 @@ const GROUP_LABELS = {
 export class List {
   #rows = new Map(); // id -> {row, version}
 
-  constructor(container, { linkTo, open }) {
+  constructor(container, { linkTo, open, copy }) {
     this.container = container;
     this.linkTo = linkTo;
+    this.copy = copy;
     container.addEventListener("click", (event) => {
       const link = event.target.closest("a.message");
       if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -28,7 +29,7 @@ export class List {
   }
 
   /** Show these messages, in this order; those that just `arrived` (ids) catch the eye. */
-  show(messages, { group, selected, arrived }) {
+  show(messages, { group, counts, selected, arrived }) {
     const rows = new Map();
     for (const message of messages) {
       const version = `${message.cursor} ${message.copies} ${new Date().toDateString()}`;
@@ -40,7 +41,7 @@ export class List {
     }
     const focused = document.activeElement?.dataset?.id;
     this.#rows = rows;
-    this.#place(group ? this.#grouped(messages, group) : [this.#ordered(messages, "Messages, newest first")]);
+    this.#place(group ? this.#grouped(messages, group, counts) : [this.#ordered(messages, "Messages, newest first")]);
     this.select(selected);
     if (focused && document.activeElement?.dataset?.id !== focused) this.focus(focused);
   }
@@ -77,20 +78,35 @@ export class List {
     return list;
   }
 
-  #grouped(messages, name) {
+  /** `counts` are the server's: more may match than are loaded. */
+  #grouped(messages, name, counts) {
     const groups = new Map();
     for (const message of messages) {
-      const label = GROUP_LABELS[name](message);
-      if (!groups.has(label)) groups.set(label, []);
-      groups.get(label).push(message);
+      const value = message[name] ?? "unknown";
+      if (!groups.has(value)) groups.set(value, []);
+      groups.get(value).push(message);
     }
-    return [...groups].map(([label, members]) =>
-      element(
+    return [...groups].map(([value, members]) => {
+      const label = GROUP_LABELS[name](members[0]);
+      const number = counts.get(value) ?? members.length;
+      return element(
         "section.group",
-        element("h3.group-heading", foreign(label), element("span.muted", ` ${counted(members.length, "message")}`)),
+        element("h3.group-heading", foreign(label), element("span.muted", ` ${counted(number, "message")}`)),
         this.#ordered(members, label),
-      ),
-    );
+      );
+    });
+  }
+
+  /** The message after (1) or before (-1) another; the first if that one is not listed. */
+  next(id, step) {
+    const ids = [...this.container.querySelectorAll("a.message")].map((link) => link.dataset.id);
+    const at = ids.indexOf(id);
+    return ids[at < 0 ? 0 : at + step] ?? null;
+  }
+
+  /** Copy the code of a message, as its button does. */
+  copyCode(id) {
+    this.#rows.get(id)?.row.querySelector(".row-code")?.click();
   }
 
   #row(message, isNew) {
@@ -98,16 +114,32 @@ export class List {
       element(
         "span.row-top",
         element("span.to", foreign(recipient(message))),
-        element("span.muted", time(message.sent_at)),
+        element("span.at", time(message.sent_at)),
       ),
       message.failure
         ? element("span.snippet.failure-text", element("strong", "Not shown: "), foreign(message.failure.reason))
         : element("span.snippet", foreign(message.text)),
-      element("span.chips", ...chips(message)),
+      element("span.more", ...more(message)),
     ];
     const link = element(`a.message${message.failure ? ".failed" : ""}`, { href: this.linkTo(message.id) }, ...parts);
     link.dataset.id = message.id;
-    return element(`li${isNew ? ".arrived" : ""}`, link);
+    return element(`li${isNew ? ".arrived" : ""}`, link, message.code ? this.#codeButton(message) : null);
+  }
+
+  /** Beside the link, as it does something else. The key c does the same, so Tab goes from row to row. */
+  #codeButton(message) {
+    const button = element(
+      "button.row-code",
+      {
+        type: "button",
+        tabIndex: -1,
+        title: `Copy the ${codeName(message)} (c)`,
+        "aria-label": `Copy ${message.code}`,
+        onclick: () => this.copy(message.code, `${capital(codeName(message))} copied`, button),
+      },
+      visible(message.code),
+    );
+    return button;
   }
 
   #move(event) {
@@ -120,15 +152,16 @@ export class List {
   }
 }
 
-function chips(message) {
+/** The flow, and what matters seldom. */
+function more(message) {
   return [
-    element("span.chip", foreign(flowName(message.flow))),
-    message.user_name ? element("span.chip.plain", foreign(message.user_name)) : null,
-    message.segments > 1 ? element("span.chip.notable", `${message.segments} parts`) : null,
-    message.encoding === "UCS-2" ? element("span.chip.notable", "UCS-2") : null,
+    element("span.flow", foreign(flowName(message.flow))),
+    message.user_name ? element("span.user", foreign(message.user_name)) : null,
+    message.segments > 1 ? element("span.notable", `${message.segments} parts`) : null,
+    message.encoding === "UCS-2" ? element("span.notable", "UCS-2") : null,
     message.copies > 1
       ? element(
-          "span.chip.notable",
+          "span.notable",
           { title: "The same SMS was delivered more than once" },
           `${message.copies}× delivered`,
         )
