@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from sms_redirect.gallery.place import Place
+from sms_redirect.pool_rules.violation import Path
 
 
 class GalleryError(Exception):
-    """The base of all errors here. `place` is the place in a file, if the reason is in one."""
+    """The base of all errors here. `place` is the place in a file, if the reason is in one.
 
-    def __init__(self, message: str, place: Place | None = None) -> None:
+    `path` is where in a template the reason stands, for those who read templates and know no files.
+    """
+
+    def __init__(self, message: str, place: Place | None = None, *, path: Path = ()) -> None:
         super().__init__(message)
         self.place = place
+        self.path = path
 
 
 class NoSuchPoolError(GalleryError):

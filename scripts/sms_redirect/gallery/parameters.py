@@ -58,13 +58,14 @@ def declared(template: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     if found is None:
         return {}
     if not isinstance(found, Mapping):
-        raise TemplateError("Parameters is not a mapping of names.")
+        raise TemplateError("Parameters is not a mapping of names.", path=("Parameters",))
     for name, each in found.items():
         if not isinstance(each, Mapping):
-            raise TemplateError(f"The parameter {name} is not a mapping with a Type.")
+            raise TemplateError(f"The parameter {name} is not a mapping with a Type.", path=("Parameters", name))
         if isinstance(each.get("Default"), Mapping):
             raise TemplateError(
-                f"The default of the parameter {name} is a function: CloudFormation takes literals only."
+                f"The default of the parameter {name} is a function: CloudFormation takes literals only.",
+                path=("Parameters", name, "Default"),
             )
     return found
 
@@ -79,7 +80,7 @@ def values(template: Mapping[str, Any], given: Given) -> dict[str, Any]:
     known = declared(template)
     for name in given.values if given.strict else ():
         if name not in known and name not in PSEUDO:
-            raise ParameterError(f"The template has no parameter {name!r}{_near(name, known)}")
+            raise ParameterError(f"The template has no parameter {name!r}{_near(name, known)}", path=("Parameters",))
     return {name: _value(name, each, given) for name, each in known.items()}
 
 
@@ -99,7 +100,8 @@ def _value(name: str, declaration: Mapping[str, Any], given: Given) -> Any:
     items = [each.strip() for each in text.split(",")] if is_list else [text]
     if not kind.startswith(_FROM_STORE):
         for refusal in _refusals(declaration, kind, items):
-            raise ParameterError(f"{whose} is {text!r}, which CloudFormation refuses: {refusal}.")
+            path = ("Parameters", name, *(["Default"] if own is None else []))
+            raise ParameterError(f"{whose} is {text!r}, which CloudFormation refuses: {refusal}.", path=path)
     return items if is_list else text
 
 

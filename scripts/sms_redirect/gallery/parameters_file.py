@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from sms_redirect.gallery import template_file
 from sms_redirect.gallery.errors import ParameterError
 from sms_redirect.gallery.intrinsics import Unresolved, as_text
 from sms_redirect.gallery.parameters import Given
+from sms_redirect.gallery.place import Place
 
 DEFAULT_ENVIRONMENT = "default"
 _KEY, _VALUE, _PREVIOUS = "ParameterKey", "ParameterValue", "UsePreviousValue"
@@ -26,10 +28,15 @@ _KEY, _VALUE, _PREVIOUS = "ParameterKey", "ParameterValue", "UsePreviousValue"
 def load(path: Path, environment: str | None = None) -> Given:
     """The values in a file; `environment` chooses among those of a samconfig file.
 
-    Raises:
+    Raises, with the place:
         ParameterError: it cannot be read, or it is in none of these forms.
         TemplateError: it is not UTF-8, not valid YAML or JSON, too large or nested too deeply.
     """
+    with template_file.in_file(path):
+        return _load(path, environment)
+
+
+def _load(path: Path, environment: str | None) -> Given:
     text = template_file.read_text(path)
     content = _toml(text, path) if path.suffix.lower() == ".toml" else template_file.parsed(text, path)
     if isinstance(content, Mapping) and (path.name.lower().startswith("samconfig.") or path.suffix.lower() == ".toml"):
@@ -54,7 +61,9 @@ def _toml(text: str, path: Path) -> Any:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ParameterError(f"{path} is not valid TOML: {error}.") from error
+        found = re.search(r"line (\d+), column (\d+)", str(error))  # the error has no members for them before 3.14
+        place = Place(str(path), int(found[1]), int(found[2])) if found else None
+        raise ParameterError(f"{path} is not valid TOML: {error}.", place) from error
 
 
 def _entry(each: Any, path: Path) -> tuple[str, Any]:

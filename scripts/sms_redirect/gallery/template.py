@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sms_redirect.gallery import loops, parameters
-from sms_redirect.gallery.errors import TemplateError, UnresolvedError
+from sms_redirect.gallery.errors import GalleryError, TemplateError, UnresolvedError
 from sms_redirect.gallery.intrinsics import TRANSFORM, Resolver, Unresolved
 from sms_redirect.gallery.parameters import Given
 from sms_redirect.gallery.pool import SENDER, Factors, Pool, at
@@ -39,7 +39,7 @@ _WORDS: Mapping[type, str] = {Mapping: "a mapping", list: "a list", str: "a stri
 def read(file: TemplateFile, logical_id: str | None, given: Given, region: str | None) -> Pool:
     """The pool of a template; `logical_id` chooses among several.
 
-    Raises:
+    Raises, with the place in the file:
         TemplateError: there is no pool, or no such one, or several.
         ParameterError: CloudFormation would refuse a value, or the template has no such parameter.
         UnresolvedError: the text of an SMS is known to a deployment only.
@@ -47,7 +47,11 @@ def read(file: TemplateFile, logical_id: str | None, given: Given, region: str |
     try:
         return _read(file, logical_id, given, region)
     except RecursionError as error:
-        raise TemplateError(f"The functions of {file.name} are nested too deeply, or go in circles.") from error
+        message = f"The functions of {file.name} are nested too deeply, or go in circles."
+        raise TemplateError(message, file.place(("Resources",))) from error
+    except GalleryError as error:
+        error.place = error.place or file.place(error.path or ("Resources",))
+        raise
 
 
 def _read(file: TemplateFile, logical_id: str | None, given: Given, region: str | None) -> Pool:
@@ -57,9 +61,10 @@ def _read(file: TemplateFile, logical_id: str | None, given: Given, region: str 
     resources = loops.unrolled(template["Resources"], resolver.value)
     chosen = _chosen(resources, file.name, logical_id, resolver)
     where = f"{chosen} in {file.name}"
-    settings, used = _settings(resources[chosen], where, resolver)
-    _check_texts(settings, where)
-    _check_shapes(settings, where)
+    inside = ("Resources", chosen, "Properties")
+    settings, used = _settings(resources[chosen], where, resolver, inside)
+    _check_texts(settings, where, inside)
+    _check_shapes(settings, where, inside)
     settings = {**settings, "LambdaConfig": _triggers(resources, chosen, settings)}
     name = settings.get("UserPoolName")
     return Pool(
@@ -69,7 +74,7 @@ def _read(file: TemplateFile, logical_id: str | None, given: Given, region: str 
         name=name if isinstance(name, str) else chosen,
         region=pseudo["AWS::Region"],
         origin=where,
-        place=lambda path: file.place(("Resources", chosen, "Properties", *path)),
+        place=lambda path: file.place((*inside, *path)),
         assumed=used,
         notes=tuple(_notes(template)),
     )
@@ -104,9 +109,11 @@ def _chosen(resources: Mapping[str, Any], origin: str, logical_id: str | None, r
     if not made:
         skipped = f" whose condition holds: not {_listed(pools)} (see --parameter-overrides)" if pools else ""
         included = f" {_INCLUDED}" if not pools and TRANSFORM in resources else ""
-        raise TemplateError(f"{origin} has no {POOL}{skipped}.{included}{_nested(resources)}")
+        path = ("Resources", *([TRANSFORM] if included else pools[:1]))
+        raise TemplateError(f"{origin} has no {POOL}{skipped}.{included}{_nested(resources)}", path=path)
     if len(made) > 1:
-        raise TemplateError(f"{origin} has several user pools: choose one with --logical-id, of {_listed(made)}.")
+        message = f"{origin} has several user pools: choose one with --logical-id, of {_listed(made)}."
+        raise TemplateError(message, path=("Resources", made[1]))
     return made[0]
 
 
@@ -128,16 +135,19 @@ def _is_made(resolver: Resolver, condition: Any) -> bool:
     return not isinstance(condition, str) or resolver.condition(condition) is not False
 
 
-def _settings(resource: Any, where: str, resolver: Resolver) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:
+def _settings(
+    resource: Any, where: str, resolver: Resolver, inside: Path
+) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:
     """The pool's settings, and which assumed values each used."""
     properties = resource.get("Properties")
     if properties is None:
         return {}, {}
     if not isinstance(properties, Mapping):
-        raise TemplateError(f"{where}: Properties is not a mapping.")
+        raise TemplateError(f"{where}: Properties is not a mapping.", path=inside)
     if TRANSFORM in properties:
         included = resolver.value(properties)
-        raise UnresolvedError(f"{where}: {included} may add any setting when the stack is deployed. {_INCLUDED}")
+        message = f"{where}: {included} may add any setting when the stack is deployed. {_INCLUDED}"
+        raise UnresolvedError(message, path=(*inside, TRANSFORM))
     found: dict[str, Any] = {}
     used: dict[str, tuple[str, ...]] = {}
     for name, node in properties.items():
@@ -150,7 +160,7 @@ def _settings(resource: Any, where: str, resolver: Resolver) -> tuple[dict[str, 
     return found, used
 
 
-def _check_texts(settings: Mapping[str, Any], where: str) -> None:
+def _check_texts(settings: Mapping[str, Any], where: str, inside: Path) -> None:
     """Refuse texts that are not known. Of two settings for one text, only the one that counts must be."""
     unknown = []
     for paths in SETTINGS.values():
@@ -162,7 +172,8 @@ def _check_texts(settings: Mapping[str, Any], where: str) -> None:
                 break
     if unknown:
         lines = "".join(f"\n  {'.'.join(path)}: {each}: {each.reason}" for path, each in unknown)
-        raise UnresolvedError(f"{where} has texts that cannot be worked out before a deployment:{lines}")
+        message = f"{where} has texts that cannot be worked out before a deployment:{lines}"
+        raise UnresolvedError(message, path=(*inside, *unknown[0][0]))
 
 
 def _on_the_way(settings: Any, path: Iterable[str]) -> Any:
@@ -174,15 +185,16 @@ def _on_the_way(settings: Any, path: Iterable[str]) -> Any:
     return settings
 
 
-def _check_shapes(settings: Mapping[str, Any], where: str) -> None:
+def _check_shapes(settings: Mapping[str, Any], where: str, inside: Path) -> None:
     """What CloudFormation would refuse, and nothing could be shown of; other values of a wrong shape are errors."""
     for path, shape in _SHAPES.items():
         value = at(settings, *map(str, path))
         if value is not None and not isinstance(value, shape | Unknown):
-            raise TemplateError(f"{where}: {'.'.join(map(str, path))} is not {_WORDS[shape]}.")
+            raise TemplateError(f"{where}: {'.'.join(map(str, path))} is not {_WORDS[shape]}.", path=(*inside, *path))
     mechanisms = at(settings, *_RECOVERY)
     if isinstance(mechanisms, list) and not all(isinstance(each, Mapping | Unknown) for each in mechanisms):
-        raise TemplateError(f"{where}: {'.'.join(_RECOVERY)} is not a list of mechanisms.")
+        message = f"{where}: {'.'.join(_RECOVERY)} is not a list of mechanisms."
+        raise TemplateError(message, path=(*inside, *_RECOVERY))
 
 
 def _factors(settings: Mapping[str, Any]) -> Factors:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sms_redirect.gallery import other_sources
-from sms_redirect.gallery.errors import TemplateError
+from sms_redirect.gallery.errors import GalleryError, TemplateError
 from sms_redirect.gallery.place import Place
 from sms_redirect.pool_rules.violation import Path as SettingPath
 
@@ -50,17 +51,28 @@ def load(path: Path) -> TemplateFile:
     """The template in a file.
 
     Raises:
-        TemplateError: it cannot be read, or it is not a template; with the place where that is known.
+        TemplateError: it cannot be read, or it is not a template; with the place, at least the file.
     """
-    text = read_text(path)
-    if hint := other_sources.hint(path, text):
-        raise TemplateError(hint)
-    content = parsed(text, path)
-    if hint := other_sources.hint_in(path, content):
-        raise TemplateError(hint)
-    if not isinstance(content, Mapping) or not isinstance(content.get("Resources"), Mapping):
-        raise TemplateError(f"{path} is not a CloudFormation template: it has no Resources.")
-    return TemplateFile(str(path), content, text)
+    with in_file(path):
+        text = read_text(path)
+        if hint := other_sources.hint(path, text):
+            raise TemplateError(hint)
+        content = parsed(text, path)
+        if hint := other_sources.hint_in(path, content):
+            raise TemplateError(hint)
+        if not isinstance(content, Mapping) or not isinstance(content.get("Resources"), Mapping):
+            raise TemplateError(f"{path} is not a CloudFormation template: it has no Resources.")
+        return TemplateFile(str(path), content, text)
+
+
+@contextmanager
+def in_file(path: Path) -> Iterator[None]:
+    """Errors within have this file's first line as their place, unless they know a better one."""
+    try:
+        yield
+    except GalleryError as error:
+        error.place = error.place or Place(str(path), 1, 1)
+        raise
 
 
 def read_text(path: Path) -> str:
@@ -200,7 +212,9 @@ def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
     """A member of a node: what names it, and its value."""
     kind = getattr(node, "id", None)
     if kind == "mapping" and isinstance(step, str):
-        return next(((key, value) for key, value in node.value if key.value == step), None)
+        # As the values were read: `<<` merges other mappings in, and of equal keys the last counts.
+        _module().constructor.SafeConstructor().flatten_mapping(node)
+        return next(((key, value) for key, value in reversed(node.value) if key.value == step), None)
     if kind == "sequence" and isinstance(step, int) and step < len(node.value):
         return node.value[step], node.value[step]
     return None

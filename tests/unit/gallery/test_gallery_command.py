@@ -375,6 +375,23 @@ def test_a_template_that_cannot_be_read_is_annotated_too():
     assert result.stdout.startswith("::error file=template.yaml,line=2,")
 
 
+@pytest.mark.parametrize(
+    ("settings", "options", "file"),
+    [
+        ({"SmsVerificationMessage": ["x"]}, (), "template.json"),
+        ({}, ("--parameter-overrides", "Nothing=x"), "template.json"),
+        ({}, ("--logical-id", "Other"), "template.json"),
+        ({}, ("--parameters-file", "parameters.json"), "parameters.json"),
+    ],
+)
+def test_whatever_leaves_no_gallery_is_annotated_in_its_file(template, settings, options, file):
+    Path("parameters.json").write_text("5")
+
+    result = gallery(*template(**settings), *options, "--format", "github")
+
+    assert result.stdout.startswith(f"::error file={file},line=1,")
+
+
 def test_an_error_is_told_with_its_line_and_fails_the_check(template):
     result = gallery(*template(MfaConfiguration="REQUIRED"), "--check")
 

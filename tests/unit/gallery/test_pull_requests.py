@@ -12,6 +12,8 @@ from sms_redirect.gallery import github, markdown, plain
 from sms_redirect.gallery.comparison import compare
 from sms_redirect.gallery.compose import compose
 from sms_redirect.gallery.document import document
+from sms_redirect.gallery.errors import GalleryError, ParameterError
+from sms_redirect.gallery.parameters import Given
 from sms_redirect.gallery.place import Place
 from sms_redirect.gallery.samples import Person
 from sms_redirect.gallery.texts import Texts
@@ -121,6 +123,63 @@ def test_an_error_is_annotated_at_its_line():
     (line,) = github.of_galleries([shown])
 
     assert re.match(r"::error file=[^,]*template\.yaml,line=7,col=7,title=no-placeholder::SmsVerificationMessage", line)
+
+
+@pytest.mark.parametrize(
+    ("properties", "head", "line"),
+    [
+        ("UserPoolName: x\nSmsVerificationMessage: [a]", "", 7),
+        ("UserPoolName: x\nVerificationMessageTemplate:\n  SmsMessage: {a: b, c: d}", "", 8),
+        ("UserPoolName: x\nFn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/x}}", "", 7),
+        ("UserPoolName: x\nAutoVerifiedAttributes: email", "", 7),
+        ("UserPoolName: x", "Parameters:\n  A: {Type: String}\n  B: {Type: String, AllowedValues: [a], Default: b}", 3),
+        ("UserPoolName: x", "Parameters:\n  A:\n    Type: String\n    Default: !Ref B", 4),
+        ("UserPoolName: x", "Parameters:\n  A: 5", 2),
+        ("UserPoolName: x", "Parameters: 5", 1),
+    ],
+)
+def test_what_leaves_no_gallery_is_at_its_line(properties, head, line):
+    with pytest.raises(GalleryError) as caught:
+        read(one_pool(properties, head))
+
+    assert caught.value.place.file.endswith("template.yaml")
+    assert caught.value.place.line == line
+
+
+@pytest.mark.parametrize(("values", "line"), [({"A": "c"}, 3), ({"Nothing": "c"}, 1)])
+def test_a_value_of_the_command_line_is_at_the_parameter_that_refuses_it(values, line):
+    head = "Parameters:\n  B: {Type: String, Default: x}\n  A: {Type: String, AllowedValues: [a, b]}"
+
+    with pytest.raises(ParameterError) as caught:
+        read(one_pool("UserPoolName: x", head), given=Given(values))
+
+    assert caught.value.place.line == line
+
+
+@pytest.mark.parametrize(
+    ("properties", "line"),
+    [
+        ("SmsAuthenticationMessage: 'x {####}'\nUserPoolName: x\nSmsAuthenticationMessage: Nothing", 8),
+        ("UserPoolName: x\n<<: {SmsAuthenticationMessage: Nothing}", 7),
+        ("<<: {SmsAuthenticationMessage: 'x {####}'}\nSmsAuthenticationMessage: Nothing", 7),
+        ("SmsAuthenticationMessage: Nothing\n<<: {SmsAuthenticationMessage: 'x {####}'}", 6),
+        ("<<:\n  - {UserPoolName: x}\n  - {SmsAuthenticationMessage: Nothing}", 8),
+        ("<<:\n  <<: {SmsAuthenticationMessage: Nothing}\n  UserPoolName: x", 7),
+    ],
+)
+def test_an_error_is_at_the_key_that_counts(properties, line):
+    (error,) = compose(Texts(read(one_pool(properties)))).errors
+
+    assert (error.code, error.place.line) == ("no-placeholder", line)
+
+
+def test_an_error_of_json_is_at_the_key_that_counts():
+    pool = '"SmsAuthenticationMessage": "x {####}",\n"SmsAuthenticationMessage": "Nothing"'
+    text = '{"Resources": {"Pool": {"Type": "AWS::Cognito::UserPool", "Properties": {\n' + pool + "}}}}"
+
+    (error,) = compose(Texts(read(text, name="template.json"))).errors
+
+    assert error.place.line == 3
 
 
 def test_a_warning_of_several_sms_is_annotated_once_at_their_text():
