@@ -4,27 +4,52 @@ import os
 
 import pytest
 
-OPT_IN = {
-    "slow": "takes longer than a normal run allows: choose it with --slow",
-    "aws": "reaches a real AWS account: choose it with --aws",
-}
+from real_account import cost
+
+SLOW = "takes longer than a normal run allows: choose it with --slow"
 
 
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="also run the long tests")
-    parser.addoption("--aws", action="store_true", help="also run the tests that need a real AWS account")
+    parser.addoption(
+        "--aws", action="store_true", help="run the acceptance tests, and nothing else, in the environment's account"
+    )
+    parser.addoption("--recordings", metavar="FOLDER", help="where the acceptance tests record what was answered")
+
+
+def pytest_configure(config):
+    if config.getoption("--aws") and not hasattr(config, "workerinput"):  # xdist's workers have it
+        print(cost.beforehand(), flush=True)
 
 
 def pytest_collection_modifyitems(config, items):
-    for item in items:
-        for marker, reason in OPT_IN.items():
-            if item.get_closest_marker(marker) and not config.getoption(f"--{marker}"):
-                item.add_marker(pytest.mark.skip(reason=reason))
+    if config.getoption("--aws"):
+        # A sandbox and an account never meet in one run: it sets the environment that decides who is asked.
+        others = [item for item in items if not item.get_closest_marker("aws")]
+        items[:] = [item for item in items if item.get_closest_marker("aws")]
+        config.hook.pytest_deselected(items=others)
+    elif not config.getoption("--slow"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason=SLOW))
 
 
 @pytest.fixture(autouse=True)
 def scrubbed_environment(request, monkeypatch):
     """No test sees the AWS settings of the person who runs it, unless it is there for a real account."""
-    if not request.node.get_closest_marker("aws"):
+    if not request.config.getoption("--aws"):
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def running_sandbox():
+    """One for each test process, as harsh as AWS may be."""
+    from sms_redirect.sandbox.harshness import Harshness
+    from sms_redirect.sandbox.server import Sandbox, SandboxSettings
+
+    before = dict(os.environ)
+    with Sandbox(SandboxSettings(auto_confirm=True, limits=True, harshness=Harshness.full())) as sandbox:
+        yield sandbox
+    os.environ.clear()
+    os.environ.update(before)

@@ -27,15 +27,16 @@ class Sam:
 
     project: Path
     environment: dict[str, str]
+    patience: float = PATIENCE  # seconds that a command may take
 
     @classmethod
-    def copied(cls, folder, environment):
+    def copied(cls, folder, environment, patience=PATIENCE):
         """A copy of what a build needs: nothing is left in the checkout."""
         for name in ("template.yaml", "samconfig.yaml"):
             shutil.copy(ROOT / name, folder / name)
         shutil.copytree(ROOT / "functions", folder / "functions", ignore=shutil.ignore_patterns("__pycache__"))
         path = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
-        return cls(folder, environment | {"PATH": path, "SAM_CLI_TELEMETRY": "0"})
+        return cls(folder, environment | {"PATH": path, "SAM_CLI_TELEMETRY": "0"}, patience)
 
     def __call__(self, *arguments, check=True, answers=""):
         """Run it; returns the finished process."""
@@ -47,7 +48,7 @@ class Sam:
             capture_output=True,
             text=True,
             check=False,
-            timeout=PATIENCE,
+            timeout=self.patience,
         )
         assert not check or done.returncode == 0, f"sam {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
         return done

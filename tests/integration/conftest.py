@@ -1,7 +1,6 @@
 """One sandbox per test process, with the stack deployed; each test signs up its own users."""
 
 import itertools
-import os
 import threading
 from dataclasses import replace
 
@@ -10,21 +9,10 @@ import pytest
 
 from sms_redirect.messages.sms import Sms
 from sms_redirect.sandbox import deploy
-from sms_redirect.sandbox.harshness import Harshness
-from sms_redirect.sandbox.server import Sandbox, SandboxSettings
 
 STACK = "sms-redirect"
 EMAIL = "qa@example.com"
 NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def running_sandbox():
-    before = dict(os.environ)
-    with Sandbox(SandboxSettings(auto_confirm=True, limits=True, harshness=Harshness.full())) as sandbox:
-        yield sandbox
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.fixture

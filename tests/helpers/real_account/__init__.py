@@ -1,0 +1,1 @@
+"""What the acceptance suite is made of. It runs against an AWS account (`--aws`), else against the sandbox."""
