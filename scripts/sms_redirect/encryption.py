@@ -1,6 +1,6 @@
 """Encrypts a code exactly as Cognito does: the Encryption SDK's format v1 under the pool's KMS key.
 
-Source: aws-sdk-rust#1250, where a real event was decoded. An encryption with the SDK's defaults (v2, key commitment)
+Source: docs/cognito-facts.md, "Encrypted codes". An encryption with the SDK's defaults (v2, key commitment)
 would hide a sender that cannot read what Cognito really sends.
 """
 

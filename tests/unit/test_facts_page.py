@@ -23,12 +23,23 @@ def facts():
         yield " ".join(entry.partition("\n## ")[0].split())
 
 
+def cited_in(path):
+    """The headings that a file's comments, docstrings or text cite."""
+    text = re.sub(r"\s+(?:# )?", " ", path.read_text(encoding="utf-8"))
+    for cited in re.findall(r"cognito-facts\.md, ((?:\"[^\"]+\"(?:,? and |, )?)+)", text):
+        yield from re.findall(r'"([^"]+)"', cited)
+
+
 def test_every_cited_heading_exists():
     for path in SOURCES:
-        text = " ".join(path.read_text(encoding="utf-8").split())
-        for cited in re.findall(r"cognito-facts\.md, ((?:\"[^\"]+\"(?:,? and |, )?)+)", text):
-            assert set(re.findall(r'"([^"]+)"', cited)) <= HEADINGS, path
+        text = path.read_text(encoding="utf-8")
+        assert set(cited_in(path)) <= HEADINGS, path
         assert not re.search(r"\bfacts \d", text), f"{path}: cite a heading of docs/cognito-facts.md"
+
+
+@pytest.mark.parametrize("folder", ["functions/sender", "functions/attachment", "scripts/sms_redirect/sandbox"])
+def test_code_that_relies_on_facts_cites_them(folder):
+    assert {heading for path in (ROOT / folder).rglob("*.py") for heading in cited_in(path)}
 
 
 @pytest.mark.parametrize("fact", list(facts()), ids=lambda fact: fact[:40])

@@ -147,10 +147,10 @@ class Change:
     def restored_mfa(self, before: Mapping[str, Any]) -> Mapping[str, Any]:
         """The MFA settings of now, put back first if they were reset.
 
-        UpdateUserPool was not given MfaConfiguration, and should have kept it (go-to-k/cdkd). SetUserPoolMfaConfig
-        replaces all MFA settings, so it gets all that GetUserPoolMfaConfig showed, whose shape is the same:
-        UpdateUserPool could switch SMS MFA on for good in a pool without it, and cannot make MFA required. It may cost
-        one test SMS (API SetUserPoolMfaConfig, "This action might generate an SMS text message").
+        UpdateUserPool was not given MfaConfiguration, and should have kept it: docs/cognito-facts.md, "UpdateUserPool".
+        SetUserPoolMfaConfig replaces all MFA settings, so it gets all that GetUserPoolMfaConfig showed, whose shape is
+        the same: UpdateUserPool could switch SMS MFA on for good in a pool without it, and cannot make MFA required. It
+        may cost one test SMS (API SetUserPoolMfaConfig, "This action might generate an SMS text message").
         """
         now = self.retry.call(self.pool.mfa)
         if not mfa_was_reset(before, now):

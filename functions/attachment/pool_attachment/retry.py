@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 _FIRST_DELAY = 0.5  # seconds
 _LONGEST_DELAY = 10.0
-_IAM_SPREADS = 120.0  # seconds until a new policy or role counts everywhere (aws/aws-cdk#37675, #37939)
+_IAM_SPREADS = 120.0  # seconds until a new policy or role counts everywhere: docs/cognito-facts.md, "Permissions"
 _A_MOMENT = 10.0
 
 

@@ -1,7 +1,7 @@
 """A pool's raw settings, and what of them UpdateUserPool takes: read from the bundled botocore's own shapes.
 
 UpdateUserPool resets what is omitted, so everything it takes must go back; and what this botocore does not know, it
-cannot send back, so the pool must not be touched at all.
+cannot send back, so the pool must not be touched at all: docs/cognito-facts.md, "UpdateUserPool".
 """
 
 from __future__ import annotations

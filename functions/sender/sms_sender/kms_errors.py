@@ -1,4 +1,7 @@
-"""What an error of KMS means, for the person who waits for the code."""
+"""What an error of KMS means, for the person who waits for the code.
+
+If the sender has just started, a denial may be transient: docs/cognito-facts.md, "Permissions".
+"""
 
 from __future__ import annotations
 

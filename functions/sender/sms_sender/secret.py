@@ -1,7 +1,8 @@
 """Decrypts a code as Cognito encrypts it, and says why when it cannot.
 
 Cognito sends Encryption SDK messages of format v1 with suite 0x0378: signed, but without key commitment
-(aws-sdk-rust#1250). The SDK's default policy refuses those. Committed suites are accepted too: they promise more.
+(docs/cognito-facts.md, "Encrypted codes"). The SDK's default policy refuses those. Committed suites are accepted too:
+they promise more.
 """
 
 from __future__ import annotations

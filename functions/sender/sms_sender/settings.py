@@ -14,7 +14,7 @@ _FUNCTION = re.compile(r"arn:[^:]+:lambda:[^:]+:\d{12}:function:\S+")
 _SECONDS = re.compile(r"\d{1,4}")
 
 # IAM is eventually consistent, also after CloudFormation's CREATE_COMPLETE: a new policy can take a minute or two to
-# count (aws-cdk#37675, #37939).
+# count (docs/cognito-facts.md, "Permissions").
 IAM_SETTLES = "120"
 
 

@@ -31,7 +31,8 @@ SETTINGS: Mapping[Kind, tuple[tuple[str, ...], ...]] = MappingProxyType(
         "invitation": (("AdminCreateUserConfig", "InviteMessageTemplate", "SMSMessage"),),
     }
 )
-# What pools without texts are seen to send. AWS documents none of it: see the warning default-text.
+# What pools without texts are seen to send. AWS documents no default (docs/cognito-facts.md,
+# "Texts"): see the warning default-text.
 DEFAULTS: Mapping[Kind, str] = MappingProxyType(
     {
         "verification": "Your verification code is {####}.",

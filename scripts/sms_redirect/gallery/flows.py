@@ -1,6 +1,7 @@
 """Does a pool send an SMS in a flow, and why not: pure, from a `Pool` to values.
 
-Source, unless said otherwise: the Cognito developer guide's pages on sign-up, account recovery and MFA.
+Source, unless said otherwise: the Cognito developer guide's pages on sign-up, account recovery and MFA; see
+docs/cognito-facts.md, "When a pool sends an SMS".
 """
 
 from __future__ import annotations

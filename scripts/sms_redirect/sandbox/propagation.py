@@ -1,7 +1,7 @@
 """IAM takes time: a policy counts, or no longer counts, only some seconds after it was made, changed or taken away.
 
 AWS: "changes that I make are not always immediately visible", IAM user guide, troubleshoot_general. CloudFormation's
-CREATE_COMPLETE of a policy is no proof that it has spread (aws-cdk#37675, #37939).
+CREATE_COMPLETE of a policy does not prove that it has spread: docs/cognito-facts.md, "Permissions".
 
 Only identity policies (inline and managed, of roles and users) are held back. Resource policies count at once: for
 Lambda's, AWS documents no delay; for KMS's, "a few seconds" (KMS developer guide, accessing-kms-consistency).

@@ -1,7 +1,7 @@
 """The email subscribers of a stack's topic: add one, confirm one, list them, end one.
 
 What SNS does is in the developer guide's pages sns-email-notifications and sns-delete-subscription-topic, and in the
-API reference of Subscribe, ConfirmSubscription and Unsubscribe.
+API reference of Subscribe, ConfirmSubscription and Unsubscribe; see docs/cognito-facts.md, "SNS email".
 """
 
 from __future__ import annotations

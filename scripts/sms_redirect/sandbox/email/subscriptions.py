@@ -1,7 +1,7 @@
 """The state of each email subscription: pending, confirmed, suspended, removed.
 
 Times are in seconds by the sandbox's clock. Rules: SNS developer guide, sns-email-notifications, and API reference,
-ConfirmSubscription and Unsubscribe.
+ConfirmSubscription and Unsubscribe; see docs/cognito-facts.md, "SNS email".
 """
 
 from __future__ import annotations

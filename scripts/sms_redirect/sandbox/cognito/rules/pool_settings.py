@@ -50,8 +50,7 @@ def check_tags(tags: Iterable[str]) -> None:
 def settled(settings: Settings, *, system_tags: Mapping[str, str]) -> dict[str, Any]:
     """A pool's settings after a request: what it leaves out is at its default, or gone if that is unset.
 
-    Stricter than AWS, which keeps some (observed by go-to-k/cdkd). `MfaConfiguration` is the one that stays, see
-    `kept`.
+    Stricter than AWS, which keeps some: docs/cognito-facts.md, "UpdateUserPool". `MfaConfiguration` stays, see `kept`.
     """
     given = {name: value for name, value in settings.items() if name not in NOT_SETTINGS and value not in ({}, [])}
     policies, days = _policies(given.get("Policies", {}), given.get("AdminCreateUserConfig", {}))

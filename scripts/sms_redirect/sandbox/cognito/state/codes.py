@@ -1,4 +1,7 @@
-"""One-time codes: issued at random, kept as a hash, valid for a while, replaced by the next one."""
+"""One-time codes: issued at random, kept as a hash, valid for a while, replaced by the next one.
+
+How long, and the texts of the errors: docs/cognito-facts.md, "Codes and attempts".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What CloudFormation does and the emulator's does not, put around the emulator's steps."""
+"""What CloudFormation does and the emulator's does not, put around the emulator's steps.
+
+What it does, and how we know: docs/cognito-facts.md, "CloudFormation".
+"""
 
 from __future__ import annotations
 

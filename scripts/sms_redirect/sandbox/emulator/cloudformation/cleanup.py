@@ -2,8 +2,8 @@
 
 It comes last, in UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, dependents first. What cannot be deleted is tried three times;
 then it is removed from the stack but goes on existing, and the update counts as a success: CloudFormation user guide,
-troubleshooting, "Resource removed from stack but not deleted"; cloudformation-coverage-roadmap#744; the event's text
-is from serverless#9144. With `cleanup` off there is one try, and a removed resource stays in the stack.
+troubleshooting, "Resource removed from stack but not deleted"; docs/cognito-facts.md, "CloudFormation"; the event's
+text is from serverless#9144. With `cleanup` off there is one try, and a removed resource stays in the stack.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A custom resource whose Create failed gets a Delete in the rollback.
 
-With the physical id of its FAILED response, or one that CloudFormation makes up:
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-responses.html
+With the physical id of its FAILED response, or one that CloudFormation makes up (docs/cognito-facts.md,
+"CloudFormation"): https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-responses.html
 
 (The emulator itself sends a failed Update back to the old properties.)
 """
@@ -46,7 +46,8 @@ class FailedCreates:
             try:
                 return provision_resource(resource_type, logical_id, properties, stack_name)
             except (RuntimeError, TimeoutError):  # it reported FAILED, or never responded
-                if stack is not None and _is_custom(resource_type):
+                is_custom = resource_type.startswith("Custom::") or resource_type == CUSTOM_RESOURCE
+                if stack is not None and is_custom:
                     stack["_resources"][logical_id] = {
                         "PhysicalResourceId": self._physical_ids.pop(key, None) or _made_up(stack_name, logical_id),
                         "ResourceType": resource_type,
@@ -80,10 +81,6 @@ def _reason(response: Mapping[str, Any]) -> str:
         "Received response status [FAILED] from custom resource. Message returned: "
         f"{response.get('Reason') or 'Custom resource reported FAILED'} (RequestId: {response.get('RequestId')})"
     )
-
-
-def _is_custom(resource_type: str) -> bool:
-    return resource_type.startswith("Custom::") or resource_type == CUSTOM_RESOURCE
 
 
 def _made_up(stack_name: str, logical_id: str) -> str:

@@ -1,8 +1,8 @@
 """A stack whose resource could not be deleted.
 
 CloudFormation goes on and deletes what the resource needs as well, its function and its key among them, so that
-deleting again cannot work by itself (cloudformation-coverage-roadmap#1508, #851, #852). That is the sandbox with
-`deletes` on. With it off, what the resource needs stays until the resource is gone.
+deleting again cannot work by itself (docs/cognito-facts.md, "CloudFormation"). That is the sandbox with `deletes`
+on. With it off, what the resource needs stays until the resource is gone.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What CloudFormation refuses to do with a stack that has failed: everything but its deletion.
 
-CloudFormation user guide, view-stack-events, "ROLLBACK_COMPLETE"; the text is from lamby#132 and aws-sam-cli#4230.
+docs/cognito-facts.md, "CloudFormation"; user guide, view-stack-events, "ROLLBACK_COMPLETE". The text is
+from lamby#132 and aws-sam-cli#4230.
 """
 
 from __future__ import annotations

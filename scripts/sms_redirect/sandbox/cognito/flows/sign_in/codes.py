@@ -10,7 +10,7 @@ from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Attempt, Response
 from sms_redirect.sandbox.cognito.values.user import User
 from sms_redirect.sandbox.errors import CognitoError
 
-# amplify-js#3066, #11069
+# docs/cognito-facts.md, "Codes and attempts"
 WRONG = ("CodeMismatchException", "Invalid code or auth state for the user.")
 
 
