@@ -156,13 +156,10 @@ def _errors(doing: str) -> Iterator[None]:
     except AttachmentError as error:
         cause = error.__cause__
         known = isinstance(cause, BotoCoreError) or (isinstance(cause, ClientError) and code_of(cause) in EXPIRED)
-        if known and isinstance(cause, Exception) and not _may_have_landed(error):
+        landed = isinstance(error, TransientError) and error.may_have_landed
+        if known and isinstance(cause, Exception) and not landed:
             _explain(cause, doing)
         raise AttachmentFailed(str(error)) from error
-
-
-def _may_have_landed(error: AttachmentError) -> bool:
-    return isinstance(error, TransientError) and error.may_have_landed
 
 
 def _explain(cause: Exception, doing: str) -> NoReturn:

@@ -40,7 +40,7 @@ def subscriptions(facts: Facts, subject: Subject) -> Iterator[Finding]:
             Cause.SUBSCRIPTIONS,
             "nobody-confirmed",
             "No email address receives this stack's SMS.",
-            evidence="; ".join(_standing(each) for each in found)
+            evidence="; ".join(f"{each.address} is {each.state}" for each in found)
             + (f"; other subscribers: {', '.join(sorted(set(others)))}" if others else ""),
             next_step="Open the confirmation email, or run `sms-redirect subscribe ADDRESS` for a new one. "
             "It may be in the spam folder.",
@@ -79,10 +79,6 @@ def subscriptions(facts: Facts, subject: Subject) -> Iterator[Finding]:
             f"A mail scanner that follows links can unsubscribe {', '.join(unprotected)}.",
             next_step="Confirm with `sms-redirect confirm LINK` rather than by opening the link.",
         )
-
-
-def _standing(each: Subscriber) -> str:
-    return f"{each.address} is {each.state}"
 
 
 # ---- SNS's filter policies over message attributes (SNSG/sns-subscription-filter-policies) ----

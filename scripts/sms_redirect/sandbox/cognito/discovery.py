@@ -30,11 +30,8 @@ class Discovery:
         if found is None or pool is None or scope.get("method") not in ("GET", "HEAD"):
             await self._otherwise(scope, receive, send)
             return
-        document = self._keys(pool) if found["document"] == "jwks.json" else self._configuration(pool)
+        document = self._context.tokens.jwks(pool) if found["document"] == "jwks.json" else self._configuration(pool)
         await JSONResponse(document, headers={"cache-control": "public, max-age=86400"})(scope, receive, send)
-
-    def _keys(self, pool: Pool) -> dict[str, Any]:
-        return self._context.tokens.jwks(pool)
 
     def _configuration(self, pool: Pool) -> dict[str, Any]:
         """The issuer is the tokens' own, the addresses are those of this sandbox."""

@@ -56,7 +56,8 @@ class Door:
             await self._serve_options(request, send)
             return
         try:
-            self._check_origin(request, kind)
+            if (refusal := self._policy.origins.refusal(request, kind)) is not None:
+                raise OtherSite(refusal)
             body = await self._let_in(request, kind, receive)
         except Refused as refused:
             status, headers, content = self._policy.words(refused, request)
@@ -76,11 +77,6 @@ class Door:
             logger.exception("The emulator failed at %s %s.", request.method, request.path)
             status, headers, content = self._policy.words(Failed(), request)
             await _send(reply.send, status, headers, content)
-
-    def _check_origin(self, request: Incoming, kind: Open | None) -> None:
-        refusal = self._policy.origins.refusal(request, kind)
-        if refusal is not None:
-            raise OtherSite(refusal)
 
     async def _let_in(self, request: Incoming, kind: Open | None, receive: Receive) -> bytes | None:
         """The body of a request that may pass; None if the client went away.

@@ -106,7 +106,8 @@ class _Operations:
     async def _unsubscribe(self, request: SnsRequest) -> Response:
         arn = request.parameters.get("SubscriptionArn", "")
         rules.check_subscription_arn(arn)
-        if emulator_sns.find(arn) is None or not self._is_email(arn):
+        is_email = self._subscriptions.is_pending(arn) or self._subscriptions.is_confirmed(arn)
+        if emulator_sns.find(arn) is None or not is_email:
             return await request.forward()
         if self._subscriptions.is_pending(arn):
             raise invalid(rules.PENDING)
@@ -119,9 +120,6 @@ class _Operations:
         if response[0] == SUCCESS:
             self._subscriptions.forget(arn)
         return response
-
-    def _is_email(self, arn: str) -> bool:
-        return self._subscriptions.is_pending(arn) or self._subscriptions.is_confirmed(arn)
 
     async def _list(self, request: SnsRequest) -> Response:
         status, headers, body = await request.forward()

@@ -99,7 +99,8 @@ class PoolResources:
             pool = pools.updated(self._context, pool, checked, system_tags=tags)
             added = [each for each in new.get("Schema") or () if each not in (old.get("Schema") or ())]
             if added:
-                pool = pools.add_to_schema(self._context, pool, _typed("CreateUserPool", "Schema", added))
+                schema = model.input_shape("CreateUserPool").members["Schema"]
+                pool = pools.add_to_schema(self._context, pool, model.from_template(schema, added))
         return self._shown(self._with_factors(pool, new))
 
     def delete(self, pool_id: str, _properties: Properties) -> None:
@@ -307,10 +308,6 @@ def _call(operation: str, properties: Properties) -> Call:
     with as_stack_failure():
         requests.check(operation, request, unknown_members=True)
     return Call(operation, request, emulator.current_region())
-
-
-def _typed(operation: str, member: str, value: Any) -> Any:
-    return model.from_template(model.input_shape(operation).members[member], value)
 
 
 def _without_system_tags(request: Mapping[str, Any]) -> dict[str, Any]:
