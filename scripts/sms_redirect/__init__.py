@@ -24,12 +24,14 @@ if TYPE_CHECKING:
         SmsTimeout,
         TopicElsewhere,
     )
+    from sms_redirect.messages.email import Email
     from sms_redirect.messages.sms import NewerSchema, Sms, SmsFailure, SmsWarning
     from sms_redirect.testkit.sms_inbox import SmsInbox
 
 __all__ = [
     "BadInput",
     "CannotReachAws",
+    "Email",
     "InboxClosed",
     "LeftBehind",
     "NewerSchema",
@@ -48,7 +50,7 @@ __all__ = [
     "TopicElsewhere",
 ]
 
-_MODULES = {"SmsInbox": "testkit.sms_inbox"} | dict.fromkeys(
+_MODULES = {"SmsInbox": "testkit.sms_inbox", "Email": "messages.email"} | dict.fromkeys(
     ("NewerSchema", "Sms", "SmsFailure", "SmsWarning"), "messages.sms"
 )
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sms_redirect.messages.sms import Sms
+    from sms_redirect.messages.document import Message
 
 
 class SmsInboxError(Exception):
@@ -66,23 +66,27 @@ class InboxClosed(SmsInboxError):  # noqa: N818 - says what is wrong
 
 
 class SmsTimeout(SmsInboxError, TimeoutError):  # noqa: N818 - as TimeoutError's own relatives
-    """No matching SMS arrived in time. `arrived` holds those that did arrive and were not returned before."""
+    """No matching message arrived in time. `arrived` holds those that did arrive and were not returned before."""
 
-    def __init__(self, text: str, arrived: tuple[Sms, ...]) -> None:
+    def __init__(self, text: str, arrived: tuple[Message, ...]) -> None:
         super().__init__(text)
         self.arrived = arrived
 
 
 class SmsFailed(SmsInboxError):  # noqa: N818 - says what happened
-    """The SMS was sent but cannot be shown: `reason` says why, `hint` what to do, `sms` is the whole message."""
+    """The SMS was sent but cannot be shown: `reason` says why, `hint` what to do, `sms` is the whole message.
 
-    def __init__(self, sms: Sms) -> None:
+    Also for an email that a sandbox's pool could not hand over.
+    """
+
+    def __init__(self, sms: Message) -> None:
         failure = sms.failure
         self.reason = failure.reason if failure else ""
         self.hint = failure.hint if failure else ""
         self.sms = sms
-        recipient = sms.phone_number or "an unknown number"
-        super().__init__(f"The {sms.flow} SMS to {recipient} cannot be shown. {self.reason} {self.hint}".rstrip())
+        what, recipient = ("email", sms.email) if sms.kind == "email" else ("SMS", sms.phone_number)
+        to = recipient or "an unknown number"
+        super().__init__(f"The {sms.flow} {what} to {to} cannot be shown. {self.reason} {self.hint}".rstrip())
 
 
 class LeftBehind(UserWarning):

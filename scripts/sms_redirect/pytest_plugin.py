@@ -125,6 +125,12 @@ def phone_number(_phone_numbers: Iterator[str]) -> str:
     return next(_phone_numbers)
 
 
+@pytest.fixture
+def email_address() -> str:
+    """An address that no other test gets, such as test-1f0c...@example.com. It belongs to nobody."""
+    return f"test-{uuid.uuid4().hex}@example.com"
+
+
 def _worker() -> int:
     """The index of this process among the workers of pytest-xdist."""
     return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

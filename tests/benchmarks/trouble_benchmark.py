@@ -161,9 +161,9 @@ def sign_up(client_id: str, numbers: list[str]) -> list[str]:
 def shown(store: SmsStore, sandbox: Sandbox, numbers: list[str]) -> list[str]:
     """How many of the SMS are shown, failed and came twice; what should not be."""
     entries = list(store.find())
-    count = Counter(entry.sms.phone_number for entry in entries)
+    count = Counter(entry.message.phone_number for entry in entries)
     mails = Counter(mail.subject for mail in sandbox.mailroom.mailbox.all() if mail.kind == "notification")
-    failed = sum(entry.sms.failure is not None for entry in entries)
+    failed = sum(entry.message.failure is not None for entry in entries)
     copies = sum(entry.copies > 1 for entry in entries)
     print(f"{len(count)} shown, of these {failed} as failures and {copies} published more than once", flush=True)
     return [

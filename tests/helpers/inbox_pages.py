@@ -66,7 +66,7 @@ class Mailbox:
         entry = self._store.get(sms_id)
         if entry is None:
             return []
-        sms = entry.sms
+        sms = entry.message
         return [
             Email(
                 recipient="qa@example.com",
@@ -96,7 +96,7 @@ def fill_with_samples(store: SmsStore) -> None:
     for number, sample in enumerate(_samples()):
         moment = MORNING + timedelta(minutes=4 * number, seconds=17 * number % 60)
         store.add(sample(f"{moment:%Y-%m-%dT%H:%M:%SZ}"))
-    store.add(store.find()[4].sms)
+    store.add(store.find()[4].message)
 
 
 def _samples() -> list[Callable[[str], Sms]]:

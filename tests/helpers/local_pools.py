@@ -105,6 +105,7 @@ class LocalPools:
             iam=NoIam(),
             incidents=self.incidents,
             deliver=self.emails.append,
+            endpoint_url="http://127.0.0.1:4566",
             limits=self.limits,
             pool_fault=self.pool_fault,
             store=self.store,

@@ -64,7 +64,7 @@ def test_parallel_sign_ups_while_services_fail(sandbox, session, client_id, quie
         list(pool.map(sign_up, [NUMBERS[n::CLIENTS] for n in range(CLIENTS)]))
     quiet()
 
-    shown = Counter(entry.sms.phone_number for entry in store.find() if entry.sms.phone_number in NUMBERS)
+    shown = Counter(entry.message.phone_number for entry in store.find() if entry.message.phone_number in NUMBERS)
     assert shown == dict.fromkeys(NUMBERS, 1)
     assert min(failing_services[name] for name in THROTTLED) > 0
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []

@@ -26,7 +26,7 @@ def shown(store, quiet, phone_number):
 
     def shown():
         quiet()
-        return [entry.sms for entry in store.find() if entry.sms.phone_number == phone_number]
+        return [entry.message for entry in store.find() if entry.message.phone_number == phone_number]
 
     return shown
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from sms_redirect.cli.sandbox import command
+from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.state.limits import Limits
 from sms_redirect.sandbox.doors.control import Control
@@ -35,6 +36,7 @@ def test_every_request_of_the_control_api_is_described():
         pool_fault=Fault([]),
         incidents=Incidents(),
         mails=None,
+        emails=SmsStore(),
     )
     routes = {f"{method} {route.path}" for route in control.application().routes for method in route.methods}
 

@@ -135,6 +135,7 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
     if sandbox.saved:
         stack.enter_context(kept_messages(store, sandbox.saved))
     feed = Feed(store, sandbox.mailroom, sandbox.incidents)
+    sandbox.user_pool_emails.listen(store.add)
     pools = SandboxPools(Aws(boto3.Session(), sandbox.endpoint_url), store)
     connect = ConnectApi()
     app = create_app(

@@ -68,14 +68,18 @@ def each_sms(store: SmsStore, *, show_codes: bool) -> Iterator[None]:
 
 
 def line(entry: Entry, *, show_codes: bool) -> str:
-    """One SMS: `12:01:07 SignUp +1 206-555-0100 alice GSM-7, 1 part`."""
-    sms = entry.sms
-    number = phone.display(sms.phone_number) if sms.phone_number else "unknown number"
-    said = [f"{entry.received_at.astimezone():%H:%M:%S}", sms.flow, number, sms.user_name or "unknown user"]
+    """One SMS: `12:01:07 SignUp +1 206-555-0100 alice GSM-7, 1 part`. An email says so in the place of the encoding."""
+    sms = entry.message
+    if sms.kind == "email":
+        to, how = sms.email, "email"
+    else:
+        to = phone.display(sms.phone_number) if sms.phone_number else "unknown number"
+        how = f"{sms.encoding}, {sms.segments} part{'' if sms.segments == 1 else 's'}"
+    said = [f"{entry.received_at.astimezone():%H:%M:%S}", sms.flow, to, sms.user_name or "unknown user"]
     if sms.failure:
         said.append(f"FAILED: {sms.failure.reason}")
     else:
-        said.append(f"{sms.encoding}, {sms.segments} part{'' if sms.segments == 1 else 's'}")
+        said.append(how)
         if show_codes and sms.code:
             said.append(f"{'password' if sms.flow == 'AdminCreateUser' else 'code'} {sms.code}")
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in " ".join(said))

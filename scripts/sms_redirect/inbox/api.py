@@ -21,9 +21,17 @@ if TYPE_CHECKING:
 
     from sms_redirect.inbox.sources import EmailSource, SubscriptionSource
     from sms_redirect.messages.query import Query
-    from sms_redirect.messages.store import SmsStore
+    from sms_redirect.messages.store import Entry, SmsStore
 
 HEARTBEAT = 15.0  # seconds between comments, so that both ends notice if the other is gone
+# Of an email as its sender wrote it: nothing in it runs, loads, submits or leaves its frame.
+EMAIL_HEADERS = {
+    "content-security-policy": (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'"
+    ),
+    "x-frame-options": "SAMEORIGIN",
+}
 RETRY = 1000  # milliseconds before a browser connects again
 
 Result = TypeVar("Result")
@@ -52,6 +60,22 @@ class Inbox:
 
     async def get_message(self, request: Request) -> Response:
         _parameters(request)
+        entry = self._entry(request)
+        emails = (
+            None
+            if self.emails is None or entry.message.kind == "email"
+            else await run_in_threadpool(self.emails.emails, entry.message.id)
+        )
+        return JSONResponse(documents.whole_message(entry, self.store, emails))
+
+    async def show_html(self, request: Request) -> Response:
+        _parameters(request)
+        shown = self._entry(request).message
+        if shown.kind != "email":
+            raise HTTPException(404, "This message is an SMS: it has no HTML.")
+        return Response(shown.html.encode("utf-8", "replace"), media_type="text/html", headers=EMAIL_HEADERS)
+
+    def _entry(self, request: Request) -> Entry:
         entry = self.store.get(request.path_params["id"])
         if entry is None:
             raise HTTPException(
@@ -59,8 +83,7 @@ class Inbox:
                 "There is no such message: it was deleted, dropped because the inbox was full, or received before the "
                 "inbox was started.",
             )
-        emails = None if self.emails is None else await run_in_threadpool(self.emails.emails, entry.sms.id)
-        return JSONResponse(documents.whole_message(entry, self.store, emails))
+        return entry
 
     async def delete_messages(self, request: Request) -> Response:
         _parameters(request)
@@ -97,7 +120,7 @@ class Inbox:
                 yield _event("reset", {}, self.store.cursor(changes.position))
             else:
                 for entry in changes.entries:
-                    if query.matches(entry.sms):
+                    if query.matches(entry.message):
                         yield _event("message", documents.message(entry, self.store), self.store.cursor(entry.revision))
             position = changes.position
 
@@ -118,6 +141,7 @@ def routes(inbox: Inbox) -> list[Route]:
         Route("/api/messages", inbox.delete_messages, methods=["DELETE"]),
         Route("/api/messages/next", inbox.next_message, methods=["GET"]),
         Route("/api/messages/{id}", inbox.get_message, methods=["GET"]),
+        Route("/api/messages/{id}/html", inbox.show_html, methods=["GET"]),
         Route("/api/groups", inbox.list_groups, methods=["GET"]),
         Route("/api/subscriptions", inbox.list_subscriptions, methods=["GET"]),
         Route("/api/events", inbox.stream_events, methods=["GET"]),

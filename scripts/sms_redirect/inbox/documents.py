@@ -1,4 +1,4 @@
-"""The API's JSON: messages, lists, groups, subscriptions. `openapi.json` describes each member."""
+"""The API's JSON: SMS and emails, lists, groups, subscriptions. `openapi.json` describes each member."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sms_redirect.inbox.parameters import Parameters
     from sms_redirect.inbox.sources import Email, PendingSubscription
+    from sms_redirect.messages.document import Message
     from sms_redirect.messages.store import Entry, SmsStore
 
 GROUPS_SHOWN = 200  # values of a filter; the text search finds the rest
@@ -21,10 +22,10 @@ GROUPS_SHOWN = 200  # values of a filter; the text search finds the rest
 
 def message(entry: Entry, store: SmsStore) -> dict[str, Any]:
     """The message document's members, and what the inbox adds."""
-    number = entry.sms.phone_number
     return {
-        **as_json(entry.sms),
-        "phone_number_display": phone.display(number) if number else None,
+        "kind": entry.message.kind,
+        **as_json(entry.message),
+        **_for_people(entry.message),
         "received_at": timestamp(entry.received_at),
         "copies": entry.copies,
         "cursor": store.cursor(entry.number),
@@ -33,14 +34,16 @@ def message(entry: Entry, store: SmsStore) -> dict[str, Any]:
 
 def whole_message(entry: Entry, store: SmsStore, emails: Sequence[Email] | None) -> dict[str, Any]:
     """A message with everything that its page shows. `emails` None: this inbox does not see the mailboxes."""
+    if entry.message.kind == "email":
+        return {**message(entry, store), "document": entry.message.raw}
     return {
         **message(entry, store),
-        "anatomy": anatomy.of(entry.sms.text),
-        "placeholders": entry.sms.template_text,
+        "anatomy": anatomy.of(entry.message.text),
+        "placeholders": entry.message.template_text,
         "emails": None
         if emails is None
         else [{**asdict(each), "delivered_at": timestamp(each.delivered_at)} for each in emails],
-        "document": entry.sms.raw,
+        "document": entry.message.raw,
     }
 
 
@@ -61,11 +64,11 @@ def messages(found: Sequence[Entry], parameters: Parameters, store: SmsStore) ->
 
 def groups(entries: Iterable[Entry]) -> dict[str, Any]:
     """The values to filter by, latest first, each with its number of messages."""
-    values: dict[str, dict[str, int]] = {"phone_number": {}, "flow": {}, "user_name": {}}
+    values: dict[str, dict[str, int]] = {"phone_number": {}, "email": {}, "flow": {}, "user_name": {}}
     for entry in entries:
-        for name, counts in values.items():
-            value = getattr(entry.sms, name) or UNKNOWN
-            counts[value] = counts.get(value, 0) + 1
+        for name in ("email" if entry.message.kind == "email" else "phone_number", "flow", "user_name"):
+            value = getattr(entry.message, name) or UNKNOWN
+            values[name][value] = values[name].get(value, 0) + 1
     return {
         name: [
             {"value": value, "label": phone.display(value) if name == "phone_number" else value, "count": count}
@@ -85,5 +88,12 @@ def _grouped(found: Sequence[Entry], name: str) -> list[Entry]:
     """Group by group, the one with the latest message first; within a group, newest first."""
     members: dict[str | None, list[Entry]] = {}
     for entry in found:
-        members.setdefault(getattr(entry.sms, name), []).append(entry)
+        to_email = name == "phone_number" and entry.message.kind == "email"
+        members.setdefault(getattr(entry.message, "email" if to_email else name), []).append(entry)
     return [entry for group in members.values() for entry in group]
+
+
+def _for_people(shown: Message) -> dict[str, Any]:
+    if shown.kind == "email":
+        return {}
+    return {"phone_number_display": phone.display(shown.phone_number) if shown.phone_number else None}

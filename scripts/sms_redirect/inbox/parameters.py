@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from sms_redirect.messages.store import SmsStore
 
-FILTERS = ("phone_number", "flow", "user_name", "text", "failed")
+FILTERS = ("kind", "phone_number", "email", "flow", "user_name", "text", "failed")
+KINDS = ("sms", "email", "all")
 GROUPS = ("phone_number", "flow", "user_name")
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -61,12 +62,24 @@ class Parameters:
     @property
     def query(self) -> Query:
         return Query(
+            kind=self.kind,
+            email=self.values.get("email"),
             phone_number=_phone_number(self.values.get("phone_number")),
             flow=self.values.get("flow"),
             user_name=self.values.get("user_name"),
             text=self.values.get("text"),
             failed=_boolean("failed", self.values.get("failed")),
         )
+
+    @property
+    def kind(self) -> Literal["sms", "email"] | None:
+        """SMS, unless the request asks for emails or for all: what waits for an SMS must never get an email."""
+        value = self.values.get("kind")
+        if value is not None and value not in KINDS:
+            raise BadParameter("kind", f"must be one of {', '.join(KINDS)}, not {_shown(value)}.")
+        if value is None:
+            return "email" if "email" in self.values else "sms"
+        return None if value == "all" else value  # type: ignore[return-value]  # just checked
 
     @property
     def limit(self) -> int:

@@ -20,7 +20,7 @@ from sms_redirect.inbox.connect import ConnectApi
 from sms_redirect.inbox.guard import Guard
 from sms_redirect.inbox.requests import Bounded, Methods
 from sms_redirect.inbox.token import Token
-from sms_redirect.messages import sms
+from sms_redirect.messages import email, sms
 from sms_redirect.messages.members import schema_of
 
 if TYPE_CHECKING:
@@ -78,6 +78,9 @@ def openapi() -> dict[str, Any]:
     description: dict[str, Any] = json.loads((FOLDER / "openapi.json").read_text(encoding="utf-8"))
     schemas = description["components"]["schemas"]
     schemas["Message"] = _with_members_of(schema_of(sms.Sms), schemas["Message"])
+    schemas["EmailMessage"] = _with_members_of(schema_of(email.Email), schemas["EmailMessage"])
+    schemas["WholeEmailMessage"] = _with_members_of(schemas["EmailMessage"], schemas["WholeEmailMessage"])
+    schemas["EmailDocument"] = email.schema()
     schemas["WholeMessage"] = _with_members_of(schemas["Message"], schemas["WholeMessage"])
     # A newer sender's document has members that this version does not know.
     schemas["MessageDocument"] = {**sms.schema(), "additionalProperties": True, "required": []}

@@ -9,7 +9,7 @@ import warnings as python_warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from sms_redirect.messages.members import Member, UnreadableError, as_json, members_of, schema_of
 
@@ -64,6 +64,8 @@ class Sms:
     The text, the code and what could contain them stay out of the repr, and so out of logs and test reports.
     """
 
+    kind: ClassVar[Literal["sms"]] = "sms"
+
     id: Annotated[str, Member("Identifies the SMS. It is the same for a retry: drop duplicates by it.", unknown="")]
     flow: Annotated[
         str,
@@ -77,9 +79,14 @@ class Sms:
     trigger_source: Annotated[
         str, Member("Cognito's own name of the flow, for example `CustomSMSSender_SignUp`.", unknown="")
     ]
-    text: Annotated[str, Member("The SMS, character for character; empty if `failure` is set.", absent="")] = field(
-        repr=False
-    )
+    text: Annotated[
+        str,
+        Member(
+            "The SMS, character for character; empty if `failure` is set, unless a sandbox knows what the phone would "
+            "have got.",
+            absent="",
+        ),
+    ] = field(repr=False)
     code: Annotated[str | None, Member("The code or temporary password in it.")] = field(repr=False)
     phone_number: Annotated[
         str | None, Member("Where Cognito would have sent it, in E.164; null if the event has none.")

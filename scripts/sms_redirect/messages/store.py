@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sms_redirect.messages.query import Query
 
 if TYPE_CHECKING:
-    from sms_redirect.messages.sms import Sms
+    from sms_redirect.messages.document import Message
 
 LIMIT = 10_000  # messages; about 40 MB
 REMEMBERED = 10_000  # ids of removed messages
@@ -32,7 +32,7 @@ class Entry:
     latest change's (a duplicate arrived).
     """
 
-    sms: Sms
+    message: Message
     number: int
     revision: int
     copies: int  # deliveries so far; more than one: duplicates came
@@ -59,7 +59,7 @@ class Changes:
 
 
 class SmsStore:
-    """At most `limit` messages: the oldest are dropped first, and counted."""
+    """At most `limit` messages, SMS and a sandbox's emails: the oldest are dropped first, and counted."""
 
     def __init__(self, limit: int = LIMIT, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         if limit < 1:
@@ -79,24 +79,24 @@ class SmsStore:
 
     # ---- adding and removing ----
 
-    def add(self, sms: Sms) -> Entry | None:
+    def add(self, message: Message) -> Entry | None:
         """Keep a message; a duplicate is counted instead (see `Entry.copies`).
 
         A message replaces a failure with its id and counts as a new arrival: a retry succeeded.
         Returns None for a late duplicate of a message that was removed: it must not come back.
         """
         with self._lock:
-            known = self._entries.get(sms.id)
-            if known is None and self._is_gone(sms):
+            known = self._entries.get(message.id)
+            if known is None and self._is_gone(message):
                 return None
             self._position += 1
-            if known is None or (known.sms.failure is not None and sms.failure is None):
-                entry = self._arrival(sms, known)
+            if known is None or (known.message.failure is not None and message.failure is None):
+                entry = self._arrival(message, known)
             else:
                 entry = replace(known, revision=self._position, copies=known.copies + 1)
-                self._entries[sms.id] = entry
-            self._changed[sms.id] = None
-            self._changed.move_to_end(sms.id)
+                self._entries[message.id] = entry
+            self._changed[message.id] = None
+            self._changed.move_to_end(message.id)
             self._drop_oldest()
         self._notify()
         return entry
@@ -106,7 +106,7 @@ class SmsStore:
         with self._lock:
             removed = len(self._entries)
             for entry in self._entries.values():
-                self._forget(entry.sms)
+                self._forget(entry.message)
             self._entries.clear()
             self._changed.clear()
             self._dropped = 0
@@ -115,28 +115,28 @@ class SmsStore:
         self._notify()
         return removed
 
-    def _arrival(self, sms: Sms, failed: Entry | None) -> Entry:
+    def _arrival(self, message: Message, failed: Entry | None) -> Entry:
         copies = failed.copies + 1 if failed else 1
-        entry = Entry(sms, self._position, self._position, copies, self._clock())
-        self._entries[sms.id] = entry
-        self._entries.move_to_end(sms.id)
+        entry = Entry(message, self._position, self._position, copies, self._clock())
+        self._entries[message.id] = entry
+        self._entries.move_to_end(message.id)
         return entry
 
     def _drop_oldest(self) -> None:
         while len(self._entries) > self._limit:
             identity, entry = self._entries.popitem(last=False)
             del self._changed[identity]
-            self._forget(entry.sms)
+            self._forget(entry.message)
             self._dropped += 1
 
-    def _forget(self, sms: Sms) -> None:
-        self._gone[sms.id] = sms.failure is not None
+    def _forget(self, message: Message) -> None:
+        self._gone[message.id] = message.failure is not None
         while len(self._gone) > REMEMBERED:
             self._gone.popitem(last=False)
 
-    def _is_gone(self, sms: Sms) -> bool:
-        was_failure = self._gone.get(sms.id)
-        return was_failure is not None and not (was_failure and sms.failure is None)
+    def _is_gone(self, message: Message) -> bool:
+        was_failure = self._gone.get(message.id)
+        return was_failure is not None and not (was_failure and message.failure is None)
 
     # ---- finding ----
 
@@ -164,7 +164,7 @@ class SmsStore:
         since = after if isinstance(after, int) else EVERYTHING
         with self._lock:
             arrived = list(itertools.takewhile(lambda entry: entry.number > since, reversed(self._entries.values())))
-        return [entry for entry in arrived if _is_after(entry, after) and wanted.matches(entry.sms)]
+        return [entry for entry in arrived if _is_after(entry, after) and wanted.matches(entry.message)]
 
     def next(self, query: Query, *, after: int | datetime | None = None) -> Entry | None:
         """The first match after a position or time, so that callers walk on from it; without one, the latest match."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,10 @@ from sms_redirect.messages.sms import NotAnSms, Sms, document
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.incidents import Incident, Incidents
+from sms_sender.autofill import autofill
+from sms_sender.encoding import encode
 from sms_sender.flows import TRIGGER_PREFIX
+from sms_sender.traps import traps
 
 logger = logging.getLogger(__name__)
 
@@ -44,13 +48,16 @@ class Feed:
             logger.debug("a message on a topic is not an SMS")
 
     def _went_wrong(self, incident: Incident) -> None:
+        if incident.email is not None:
+            return  # `UserPoolEmails` shows it
         if self._store.get(incident.id) is not None:
             return  # it was published; the sender only did not hear so from SNS, and failed for that
         self._store.add(Sms.from_document(_document(incident)))
 
 
 def _document(incident: Incident) -> dict[str, Any]:
-    """A failure in the form that the sender gives to its own."""
+    """A failure in the form that the sender gives to its own, with the text if it is known (see `Incident`)."""
+    encoded = encode(incident.text)
     return document(
         id=incident.id,
         flow=incident.trigger_source.removeprefix(TRIGGER_PREFIX),
@@ -61,5 +68,16 @@ def _document(incident: Incident) -> dict[str, Any]:
         region=incident.user_pool_id.partition("_")[0],
         client_id=incident.client_id,
         sent_at=timestamp(datetime.fromtimestamp(incident.at, UTC)),
+        text=incident.text,
+        code=incident.code,
+        encoding=encoded.encoding,
+        characters=encoded.characters,
+        segments=encoded.segments if incident.text else 0,
+        warnings=[asdict(warning) for warning in traps(incident.text)],
+        autofill=_autofill(incident),
         failure={"reason": incident.reason, "hint": incident.hint},
     )
+
+
+def _autofill(incident: Incident) -> dict[str, Any] | None:
+    return {name: asdict(verdict) for name, verdict in autofill(incident.text, incident.code).items()} or None

@@ -1,4 +1,4 @@
-"""What went wrong with an SMS before it reached the sender; the inbox shows it."""
+"""What went wrong with an SMS or an email before it reached the sender; the inbox shows it."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class Incident:
     client_id: str | None
     text: str = field(default="", repr=False)
     code: str | None = field(default=None, repr=False)
+    email: str | None = None  # the address of an email; None: it was an SMS
 
 
 class Incidents:

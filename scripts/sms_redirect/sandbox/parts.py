@@ -12,7 +12,6 @@ from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito import build, hosted
 from sms_redirect.sandbox.cognito.discovery import Discovery
-from sms_redirect.sandbox.cognito.messages.message import Email
 from sms_redirect.sandbox.cognito.pages import application as hosted_pages
 from sms_redirect.sandbox.cognito.state.limits import Limits
 from sms_redirect.sandbox.cognito.store import Store
@@ -23,9 +22,9 @@ from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.doors.origins import Origins
 from sms_redirect.sandbox.email import install as email_install
 from sms_redirect.sandbox.email import pages
-from sms_redirect.sandbox.email.mailbox import Mail
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.smtp import SmtpRelay
+from sms_redirect.sandbox.email.user_pools import UserPoolEmails
 from sms_redirect.sandbox.emulator import (
     cloudformation,
     enforcement,
@@ -66,6 +65,7 @@ class Parts:
             limited=lambda: self.limits.enabled,
             relay=self._relay,
         )
+        self.user_pool_emails = UserPoolEmails(self.mailroom, self.clock, self.incidents)
         self.pools = build.service(
             build.Surroundings(
                 account=emulator.ACCOUNT_ID,
@@ -75,7 +75,8 @@ class Parts:
                 kms=Kms,
                 iam=permissions,
                 incidents=self.incidents,
-                deliver=self._deliver,
+                deliver=self.user_pool_emails.deliver,
+                endpoint_url=endpoint_url,
                 limits=self.limits,
                 pool_fault=self.pool_fault,
                 store=store,
@@ -115,6 +116,7 @@ class Parts:
             pool_fault=self.pool_fault,
             incidents=self.incidents,
             mails=self.mailroom,
+            emails=self.user_pool_emails.sent,
             token=self._token,
         )
         discovery = Discovery(self.pools.context, self._endpoint_url, emulated)
@@ -141,18 +143,3 @@ class Parts:
         if self._loop is None:
             raise RuntimeError("operations run after the server started")
         return asyncio.run_coroutine_threadsafe(operation, self._loop).result()
-
-    def _deliver(self, email: Email) -> None:
-        """Put an email of Cognito's into the mailbox of its recipient."""
-        self.mailroom.mailbox.add(
-            Mail(
-                to=email.to,
-                sender_name="no-reply@verificationemail.com",
-                subject=email.subject,
-                body=email.body,
-                sent_at=self.clock.datetime(),
-                kind="user-pool",
-                topic_arn="",
-                subscription_arn="",
-            )
-        )

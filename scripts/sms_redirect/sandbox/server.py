@@ -15,6 +15,7 @@ from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.doors.front import Front
 from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.email.mailroom import Mailroom
+from sms_redirect.sandbox.email.user_pools import UserPoolEmails
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.harshness import Harshness
@@ -38,13 +39,15 @@ class SandboxError(Exception):
 class Sandbox:
     """One sandbox per process: the emulator keeps its state in its modules. Use as a context manager.
 
-    `clock`, `harshness`, `incidents`, `mailroom`, the user `pools` service and the faults are there from `start` on.
+    `clock`, `harshness`, `incidents`, `mailroom`, `user_pool_emails`, the user `pools` service and the faults are there
+    from `start` on.
     """
 
     clock: Clock
     harshness: Harshness
     incidents: Incidents
     mailroom: Mailroom
+    user_pool_emails: UserPoolEmails
     sender_fault: Fault
     pool_fault: Fault
     pools: Service
@@ -99,6 +102,7 @@ class Sandbox:
         parts = self._parts = Parts(self.settings, self.endpoint_url, self.access_key, store)
         self.clock, self.harshness = parts.clock, parts.harshness
         self.incidents, self.mailroom = parts.incidents, parts.mailroom
+        self.user_pool_emails = parts.user_pool_emails
         self.sender_fault, self.pool_fault = parts.sender_fault, parts.pool_fault
         self.pools = parts.pools
 

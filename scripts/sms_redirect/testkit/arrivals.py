@@ -12,7 +12,7 @@ from sms_redirect.messages.store import Entry, SmsStore
 
 if TYPE_CHECKING:
     from sms_redirect.errors import SmsInboxError
-    from sms_redirect.messages.sms import Sms
+    from sms_redirect.messages.document import Message
     from sms_redirect.testkit.filter import Filter
 
 
@@ -26,7 +26,7 @@ class Wait:
     result: Future[Entry | None] = field(default_factory=Future)
 
     def accepts(self, entry: Entry) -> bool:
-        return (self.since is None or entry.received_at >= self.since) and self.wanted.matches(entry.sms)
+        return (self.since is None or entry.received_at >= self.since) and self.wanted.matches(entry.message)
 
 
 class Arrivals:
@@ -42,10 +42,10 @@ class Arrivals:
 
     # ---- arrivals ----
 
-    def add(self, sms: Sms) -> None:
+    def add(self, message: Message) -> None:
         """Keep a message, and give it to a wait that matches."""
         with self._lock:
-            entry = self._store.add(sms)
+            entry = self._store.add(message)
             if entry is not None and entry.number == entry.revision:  # not a duplicate
                 self._latest = entry.number
                 self._offer(entry)

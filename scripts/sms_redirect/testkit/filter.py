@@ -12,14 +12,15 @@ from sms_redirect.messages.query import Query
 from sms_sender.flows import TRIGGER_PREFIX
 
 if TYPE_CHECKING:
-    from sms_redirect.messages.sms import Sms
+    from sms_redirect.messages.document import Message
 
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Conditions that all must hold; None allows anything.
+    """Conditions that all must hold; None allows anything, except that emails match by their address only.
 
     A failure may not say whom its SMS was for. It then matches every recipient, so that a waiting test fails with its
     reason rather than with a timeout.
@@ -32,6 +33,7 @@ class Filter:
     phone_prefix: str | None = None
     flow: str | None = None
     user_name: str | None = None
+    email: str | None = None  # without it, only SMS match
 
     def __post_init__(self) -> None:
         if self.phone_number is not None and not E164.fullmatch(self.phone_number):
@@ -40,11 +42,20 @@ class Filter:
             raise BadInput(f"phone_prefix must be the start of an E.164 number, not {_shown(self.phone_prefix)}")
         if self.phone_number is not None and self.phone_prefix is not None:
             raise BadInput("Pass phone_number or phone_prefix, not both.")
+        if self.email is not None and not ADDRESS.fullmatch(self.email):
+            raise BadInput(f"email must be an address such as test@example.com, not {self.email!r}.")
+        if self.email is not None and (self.phone_number or self.phone_prefix):
+            raise BadInput("Pass phone_number or email, not both.")
         for name, value in (("flow", self.flow), ("user_name", self.user_name)):
             if value is not None and not value.strip():
                 raise BadInput(f"{name} must not be empty; leave it out to match any.")
 
-    def matches(self, sms: Sms) -> bool:
+    def matches(self, sms: Message) -> bool:
+        if sms.kind == "email":
+            query = Query(kind="email", email=self.email, flow=self.flow, user_name=self.user_name)
+            return self.email is not None and query.matches(sms)
+        if self.email is not None:
+            return False
         any_number = sms.failure is not None and sms.phone_number is None
         any_user = sms.failure is not None and sms.user_name is None
         query = Query(
@@ -76,12 +87,18 @@ class Filter:
     @property
     def conditions(self) -> int:
         """How many there are: if two filters match, the one with more is meant."""
-        return sum(value is not None for value in (self.phone_number, self.phone_prefix, self.flow, self.user_name))
+        given = (self.phone_number, self.phone_prefix, self.flow, self.user_name, self.email)
+        return sum(value is not None for value in given)
 
     def __str__(self) -> str:
         """For example `SignUp SMS to +12065551212 for user alice`."""
-        number = self.phone_number or (f"{self.phone_prefix}..." if self.phone_prefix else None)
-        parts = [self.flow, "SMS", number and f"to {number}", self.user_name and f"for user {self.user_name}"]
+        to = self.email or self.phone_number or (f"{self.phone_prefix}..." if self.phone_prefix else None)
+        parts = [
+            self.flow,
+            "email" if self.email else "SMS",
+            to and f"to {to}",
+            self.user_name and f"for user {self.user_name}",
+        ]
         return " ".join(part for part in parts if part)
 
 

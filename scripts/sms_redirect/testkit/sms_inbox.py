@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import math
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from sms_redirect import stack
 from sms_redirect.aws import Aws
@@ -15,6 +16,7 @@ from sms_redirect.testkit.arrivals import Arrivals, Wait
 from sms_redirect.testkit.cause import most_likely_cause
 from sms_redirect.testkit.filter import Filter
 from sms_redirect.testkit.report import timed_out
+from sms_redirect.testkit.sandbox_emails import SandboxEmails
 from sms_redirect.topic import sweep
 from sms_redirect.topic.permissions import policy
 from sms_redirect.topic.queue import TemporaryQueue
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     import boto3
 
+    from sms_redirect.messages.document import Message
+    from sms_redirect.messages.email import Email
     from sms_redirect.messages.sms import Sms
     from sms_redirect.messages.store import Entry
 
@@ -69,6 +73,7 @@ class SmsInbox:
         self._queue = self._queue_of(topic_arn) if topic_arn else None
         self._arrivals = Arrivals()
         self._receiver: Receiver | None = None
+        self._emails = SandboxEmails(endpoint_url, self._arrivals.add)
 
     def _queue_of(self, topic_arn: str) -> TemporaryQueue:
         return TemporaryQueue(self._aws, topic_arn, self._filter.policy())
@@ -91,6 +96,7 @@ class SmsInbox:
             self._queue = self._queue_of(stack.topic_arn(self._aws, name, policy(stack_name=name)))
         queue = self._queue
         queue.open()
+        self._emails.forget()
         try:
             self._receiver = Receiver(queue, self._arrived, self._arrivals.end)
             self._receiver.start()
@@ -121,15 +127,39 @@ class SmsInbox:
 
     # ---- reading ----
 
+    @overload
     def wait_for(
         self,
         *,
         phone_number: str | None = None,
         flow: str | None = None,
         user_name: str | None = None,
+        email: None = None,
         since: datetime | None = None,
         timeout: float = TIMEOUT,
-    ) -> Sms:
+    ) -> Sms: ...
+
+    @overload
+    def wait_for(
+        self,
+        *,
+        email: str,
+        flow: str | None = None,
+        user_name: str | None = None,
+        since: datetime | None = None,
+        timeout: float = TIMEOUT,
+    ) -> Email: ...
+
+    def wait_for(
+        self,
+        *,
+        phone_number: str | None = None,
+        flow: str | None = None,
+        user_name: str | None = None,
+        email: str | None = None,
+        since: datetime | None = None,
+        timeout: float = TIMEOUT,
+    ) -> Message:
         """The first matching SMS that no earlier `wait_for` returned, as soon as it arrives.
 
         Consecutive waits return consecutive SMS: SignUp, then ResendCode. Messages that do not match are kept for other
@@ -137,15 +167,21 @@ class SmsInbox:
         Authentication, AdminCreateUser), `user_name` also matches the user's `sub`, `since` is an aware time of receipt
         by this machine's clock. `timeout` is in seconds; 0 returns only what has arrived already.
 
+        With `email`, an address, it waits for an email instead: one that a sandbox's user pool sent itself.
+
         Raises:
             SmsTimeout: none arrived; the text lists what did arrive.
             SmsFailed: the SMS was sent but cannot be shown.
             QueueGone, InboxClosed, NotAllowed: no more can arrive.
             BadInput
         """
-        wait = self._wait(Filter(phone_number, None, flow, user_name), since, timeout)
+        wanted = Filter(phone_number, None, flow, user_name, email)
+        if email is not None:
+            self._emails.fetch()
+        wait = self._wait(wanted, since, timeout)
         try:
-            entry = wait.result.result(timeout)
+            with self._arriving(wanted):
+                entry = wait.result.result(timeout)
         except concurrent.futures.TimeoutError:
             entry = self._arrivals.withdraw(wait)
             if entry is None:
@@ -156,21 +192,49 @@ class SmsInbox:
             raise
         return self._taken(entry)
 
+    @overload
     async def wait_for_async(
         self,
         *,
         phone_number: str | None = None,
         flow: str | None = None,
         user_name: str | None = None,
+        email: None = None,
         since: datetime | None = None,
         timeout: float = TIMEOUT,  # noqa: ASYNC109 - the same call as `wait_for`
-    ) -> Sms:
+    ) -> Sms: ...
+
+    @overload
+    async def wait_for_async(
+        self,
+        *,
+        email: str,
+        flow: str | None = None,
+        user_name: str | None = None,
+        since: datetime | None = None,
+        timeout: float = TIMEOUT,  # noqa: ASYNC109 - the same call as `wait_for`
+    ) -> Email: ...
+
+    async def wait_for_async(
+        self,
+        *,
+        phone_number: str | None = None,
+        flow: str | None = None,
+        user_name: str | None = None,
+        email: str | None = None,
+        since: datetime | None = None,
+        timeout: float = TIMEOUT,  # noqa: ASYNC109 - the same call as `wait_for`
+    ) -> Message:
         """As `wait_for`, without blocking the event loop. A cancelled wait consumes no message."""
-        wait = self._wait(Filter(phone_number, None, flow, user_name), since, timeout)
+        wanted = Filter(phone_number, None, flow, user_name, email)
+        if email is not None:
+            await asyncio.to_thread(self._emails.fetch)
+        wait = self._wait(wanted, since, timeout)
         try:
-            # Shielded: otherwise cancelling could reach the wait while a message is being handed to it.
-            result = asyncio.shield(asyncio.wrap_future(wait.result))
-            entry = await asyncio.wait_for(result, timeout) if timeout else self._arrivals.withdraw(wait)
+            with self._arriving(wanted):
+                # Shielded: otherwise cancelling could reach the wait while a message is being handed to it.
+                result = asyncio.shield(asyncio.wrap_future(wait.result))
+                entry = await asyncio.wait_for(result, timeout) if timeout else self._arrivals.withdraw(wait)
         except TimeoutError:
             entry = self._arrivals.withdraw(wait)
         except BaseException:
@@ -181,22 +245,55 @@ class SmsInbox:
             raise await asyncio.to_thread(self._timed_out, wait, timeout)
         return self._taken(entry)
 
+    @overload
     def messages(
         self,
         *,
         phone_number: str | None = None,
         flow: str | None = None,
         user_name: str | None = None,
+        email: None = None,
         since: datetime | None = None,
-    ) -> list[Sms]:
-        """What has arrived since the last `clear`, oldest first: failures and what `wait_for` returned included."""
-        wanted = Filter(phone_number, None, flow, user_name)
+    ) -> list[Sms]: ...
+
+    @overload
+    def messages(
+        self,
+        *,
+        email: str,
+        flow: str | None = None,
+        user_name: str | None = None,
+        since: datetime | None = None,
+    ) -> list[Email]: ...
+
+    def messages(
+        self,
+        *,
+        phone_number: str | None = None,
+        flow: str | None = None,
+        user_name: str | None = None,
+        email: str | None = None,
+        since: datetime | None = None,
+    ) -> list[Sms] | list[Email]:
+        """What has arrived since the last `clear`, oldest first: failures and what `wait_for` returned included.
+
+        With `email`, an address, the emails to it (see `wait_for`).
+        """
+        wanted = Filter(phone_number, None, flow, user_name, email)
         _check_time(since)
+        if email is not None:
+            self._emails.fetch()
         entries = self._arrivals.kept()
-        return [each.sms for each in entries if wanted.matches(each.sms) and (not since or each.received_at >= since)]
+        found: Any = [
+            each.message
+            for each in entries
+            if wanted.matches(each.message) and (not since or each.received_at >= since)
+        ]
+        return found  # type: ignore[no-any-return]  # of the kind that the filter lets through
 
     def clear(self) -> None:
         """Forget what has arrived; later waits do not return it."""
+        self._emails.forget()
         self._arrivals.clear()
 
     @property
@@ -229,18 +326,22 @@ class SmsInbox:
             raise InboxClosed("The inbox is not open: use it in a `with` statement.")
         return self._arrivals.wait(wanted, since)
 
+    def _arriving(self, wanted: Filter) -> AbstractContextManager[None]:
+        """SMS arrive by themselves."""
+        return self._emails.arriving() if wanted.email else nullcontext()
+
     def _abandon(self, wait: Wait) -> None:
         entry = self._arrivals.withdraw(wait)
         if entry is not None:
             self._arrivals.put_back(entry)
 
-    def _taken(self, entry: Entry | None) -> Sms:
+    def _taken(self, entry: Entry | None) -> Message:
         if entry is None:
             raise self._arrivals.ended or InboxClosed("The inbox was closed.")
-        entry.sms.warn_if_newer(stacklevel=4)
-        if entry.sms.failure is not None:
-            raise SmsFailed(entry.sms)
-        return entry.sms
+        entry.message.warn_if_newer(stacklevel=4)
+        if entry.message.failure is not None:
+            raise SmsFailed(entry.message)
+        return entry.message
 
     def _check_queue(self, timeout: float) -> None:
         """Do not blame a timeout on the application if the queue is gone. Skipped for 0 s, which should be quick."""
@@ -249,9 +350,10 @@ class SmsInbox:
 
     def _timed_out(self, wait: Wait, timeout: float) -> SmsTimeout:
         arrived = self._arrivals.instead_of(wait)
-        trouble = self._receiver.trouble if self._receiver else None
-        # A wait of 0 s should be quick, and one for a topic does not know its stack.
-        asked = self._stack_name if timeout else None
+        source = self._emails if wait.wanted.email else self._receiver
+        trouble = source.trouble if source else None
+        # A wait of 0 s should be quick, and one for a topic does not know its stack. The doctor knows about SMS.
+        asked = self._stack_name if timeout and not wait.wanted.email else None
         cause = most_likely_cause(self._aws, asked, wait.wanted) if asked else None
         return timed_out(wait.wanted, timeout, arrived, foreign=self.foreign_messages, trouble=trouble, cause=cause)
 

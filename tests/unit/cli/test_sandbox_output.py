@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from email_documents import email
 from sms_documents import failed, sms
 from sms_redirect.cli.sandbox_output import block, each_sms, line
 from sms_redirect.messages.store import SmsStore
@@ -33,6 +34,11 @@ def test_the_block_has_all_that_a_client_needs_and_the_next_command():
 
 def test_without_a_stack_the_next_step_is_to_deploy_one():
     assert "sam deploy" in block(inbox="http://inbox", endpoint="http://endpoint", region="us-east-1", outputs={})
+
+
+def test_so_is_an_email():
+    assert re.fullmatch(r"\d\d:\d\d:\d\d SignUp alice@example.com alice email", told(email(493027)))
+    assert told(email(493027), show_codes=True).endswith("email code 493027")
 
 
 def test_an_sms_is_one_line_without_its_code():

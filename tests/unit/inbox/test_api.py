@@ -268,6 +268,7 @@ def test_groups_count_each_value_latest_first(client, store):
             {"value": "unknown", "label": "unknown", "count": 1},
             {"value": "+12065551212", "label": "+1 206-555-1212", "count": 2},
         ],
+        "email": [],
         "flow": [
             {"value": "ForgotPassword", "label": "ForgotPassword", "count": 1},
             {"value": "SignUp", "label": "SignUp", "count": 2},

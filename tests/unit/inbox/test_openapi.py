@@ -33,6 +33,8 @@ EXAMPLES = [  # each operation and each of its answers
     ("GET", "/api/messages/{id}", f"/api/messages/{3:032x}", 200),
     ("GET", "/api/messages/{id}", "/api/messages/none", 404),
     ("GET", "/api/messages/{id}", "/api/messages/none?x=1", 400),
+    ("GET", "/api/messages/{id}/html", "/api/messages/none/html", 404),
+    ("GET", "/api/messages/{id}/html", "/api/messages/none/html?x=1", 400),
     ("GET", "/api/groups", "/api/groups", 200),
     ("GET", "/api/groups", "/api/groups?x=1", 400),
     ("GET", "/api/subscriptions", "/api/subscriptions", 200),
@@ -187,6 +189,7 @@ def test_every_described_response_has_an_example():
     examples = {(method, path, status) for method, path, *_, status in (*EXAMPLES, *WITH_BODIES)}
     of_their_own = {
         ("GET", "/api/events", 200),
+        ("GET", "/api/messages/{id}/html", 200),
         ("GET", "/api/pools", 502),
         ("PUT", "/api/pools/{id}/texts/{template}", 403),
         ("POST", "/api/pools/{id}/messages", 403),

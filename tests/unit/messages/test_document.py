@@ -98,7 +98,8 @@ def test_the_documentation_has_the_same_members():
 
 
 def test_the_documentation_lists_the_warnings_once():
-    listed = re.findall(r"^\| ((?:`[a-z0-9-]+`(?:, )?)+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    of_sms = PAGE.read_text(encoding="utf-8").partition("\n## Emails")[0]
+    listed = re.findall(r"^\| ((?:`[a-z0-9-]+`(?:, )?)+) \|", of_sms, re.MULTILINE)
     codes = [code for cell in listed for code in re.findall(r"`([a-z0-9-]+)`", cell)]
 
     assert len(codes) == len(set(codes))

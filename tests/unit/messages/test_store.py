@@ -18,7 +18,7 @@ PATIENT = 30.0  # seconds; never spent where the behaviour is right
 
 
 def ids(entries):
-    return [int(entry.sms.id, 16) for entry in entries]
+    return [int(entry.message.id, 16) for entry in entries]
 
 
 def fill(store, *numbers):
@@ -97,7 +97,7 @@ def test_a_message_replaces_its_failure_and_counts_as_an_arrival(store):
     store.add(sms(1))
 
     assert ids(store.find()) == [1, 2]
-    assert store.find()[0].sms.failure is None
+    assert store.find()[0].message.failure is None
     assert ids([store.next(ANY, after=seen)]) == [1]
 
 
@@ -113,7 +113,7 @@ def test_a_late_failure_never_replaces_a_shown_message(store):
 
     store.add(failed(1))
 
-    assert store.find()[0].sms.failure is None
+    assert store.find()[0].message.failure is None
 
 
 @given(st.lists(st.integers(0, 12)), st.integers(1, 6))

@@ -35,7 +35,7 @@ def test_an_sms_that_was_published_is_no_failure_even_if_its_sender_never_heard_
     Trouble(incidents).not_redirected(MESSAGE, "SNS did not respond", document(7)["id"])
     Trouble(incidents).not_redirected(MESSAGE, "SNS did not respond", document(8)["id"])
 
-    shown = {entry.sms.id: entry.sms.failure for entry in store.find()}
+    shown = {entry.message.id: entry.message.failure for entry in store.find()}
     assert shown[document(7)["id"]] is None
     assert shown[document(8)["id"]].reason.endswith("SNS did not respond")
     assert len(incidents.all()) == 2

@@ -94,7 +94,10 @@ def test_messages_are_there_after_a_restart_and_gone_after_clearing(path):
         store.add(Sms.from_document(document(2)))
     later = SmsStore()
     with StateFolder(path) as folder, kept_messages(later, folder):
-        assert [entry.sms for entry in later.find()] == [Sms.from_document(document(2)), Sms.from_document(document(1))]
+        assert [entry.message for entry in later.find()] == [
+            Sms.from_document(document(2)),
+            Sms.from_document(document(1)),
+        ]
 
         later.clear()
     with StateFolder(path) as folder:

@@ -25,7 +25,7 @@ def arrivals():
 
 def result(wait):
     entry = wait.result.result(0)
-    return entry and entry.sms
+    return entry and entry.message
 
 
 def test_a_message_that_has_arrived_is_returned_at_once(arrivals):
@@ -111,7 +111,7 @@ def test_withdrawing_too_late_returns_the_message(arrivals):
     wait = arrivals.wait(Filter())
     arrivals.add(sms(1))
 
-    assert arrivals.withdraw(wait).sms == sms(1)
+    assert arrivals.withdraw(wait).message == sms(1)
 
 
 def test_a_message_that_is_put_back_goes_to_the_next_wait(arrivals):
@@ -132,9 +132,9 @@ def test_a_timeout_lists_later_messages_and_those_that_no_wait_returned(arrivals
     arrivals.add(sms(3))
 
     assert result(other) == sms(2)
-    assert [entry.sms for entry in arrivals.instead_of(wait)] == [sms(3)]
+    assert [entry.message for entry in arrivals.instead_of(wait)] == [sms(3)]
     arrivals.put_back(other.result.result())
-    assert [entry.sms for entry in arrivals.instead_of(wait)] == [sms(2), sms(3)]
+    assert [entry.message for entry in arrivals.instead_of(wait)] == [sms(2), sms(3)]
 
 
 def test_clear_forgets_messages_and_their_late_duplicates(arrivals):
@@ -191,7 +191,7 @@ def test_in_any_order_no_message_is_lost_or_returned_twice(events):
 
     assert sorted(each.id for each in served + rest) == sorted(each.id for each in sent)
     unserved = [wait for wait in waits if not wait.result.done()]
-    assert not any(wait.accepts(entry) for wait in unserved for entry in arrivals.kept() if entry.sms in rest)
+    assert not any(wait.accepts(entry) for wait in unserved for entry in arrivals.kept() if entry.message in rest)
 
 
 def test_concurrent_threads_lose_nothing(arrivals):

@@ -34,6 +34,7 @@ class Surroundings:
     iam: Iam
     incidents: Incidents
     deliver: EmailDoor
+    endpoint_url: str
     limits: Limits
     pool_fault: Fault
     store: Store
@@ -56,7 +57,7 @@ def service(around: Surroundings, *, strict: bool = False) -> Service:
         sessions=Sessions(around.store, around.clock),
         tokens=Tokens(around.store, around.clock, around.local_issuer),
         triggers=triggers,
-        outbox=Outbox(senders, triggers, trouble, around.deliver),
+        outbox=Outbox(senders, triggers, trouble, around.deliver, f"{around.endpoint_url}/confirmUser"),
         trouble=trouble,
         iam=around.iam,
         pool_fault=around.pool_fault,

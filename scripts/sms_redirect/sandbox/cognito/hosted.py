@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import PlainTextResponse
 
-PATHS = ("/signup", "/confirm", "/confirmUser", "/forgotPassword", "/confirmforgotPassword", "/error")
+PATHS = ("/signup", "/confirm", "/forgotPassword", "/confirmforgotPassword", "/error")
 # An ASGI application.
 not_simulated = PlainTextResponse(
-    "The sandbox's hosted pages sign users in, and nothing else. Use the user pools API to sign up and to reset"
-    " passwords.\n",
+    "The sandbox's hosted pages sign users in, confirm them by the links of emails, and nothing else. Use the user"
+    " pools API to sign up and to reset passwords.\n",
     status_code=501,
 )

@@ -17,8 +17,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from sms_redirect.inbox.guard import Guard
+from sms_redirect.inbox.parameters import BadParameter, Parameters
 from sms_redirect.inbox.requests import Bounded, Methods
 from sms_redirect.inbox.token import Token
+from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.state.limits import Limits
 from sms_redirect.sandbox.doors import bodies
@@ -53,6 +55,7 @@ class Control:
         pool_fault: Fault,
         incidents: Incidents,
         mails: Mails,
+        emails: SmsStore,
         token: Token | None = None,
     ) -> None:
         self._clock = clock
@@ -62,6 +65,7 @@ class Control:
         self._pool_fault = pool_fault
         self._incidents = incidents
         self._mails = mails
+        self._emails = emails
         self._token = token
 
     def application(self) -> Starlette:
@@ -75,6 +79,7 @@ class Control:
             Route(f"{PREFIX}/user-pools", _json(self._set_user_pools), methods=["POST"]),
             Route(f"{PREFIX}/link-scanner", _json(self._scan_links), methods=["POST"]),
             Route(f"{PREFIX}/mails", _json(self._show_mails), methods=["GET"]),
+            Route(f"{PREFIX}/emails", self._show_emails, methods=["GET"]),
             Route(f"{PREFIX}/incidents", _json(self._show_incidents), methods=["GET"]),
         ]
         return Starlette(
@@ -131,6 +136,17 @@ class Control:
 
     def _show_mails(self, _: Mapping[str, Any]) -> dict[str, Any]:
         return {"mails": self._mails.documents()}
+
+    async def _show_emails(self, request: Request) -> JSONResponse:
+        """The documents of the emails that user pools sent, oldest first. `since`: a cursor, or a time of receipt."""
+        try:
+            parameters = Parameters.parse(request.query_params.multi_items(), ("since",))
+            since = parameters.since(self._emails)
+        except BadParameter as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        cursor = self._emails.state.cursor  # before the look: rather one of them twice than one never
+        found = self._emails.find(after=since if since is not None else 0)
+        return JSONResponse({"emails": [entry.message.raw for entry in reversed(found)], "cursor": cursor})
 
     def _show_incidents(self, _: Mapping[str, Any]) -> dict[str, Any]:
         return {"incidents": [asdict(incident) for incident in self._incidents.all()]}

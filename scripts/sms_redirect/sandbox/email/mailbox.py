@@ -35,11 +35,12 @@ class Mail:
     subscription_arn: str
     message_id: str | None = None
     sms_id: str | None = None
+    sender_address: str = ADDRESS
 
     @property
     def sender(self) -> str:
         """The From line, for people."""
-        return f"{self.sender_name} <{ADDRESS}>"
+        return f"{self.sender_name} <{self.sender_address}>" if self.sender_name else self.sender_address
 
     def as_document(self) -> dict[str, Any]:
         """For programs: JSON values only."""

@@ -225,6 +225,10 @@ class Mailroom:
             message_id=message.id if message else None,
             sms_id=_sms_id(message.default) if message else None,
         )
+        self.deliver(mail)
+
+    def deliver(self, mail: Mail) -> None:
+        """Into the mailbox, and through the relay if there is one."""
         self.mailbox.add(mail)
         if self._relay:
             self._relay.send(mail)

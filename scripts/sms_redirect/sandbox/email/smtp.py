@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from typing import Literal
 
-from sms_redirect.sandbox.email.mailbox import ADDRESS, Mail
+from sms_redirect.sandbox.email.mailbox import Mail
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ class SmtpRelay:
         if self._connection is None:
             self._connection = self._server.connect()
         # Not send_message, which would write ">From" where a text begins with "From".
-        self._connection.sendmail(ADDRESS, [mail.to], message.as_bytes())
+        self._connection.sendmail(mail.sender_address, [mail.to], message.as_bytes())
 
     def _hang_up(self) -> None:
         """Send all queued emails over one connection, then close it."""
@@ -161,12 +161,12 @@ def as_message(mail: Mail) -> EmailMessage:
         ValueError, email.errors.MessageError: the address is none.
     """
     message = EmailMessage(ASCII_ON_THE_WIRE)
-    message["From"] = Address(_one_line(mail.sender_name), addr_spec=ADDRESS)
+    message["From"] = Address(_one_line(mail.sender_name), addr_spec=mail.sender_address)
     message["To"] = Address(addr_spec=mail.to)
     message["Subject"] = _one_line(mail.subject)
     message["Date"] = format_datetime(mail.sent_at)
-    message["Message-ID"] = make_msgid(mail.message_id, domain="sns.amazonaws.com")
-    message.set_content(_encodable(mail.body))
+    message["Message-ID"] = make_msgid(mail.message_id, domain=mail.sender_address.rpartition("@")[2])
+    message.set_content(_encodable(mail.body), subtype="html" if mail.kind == "user-pool" else "plain")
     return message
 
 

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sms_redirect.messages.sms import NotAnSms, Sms
+from sms_redirect.messages.document import read
+from sms_redirect.messages.sms import NotAnSms
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.saved.folder import StateError, StateFolder
 
@@ -20,7 +21,7 @@ def kept_messages(store: SmsStore, folder: StateFolder) -> Iterator[None]:
     """Fill the store from the folder; while the context lasts, keep there what the store holds."""
     for document in folder.messages():
         try:
-            store.add(Sms.from_document(document, warn=False))
+            store.add(read(document, warn=False))
         except NotAnSms:
             logger.warning("A saved message is not one that this version of sms-redirect writes; it was left out.")
     keeper = _Keeper(store, folder)
@@ -43,9 +44,9 @@ class _Keeper:
             changes = self._store.changes(self._position)
             try:
                 if changes.reset:
-                    self._folder.keep_only_messages(entry.sms.id for entry in changes.entries)
+                    self._folder.keep_only_messages(entry.message.id for entry in changes.entries)
                 for entry in changes.entries:
-                    self._folder.keep_message(entry.sms.id, json.dumps(dict(entry.sms.raw)).encode())
+                    self._folder.keep_message(entry.message.id, json.dumps(dict(entry.message.raw)).encode())
             except StateError:
                 logger.exception("A message was shown but not saved.")  # it is written with the next change
                 return

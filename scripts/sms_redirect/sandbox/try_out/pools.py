@@ -96,9 +96,9 @@ class SandboxPools:
     def _code(self, user: MadeUp) -> str:
         wanted = Query(phone_number=user.phone_number, flow="Authentication")
         entry = self._store.wait(wanted, timeout=CODE_TIMEOUT)
-        if entry is None or not entry.sms.code:
+        if entry is None or not entry.message.code:
             raise TryOutError("The sign-in needs a code, and its SMS did not arrive.")
-        return entry.sms.code
+        return entry.message.code
 
 
 def _check_sent(occasion: Occasion) -> None:

@@ -9,6 +9,7 @@ import pytest
 from inbox_client import Client
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.token import Token
+from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.doors.control import Control
 from sms_redirect.sandbox.faults import Fault
@@ -38,6 +39,7 @@ def application(token=None):
         pool_fault=Fault([]),
         incidents=Incidents(),
         mails=NoMails(),
+        emails=SmsStore(),
         token=token,
     ).application()
     control.state.closing = threading.Event()

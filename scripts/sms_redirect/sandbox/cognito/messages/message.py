@@ -56,9 +56,18 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """An email as Cognito sends it to a user: `body` is HTML, as on AWS."""
+    """An email as Cognito sends it to a user: `body` is HTML, as on AWS.
+
+    `code` and `link` are those that the body shows. `warnings` are doubts: a word for programs, a sentence for people.
+    """
 
     to: str
+    sender: tuple[str, str]  # name, which may be empty, and address
     subject: str
     body: str = field(repr=False)
+    code: str | None = field(repr=False)
+    link: str | None = field(repr=False)
+    template: str
+    template_source: str
+    warnings: tuple[tuple[str, str], ...]
     message: Message = field(repr=False)

@@ -14,13 +14,16 @@ EmailDoor = Callable[[Email], None]
 
 
 class Outbox:
-    """`deliver` puts an email into the mailbox of its recipient."""
+    """`deliver` puts an email into the mailbox of its recipient; links in it lead to `confirm_page`."""
 
-    def __init__(self, senders: CustomSenders, triggers: Triggers, trouble: Trouble, deliver: EmailDoor) -> None:
+    def __init__(
+        self, senders: CustomSenders, triggers: Triggers, trouble: Trouble, deliver: EmailDoor, confirm_page: str
+    ) -> None:
         self._senders = senders
         self._triggers = triggers
         self._trouble = trouble
         self._deliver = deliver
+        self._confirm_page = confirm_page
 
     async def send(self, message: Message) -> None:
         """Raises CognitoError if a CustomMessage trigger fails: Cognito waits for that one."""
@@ -34,7 +37,7 @@ class Outbox:
             template = custom.get("smsMessage") or texts.sms_template(message)
             self._trouble.would_reach_the_phone(message, texts.filled(template, message))
         else:
-            self._deliver(emails.compose(message, custom))
+            self._deliver(emails.compose(message, custom, self._confirm_page))
 
     async def _custom_message(self, message: Message) -> Mapping[str, str]:
         """What a CustomMessage trigger writes; nothing if there is none."""

@@ -68,6 +68,7 @@ class Trouble:
                 client_id=message.client_id,
                 text=text,
                 code=message.secret if text else None,
+                email=None if sms else message.destination.address,
             )
         )
 

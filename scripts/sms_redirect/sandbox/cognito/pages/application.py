@@ -12,12 +12,21 @@ from starlette.routing import Route
 from sms_redirect.sandbox.cognito.context import Context
 from sms_redirect.sandbox.cognito.pages import authorization, grants, html, sign_in
 from sms_redirect.sandbox.cognito.pages.authorization import Authorization, PageError, RedirectError
+from sms_redirect.sandbox.cognito.pages.confirmation import confirm
 from sms_redirect.sandbox.cognito.pages.grants import GrantError
 from sms_redirect.sandbox.cognito.pages.sign_in import SignedIn
 from sms_redirect.sandbox.errors import CognitoError
 
 # Where an app may send a browser, and what it may call: on AWS, below the pool's domain.
-PATHS = ("/oauth2/authorize", "/oauth2/token", "/oauth2/userInfo", "/oauth2/revoke", "/login", "/logout")
+PATHS = (
+    "/oauth2/authorize",
+    "/oauth2/token",
+    "/oauth2/userInfo",
+    "/oauth2/revoke",
+    "/login",
+    "/logout",
+    "/confirmUser",
+)
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -28,6 +37,7 @@ def application(context: Context) -> Starlette:
             Route("/oauth2/authorize", pages.authorize, methods=["GET", "POST"]),
             Route("/login", pages.login, methods=["GET", "POST"]),
             Route("/logout", pages.logout),
+            Route("/confirmUser", pages.confirm_user),
             Route("/oauth2/token", pages.token, methods=["POST"]),
             Route("/oauth2/userInfo", pages.user_info, methods=["GET", "POST"]),
             Route("/oauth2/revoke", pages.revoke, methods=["POST"]),
@@ -88,6 +98,17 @@ class _Pages:
         if target not in (client.settings.get("LogoutURLs") or ()):
             raise PageError("invalid_request", "The logout_uri is not one of the app client's LogoutURLs.")
         return RedirectResponse(target, 302, headers=NO_STORE)
+
+    async def confirm_user(self, request: Request) -> Response:
+        """Where the link of a verification email leads (DefaultEmailOption CONFIRM_WITH_LINK)."""
+        if request.method == "HEAD":  # a look at what is there confirms nobody
+            return html.confirmed("Confirm your registration", "")
+        query = request.query_params
+        try:
+            await confirm(self._context, query.get("client_id"), query.get("user_name"), query.get("confirmation_code"))
+        except CognitoError as error:
+            return html.failure("An error was encountered with the requested page", error.message)
+        return html.confirmed("Confirmed", "Your registration has been confirmed!")
 
     async def token(self, request: Request) -> Response:
         form = await _form(request)

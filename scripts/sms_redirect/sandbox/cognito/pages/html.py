@@ -48,6 +48,10 @@ def challenge(query: str, form: Form, error: str | None = None, status: int = 20
     return _page(form.title, _form(query, form.hidden, fields, "Continue"), error, status)
 
 
+def confirmed(title: str, text: str) -> HTMLResponse:
+    return _page(title, f"<p>{escape(text)}</p>", None, 200)
+
+
 def failure(title: str, text: str, status: int = 400) -> HTMLResponse:
     return _page(title, "", text, status)
 
@@ -64,6 +68,6 @@ def _page(title: str, body: str, error: str | None, status: int) -> HTMLResponse
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{STYLE}</style><main><h1>{escape(title)}</h1>{alert}{body}"
-        "<p><small>A sandbox's sign-in page (sms-redirect). It is not Amazon's.</small></main>"
+        "<p><small>A sandbox's page (sms-redirect). It is not Amazon's.</small></main>"
     )
     return HTMLResponse(page, status, headers=HEADERS)
