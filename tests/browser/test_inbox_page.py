@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from email_documents import email
 from gallery_pools import POOL_ID
 from inbox_pages import PHONE, fill_with_samples
 from sms_documents import failed, sms
@@ -643,3 +644,54 @@ def test_a_restarted_inbox_shows_its_own_messages_and_continues(visit, store, se
     restarted.add(sms(8))
     expect(rows(page)).to_contain_text(["000008", "000007"])
     visit.problems.clear()  # the refused connections
+
+
+# ---- emails of a sandbox's user pools ----
+
+
+def test_an_email_is_shown_locked_in_a_frame_and_as_text(visit, store, server):
+    store.add(sms(1))
+    link = "http://127.0.0.1:4566/confirmUser?confirmation_code=1"
+    hostile = (
+        "<h1>Hello</h1><script>top.document.title = 'owned'</script>"
+        f"<img src='{server.url}/static/icon.svg' onerror=\"top.document.title='owned'\"><p>Code <b>000002</b></p>"
+    )
+    store.add(email(2, html=hostile, text="Hello\nCode 000002", link=link))
+    page = visit()
+    expect(rows(page)).to_have_count(2)
+
+    search(page).fill("kind:email")
+    expect(rows(page)).to_have_count(1)
+    rows(page).first.click()
+
+    frame = page.frame_locator("iframe[title='The email']")
+    expect(frame.get_by_role("heading", name="Hello")).to_be_visible()
+    expect(page.get_by_label("The email as text")).to_have_text("Hello\nCode 000002")
+    expect(page.get_by_role("button", name="Copy code 000002")).to_be_visible()
+    expect(page.get_by_role("link", name="Open the link")).to_have_attribute("href", link)
+    assert page.locator("iframe").get_attribute("sandbox") == ""
+    assert "owned" not in page.title()
+    assert any("icon.svg" in problem and "img-src data:" in problem for problem in visit.problems)
+    assert all("Content Security Policy" in problem or "sandboxed" in problem for problem in visit.problems)
+    visit.problems.clear()  # the browser says what it refused to run and load
+
+    search(page).fill("to:alice@example.com")
+    expect(rows(page)).to_have_count(1)
+    search(page).fill("kind:sms")
+    expect(rows(page)).to_contain_text("000001")
+
+
+def test_an_sms_that_would_have_gone_to_the_phone_is_shown_as_one(visit, store):
+    failure = {
+        "reason": "The pool has no custom SMS sender: on AWS this SMS would have gone to the real phone.",
+        "hint": "",
+    }
+    store.add(sms(1, failure=failure))
+    page = visit()
+    expect(rows(page)).to_contain_text("Not redirected: ")
+
+    rows(page).click()
+
+    expect(page.get_by_role("region", name="This SMS was not redirected")).to_contain_text("would have gone")
+    expect(page.get_by_label("The SMS on a phone")).to_contain_text("Your verification code is 000001")
+    expect(page.get_by_role("button", name="Copy code 000001")).to_be_visible()

@@ -1,6 +1,6 @@
 // The page's address holds what it shows, so that a reload and a shared link show the same.
 
-export const FILTERS = ["text", "phone_number", "flow", "user_name", "failed", "group"];
+export const FILTERS = ["text", "kind", "phone_number", "email", "flow", "user_name", "failed", "group"];
 
 export function read() {
   const parameters = new URLSearchParams(location.search);

@@ -3,6 +3,7 @@
 import { autofill } from "./autofill.js";
 import { cost } from "./cost.js";
 import { capital, card, codeName, element, flowName, foreign, pairs, recipient, time, visible, visibleJson } from "./dom.js";
+import { body, confirmation, plain } from "./email.js";
 
 const TEMPLATES = {
   __proto__: null,
@@ -30,20 +31,45 @@ export function detail(message, { copy, back }) {
       heading,
       element("p.muted", foreign(flowName(message.flow)), " · ", time(message.sent_at, { dated: true })),
     ),
-    message.failure ? failure(message.failure) : null,
-    element(
-      "div.columns",
-      element("div.column", message.failure ? null : phone(message, copy), facts(message)),
-      element(
-        "div.column",
-        message.failure ? null : cost(message),
-        message.failure ? null : template(message),
-        autofill(message.autofill),
-        emails(message),
-        json(message, copy),
-      ),
-    ),
+    message.failure ? failure(message) : null,
+    message.kind === "email" ? emailColumns(message, copy) : smsColumns(message, copy),
   ].filter(Boolean);
+}
+
+function smsColumns(message, copy) {
+  const shown = message.text !== ""; // a sandbox knows some that failed to be redirected
+  return element(
+    "div.columns",
+    element("div.column", shown ? phone(message, copy) : null, facts(message)),
+    element(
+      "div.column",
+      shown ? cost(message) : null,
+      message.failure ? null : template(message),
+      autofill(message.autofill),
+      emails(message),
+      json(message, copy),
+    ),
+  );
+}
+
+function emailColumns(message, copy) {
+  const sent = message.failure === null;
+  return element(
+    "div.columns",
+    element(
+      "div.column",
+      sent ? body(message) : null,
+      message.code ? codeBox(message, copy) : null,
+      confirmation(message),
+      facts(message),
+    ),
+    element("div.column", sent ? plain(message) : null, warnings(message), json(message, copy)),
+  );
+}
+
+function warnings(message) {
+  if (!message.warnings.length) return null;
+  return card("Warnings", element("ul", ...message.warnings.map(({ text }) => element("li", visible(text)))));
 }
 
 /** The content of the detail pane if the message no longer exists. */
@@ -56,11 +82,12 @@ function backButton(back) {
   return element("button.button.quiet.back", { type: "button", id: "back", onclick: back }, "‹ Messages");
 }
 
-function failure({ reason, hint }) {
+function failure({ kind, text, failure: { reason, hint } }) {
+  const what = kind === "email" ? "This email" : "This SMS";
   return element(
     "section.failure",
     { "aria-labelledby": "failure-heading" },
-    element("h3", { id: "failure-heading" }, "This SMS cannot be shown"),
+    element("h3", { id: "failure-heading" }, `${what} ${text ? "was not redirected" : "cannot be shown"}`),
     element("p", foreign(reason)),
     hint ? element("p", element("strong", "What to do: "), foreign(hint)) : null,
   );
@@ -106,7 +133,8 @@ function facts(message) {
   return card("About", pairs(rows));
 }
 
-function addressee({ phone_number: number, phone_number_display: display }) {
+function addressee({ kind, email, phone_number: number, phone_number_display: display }) {
+  if (kind === "email") return foreign(email);
   if (number === null) return "unknown: the event has no phone number";
   return element("span", foreign(display), number === display ? null : element("span.muted", ` (${visible(number)})`));
 }

@@ -84,7 +84,7 @@ export function capital(text) {
 }
 
 export function recipient(message) {
-  return message.phone_number_display ?? "Unknown number";
+  return message.kind === "email" ? message.email : (message.phone_number_display ?? "Unknown number");
 }
 
 export function card(title, ...content) {

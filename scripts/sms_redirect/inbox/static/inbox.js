@@ -24,7 +24,7 @@ let latest = 0; // the number of the last refresh: slower responses to earlier o
 let shownDetail = "";
 let cursor = null;
 let unseen = 0;
-let choices = { phone_number: [], flow: [], user_name: [] };
+let choices = { phone_number: [], email: [], flow: [], user_name: [] };
 let connected = null; // the sandbox behind this inbox, once it is known
 let scrolled = 0; // where the list was on a phone when a message opened
 
@@ -41,8 +41,8 @@ async function refresh() {
   const turn = ++latest;
   try {
     const [page, groups, counts] = await Promise.all([
-      get("/api/messages", { ...filters, limit: wanted }),
-      get("/api/groups"),
+      get("/api/messages", { kind: "all", ...filters, limit: wanted }),
+      get("/api/groups", { kind: "all" }),
       groupCounts(),
     ]);
     if (turn !== latest) return;
@@ -65,8 +65,9 @@ async function refresh() {
 async function groupCounts() {
   if (!filters.group) return new Map();
   const { group, ...conditions } = filters;
-  const counted = await get("/api/groups", conditions);
-  return new Map(counted[group].map(({ value, count }) => [value, count]));
+  const counted = await get("/api/groups", { kind: "all", ...conditions });
+  const values = group === "phone_number" ? [...counted.phone_number, ...counted.email] : counted[group];
+  return new Map(values.map(({ value, count }) => [value, count]));
 }
 
 /** A cursor is RUN-POSITION; what another run of the inbox has is all new. */
@@ -131,7 +132,8 @@ async function connect() {
 function announce(arrived) {
   if (!arrived.length) return;
   const newest = arrived[0];
-  const what = newest.failure ? "An SMS cannot be shown" : "New SMS";
+  const [one, some] = newest.kind === "email" ? ["An email", "email"] : ["An SMS", "SMS"];
+  const what = newest.failure ? `${one} cannot be shown` : `New ${some}`;
   say(
     arrived.length === 1
       ? `${what}: ${flowName(newest.flow)}, to ${recipient(newest)}`

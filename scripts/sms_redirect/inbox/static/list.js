@@ -82,7 +82,7 @@ export class List {
   #grouped(messages, name, counts) {
     const groups = new Map();
     for (const message of messages) {
-      const value = message[name] ?? "unknown";
+      const value = message[name === "phone_number" && message.kind === "email" ? "email" : name] ?? "unknown";
       if (!groups.has(value)) groups.set(value, []);
       groups.get(value).push(message);
     }
@@ -117,8 +117,8 @@ export class List {
         element("span.at", time(message.sent_at)),
       ),
       message.failure
-        ? element("span.snippet.failure-text", element("strong", "Not shown: "), foreign(message.failure.reason))
-        : element("span.snippet", foreign(message.text)),
+        ? element("span.snippet.failure-text", element("strong", notShown(message)), foreign(message.failure.reason))
+        : element("span.snippet", foreign(message.kind === "email" ? `${message.subject}: ${message.text}` : message.text)),
       element("span.more", ...more(message)),
     ];
     const link = element(`a.message${message.failure ? ".failed" : ""}`, { href: this.linkTo(message.id) }, ...parts);
@@ -152,11 +152,16 @@ export class List {
   }
 }
 
+function notShown(message) {
+  return message.text ? "Not redirected: " : "Not shown: ";
+}
+
 /** The flow, and what matters seldom. */
 function more(message) {
   return [
     element("span.flow", foreign(flowName(message.flow))),
     message.user_name ? element("span.user", foreign(message.user_name)) : null,
+    message.kind === "email" ? element("span.notable", "Email") : null,
     message.segments > 1 ? element("span.notable", `${message.segments} parts`) : null,
     message.encoding === "UCS-2" ? element("span.notable", "UCS-2") : null,
     message.copies > 1

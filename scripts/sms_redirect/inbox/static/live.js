@@ -21,7 +21,7 @@ export class Live {
 
   #connect() {
     this.#source?.close();
-    const source = new EventSource(`/api/events?${new URLSearchParams({ since: this.#cursor })}`);
+    const source = new EventSource(`/api/events?${new URLSearchParams({ kind: "all", since: this.#cursor })}`);
     this.#source = source;
     source.addEventListener("open", () => {
       this.onState("live");

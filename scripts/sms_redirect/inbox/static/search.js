@@ -1,8 +1,8 @@
-// The search box's language: `to:+12065551212 flow:SignUp user:alice failed`, and words of the text.
+// The search box's language: `to:+12065551212 flow:SignUp user:alice kind:email failed`, and words of the text.
 
-const NAMES = { __proto__: null, to: "phone_number", flow: "flow", user: "user_name" };
-const PREFIXES = Object.fromEntries(Object.entries(NAMES).map(([prefix, name]) => [name, prefix]));
-const TOKEN = /(?:(to|flow|user):)?("[^"]*"?|\S+)/gu;
+const NAMES = { __proto__: null, kind: "kind", to: "phone_number", flow: "flow", user: "user_name" };
+const PREFIXES = { kind: "kind", phone_number: "to", email: "to", flow: "flow", user_name: "user" };
+const TOKEN = /(?:(kind|to|flow|user):)?("[^"]*"?|\S+)/gu;
 
 /** What the box says, as the API's filters. */
 export function parse(text) {
@@ -10,7 +10,8 @@ export function parse(text) {
   const words = [];
   for (const [whole, prefix, value] of text.matchAll(TOKEN)) {
     const plain = value.replace(/^"|"$/gu, "");
-    if (prefix && plain) filters[NAMES[prefix]] = plain;
+    if (prefix === "to" && plain.includes("@")) filters.email = plain;
+    else if (prefix && plain) filters[NAMES[prefix]] = plain;
     else if (whole === "failed") filters.failed = "true";
     else if (plain) words.push(plain);
   }
@@ -43,6 +44,8 @@ export function suggestions(text, groups) {
   const typed = parse(before);
   return [
     ...groups.phone_number.filter(({ value }) => value !== "unknown").map(({ value }) => token("to", value)),
+    ...groups.email.map(({ value }) => token("to", value)),
+    ...(groups.email.length && !typed.kind ? ["kind:sms", "kind:email"] : []),
     ...groups.flow.map(({ value }) => token("flow", value)),
     ...groups.user_name.filter(({ value }) => value !== "unknown").map(({ value }) => token("user", value)),
     ...(typed.failed ? [] : ["failed"]),
