@@ -158,7 +158,7 @@ def test_a_text_is_put_into_the_pool_and_sent_by_a_real_flow(preview, pools, sto
     assert pools.sent == [(POOL_ID, "ForgotPassword")]
     assert pools.pools()[0].get("SmsVerificationMessage") == "New {####}"
     page.get_by_role("link", name="show it in the inbox").click()
-    expect(page.locator("#sms-text")).to_have_text(store.find()[0].sms.text)
+    expect(page.locator("#sms-text")).to_have_text(store.find()[0].message.text)
 
 
 def changed_elsewhere(pools, text):

@@ -33,17 +33,18 @@ def sns(session):
     return session.client("sns")
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)  # looks before the test's own inbox opens
 def left(session, topic_arn):
-    """What inboxes have in the account just now."""
+    """What the inboxes of this test have in the account just now; other tests may keep theirs open."""
     sqs, sns = session.client("sqs"), session.client("sns")
 
-    def left():
+    def present():
         queues = sqs.list_queues(QueueNamePrefix=QUEUE_PREFIX).get("QueueUrls", [])
         subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic_arn)["Subscriptions"]
         return queues + [each["Endpoint"] for each in subscriptions if each["Protocol"] == "sqs"]
 
-    return left
+    before = present()
+    return lambda: [each for each in present() if each not in before]
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def test_each_flow_sends_the_text_that_was_put_into_the_pool(pools, pool_id, arr
     sent = pools.send(pool_id, occasion)
 
     wanted = Query(user_name=sent.user_name, flow=sent.flow)
-    sms = arrived.wait(wanted, after=arrived.position(since), timeout=20).sms
+    sms = arrived.wait(wanted, after=arrived.position(since), timeout=20).message
     expected = preview(Draft(kind, text, own(pools, pool_id)))
     assert sms.text.replace(sms.code, "X") == text.replace("{####}", "X").replace("{username}", sent.user_name)
     assert (sms.encoding, sms.segments) == (expected["encoding"], expected["segments"])
