@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
+from botocore.parsers import ResponseParserError
 
 from sms_redirect.errors import BadInput, CannotReachAws, NotAllowed, NotAuthenticated
 
@@ -29,6 +31,11 @@ EXPIRED = {
     "SignatureDoesNotMatch",
     "InvalidAccessKeyId",
 }
+
+# botocore raises them for JSON or XML of another shape than the service's.
+_OTHER_SHAPE = (AttributeError, KeyError, TypeError, UnicodeDecodeError)
+FAILURES = (ClientError, BotoCoreError, ResponseParserError, *_OTHER_SHAPE)
+"""Everything that a call raises. Around single calls only: the last ones would hide a bug of our own."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +74,11 @@ class Aws:
 
     @cached_property
     def sqs(self) -> SQSClient:
-        # A long poll takes up to 20 s to respond; after 30 s of silence the connection is dead.
-        config = Config(read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
+        return self.sqs_with(read_timeout=30)
+
+    def sqs_with(self, *, read_timeout: float) -> SQSClient:
+        """A client that takes a connection for dead after so many seconds of silence."""
+        config = Config(read_timeout=read_timeout, retries={"mode": "standard", "max_attempts": 3})
         return self.session.client("sqs", region_name=self.region, endpoint_url=self.endpoint_url, config=config)
 
 
@@ -112,10 +122,27 @@ def explained(doing: str, policy: dict[str, Any] | None = None) -> Iterator[None
         raise CannotReachAws(f"{doing} failed: no AWS region is set. Set AWS_REGION or pass one.") from error
     except ProfileNotFound as error:
         raise CannotReachAws(f"{doing} failed: {error}. `aws configure list-profiles` shows yours.") from error
+    except (ResponseParserError, *_OTHER_SHAPE) as error:
+        if not _of_response(error):
+            raise  # a bug of our own
+        raise unreadable(doing) from error
     except BotoCoreError as error:
         raise CannotReachAws(
             f"{doing} failed: {error}. Check the region, and that the endpoint (AWS_ENDPOINT_URL) is running."
         ) from error
+
+
+def _of_response(error: BaseException) -> bool:
+    """Whether botocore raised it while it read a response."""
+    modules = [frame.f_globals.get("__name__") for frame, _line in walk_tb(error.__traceback__)]
+    return isinstance(error, ResponseParserError) or "botocore.endpoint" in modules
+
+
+def unreadable(doing: str) -> CannotReachAws:
+    return CannotReachAws(
+        f"{doing} failed: the response is not one of AWS's. A proxy or a login page may stand in between, or the "
+        "endpoint (AWS_ENDPOINT_URL) is another server."
+    )
 
 
 def _explanation(error: ClientError, doing: str, policy: dict[str, Any] | None) -> Exception:

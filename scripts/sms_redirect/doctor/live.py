@@ -20,7 +20,7 @@ from sms_redirect.doctor.facts import Facts, MissingError
 from sms_redirect.doctor.findings import Cause, Finding, Status, ok, problem
 from sms_redirect.errors import SmsInboxError
 from sms_redirect.messages.sms import Sms
-from sms_redirect.topic.queue import TemporaryQueue
+from sms_redirect.topic.queue import SHORT_POLL, TemporaryQueue
 from sms_sender.flows import TRIGGER_PREFIX
 
 FLOW = "Probe"
@@ -56,7 +56,7 @@ def _probe(aws: Aws, facts: Facts) -> Iterator[Finding]:
     started = time.monotonic()
     event = _event(facts, mark, _encrypted(facts, code))
     encrypted = time.monotonic()
-    queue = TemporaryQueue(aws, facts.required("TopicArn"), {"user_name": [mark]})
+    queue = TemporaryQueue(aws, facts.required("TopicArn"), {"user_name": [mark]}, poll=SHORT_POLL)
     queue.open()
     try:
         opened = time.monotonic()
@@ -125,7 +125,7 @@ def _invoke(facts: Facts, event: dict[str, Any]) -> str | None:
 def _arrived(queue: TemporaryQueue, mark: str) -> Sms | None:
     until = time.monotonic() + ARRIVAL
     while time.monotonic() < until:
-        for received in queue.receive(wait=2):
+        for received in queue.receive():
             try:
                 sms = Sms.from_document(received.body, warn=False)
             except ValueError:

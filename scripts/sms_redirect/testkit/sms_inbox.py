@@ -19,7 +19,7 @@ from sms_redirect.testkit.report import timed_out
 from sms_redirect.testkit.sandbox_emails import SandboxEmails
 from sms_redirect.topic import sweep
 from sms_redirect.topic.permissions import policy
-from sms_redirect.topic.queue import TemporaryQueue
+from sms_redirect.topic.queue import SHORT_POLL, TemporaryQueue
 from sms_redirect.topic.receiver import Receiver
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class SmsInbox:
         self._emails = SandboxEmails(endpoint_url, self._arrivals.add)
 
     def _queue_of(self, topic_arn: str) -> TemporaryQueue:
-        return TemporaryQueue(self._aws, topic_arn, self._filter.policy())
+        return TemporaryQueue(self._aws, topic_arn, self._filter.policy(), poll=SHORT_POLL)
 
     def __repr__(self) -> str:
         return f"SmsInbox({self._stack_name or self._topic_arn!r})"

@@ -14,15 +14,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from sms_redirect.aws import Aws, code_of, explained
+from sms_redirect.aws import FAILURES, Aws, code_of, explained, unreadable
 from sms_redirect.errors import BadInput, LeftBehind, NoSuchTopic, QueueGone, TopicElsewhere
 from sms_redirect.topic.owner import this_process
 from sms_redirect.topic.permissions import QUEUE_PREFIX, Policy, TopicArn, policy
 from sms_redirect.topic.quiet import unlogged
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +35,11 @@ TOPIC_TAG = "sms-redirect:topic"
 OWNER_TAG = "sms-redirect:owner"
 ALIVE_TAG = "sms-redirect:alive-at"  # RFC 3339, UTC
 LONG_POLL = 20  # seconds, the longest that SQS allows
+SHORT_POLL = 1  # seconds; for somebody who waits
+# Seconds of silence after the end of a poll. After that its response is lost, and with it the messages in it.
+GRACE = 2
+# Seconds until SQS hands out messages of a lost response again. One that arrives twice is dropped by its id.
+VISIBILITY_TIMEOUT = 2
 BATCH = 10  # messages, the most that SQS gives at once
 RETENTION = 3600  # seconds; nobody needs a message after that, and it holds a code
 
@@ -56,7 +64,9 @@ class TemporaryQueue:
         TopicElsewhere: the topic is not in the session's region.
     """
 
-    def __init__(self, aws: Aws, topic_arn: str, filter_policy: FilterPolicy | None = None) -> None:
+    def __init__(
+        self, aws: Aws, topic_arn: str, filter_policy: FilterPolicy | None = None, *, poll: int = LONG_POLL
+    ) -> None:
         topic = TopicArn.parse(topic_arn)
         if topic is None:
             raise BadInput(
@@ -73,6 +83,8 @@ class TemporaryQueue:
         self._topic = topic
         self._aws = aws if aws.region else Aws(aws.session, aws.endpoint_url, topic.region)
         self._filter_policy = filter_policy
+        self.poll = poll
+        self._reader: SQSClient | None = None
         self._url: str | None = None
         self._subscription_arn: str | None = None
         # Set before the call that creates it: a call that was interrupted may have worked.
@@ -94,6 +106,9 @@ class TemporaryQueue:
             NoSuchTopic, TopicElsewhere, NotAllowed, CannotReachAws
         """
         try:
+            if self.poll < LONG_POLL:
+                with explained("Opening the inbox"):
+                    self._reader = self._aws.sqs_with(read_timeout=self.poll + GRACE)
             self._create()
             self._subscribe()
         except BaseException:  # Ctrl-C as well
@@ -108,18 +123,21 @@ class TemporaryQueue:
             "Resource": self._topic.queue_arn(self.name),
             "Condition": {"ArnEquals": {"aws:SourceArn": self.topic_arn}},
         }
+        attributes = {
+            "SqsManagedSseEnabled": "true",
+            "MessageRetentionPeriod": str(RETENTION),
+            "VisibilityTimeout": str(VISIBILITY_TIMEOUT),
+            "ReceiveMessageWaitTimeSeconds": str(LONG_POLL),
+            "Policy": json.dumps({"Version": "2012-10-17", "Statement": [only_the_topic_may_send]}),
+        }
+        tags = {TOPIC_TAG: self.topic_arn, OWNER_TAG: this_process(), ALIVE_TAG: _now()}
+        doing = "Creating the inbox's SQS queue"
         self._may_exist = True
-        with explained("Creating the inbox's SQS queue", self._policy), self._unless_refused("_may_exist"):
-            self._url = self._aws.sqs.create_queue(
-                QueueName=self.name,
-                Attributes={
-                    "SqsManagedSseEnabled": "true",
-                    "MessageRetentionPeriod": str(RETENTION),
-                    "ReceiveMessageWaitTimeSeconds": str(LONG_POLL),
-                    "Policy": json.dumps({"Version": "2012-10-17", "Statement": [only_the_topic_may_send]}),
-                },
-                tags={TOPIC_TAG: self.topic_arn, OWNER_TAG: this_process(), ALIVE_TAG: _now()},
-            )["QueueUrl"]
+        with explained(doing, self._policy), self._unless_refused("_may_exist"):
+            response = self._aws.sqs.create_queue(QueueName=self.name, Attributes=attributes, tags=tags)  # type: ignore[arg-type]
+        if "QueueUrl" not in response:
+            raise unreadable(doing)
+        self._url = response["QueueUrl"]
         if f"/{self._topic.account}/" not in self._url:
             raise TopicElsewhere(
                 f"The topic {self.topic_arn} is in account {self._topic.account}, but these credentials are for "
@@ -131,7 +149,8 @@ class TemporaryQueue:
         if self._filter_policy:
             attributes["FilterPolicy"] = json.dumps(self._filter_policy)
         self._may_be_subscribed = True
-        with explained("Subscribing the inbox's queue to the topic", self._policy):
+        doing = "Subscribing the inbox's queue to the topic"
+        with explained(doing, self._policy):
             try:
                 with self._unless_refused("_may_be_subscribed"):
                     self._subscription_arn = self._aws.sns.subscribe(
@@ -161,25 +180,27 @@ class TemporaryQueue:
 
     # ---- while it is open ----
 
-    def receive(self, wait: int = LONG_POLL) -> list[Received]:
-        """The messages that have arrived; if there are none, those that arrive within `wait` seconds.
+    def receive(self, wait: int | None = None) -> list[Received]:
+        """The messages that have arrived; if there are none, those that arrive within `wait` seconds (`poll`).
 
         Raises:
             QueueGone: somebody deleted the queue.
             NotAllowed, CannotReachAws
         """
-        with explained("Reading the inbox's queue", self._policy):
+        doing = "Reading the inbox's queue"
+        with explained(doing, self._policy):
             try:
                 with unlogged():
-                    response = self._aws.sqs.receive_message(
-                        QueueUrl=self.url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=wait
+                    response = (self._reader or self._aws.sqs).receive_message(
+                        QueueUrl=self.url,
+                        MaxNumberOfMessages=BATCH,
+                        WaitTimeSeconds=self.poll if wait is None else wait,
                     )
             except ClientError as error:
                 if code_of(error) not in NO_QUEUE:
                     raise
                 raise self._gone() from error
-        messages = response.get("Messages", [])
-        return [Received(message.get("Body", ""), message.get("ReceiptHandle", "")) for message in messages]
+        return [_received(each, doing) for each in response.get("Messages", [])]
 
     def check(self) -> None:
         """Check that it still exists: a `receive` that waits finds out only at its end.
@@ -189,7 +210,7 @@ class TemporaryQueue:
         """
         try:
             self._aws.sqs.get_queue_url(QueueName=self.name)
-        except (BotoCoreError, ClientError) as error:
+        except FAILURES as error:
             if _has_code(error, NO_QUEUE):
                 raise self._gone() from error
             logger.debug("checking the queue failed: %s", type(error).__name__)
@@ -200,12 +221,17 @@ class TemporaryQueue:
             "be a sweep with too short an --older-than, or a cleanup of the account. Open a new inbox."
         )
 
-    def acknowledge(self, messages: Iterable[Received]) -> None:
-        """Delete received messages from the queue. One that is not deleted arrives again and is dropped by its id."""
+    def acknowledge(self, messages: Iterable[Received]) -> int:
+        """Delete received messages from the queue. One that is not deleted arrives again and is dropped by its id.
+
+        Returns how many were deleted.
+        """
         entries = [{"Id": str(number), "ReceiptHandle": each.handle} for number, each in enumerate(messages)]
         if entries:
             with _best_effort("acknowledging messages"):
-                self._aws.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)  # type: ignore[arg-type]
+                response = self._aws.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)  # type: ignore[arg-type]
+                return len(response.get("Successful", []))
+        return 0
 
     def wake(self) -> bool:
         """End a `receive` that waits, with a message of our own. Returns False if that failed."""
@@ -242,7 +268,7 @@ class TemporaryQueue:
         try:
             for arn in [self._subscription_arn] if self._subscription_arn else self._find_subscriptions():
                 self._aws.sns.unsubscribe(SubscriptionArn=arn)
-        except (BotoCoreError, ClientError) as error:
+        except FAILURES as error:
             if not _has_code(error, NO_TOPIC):
                 return str(error)
         self._may_be_subscribed = False
@@ -261,11 +287,18 @@ class TemporaryQueue:
         try:
             url = self._url or self._aws.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
             self._aws.sqs.delete_queue(QueueUrl=url)
-        except (BotoCoreError, ClientError) as error:
+        except FAILURES as error:
             if not _has_code(error, NO_QUEUE):
                 return str(error)
         self._may_exist = False
         return None
+
+
+def _received(message: Any, doing: str) -> Received:
+    body, handle = (message.get(name) if isinstance(message, dict) else None for name in ("Body", "ReceiptHandle"))
+    if not (isinstance(body, str) and isinstance(handle, str)):
+        raise unreadable(doing)
+    return Received(body, handle)
 
 
 def _has_code(error: Exception, codes: set[str]) -> bool:
@@ -281,5 +314,5 @@ def _best_effort(doing: str) -> Iterator[None]:
     """Ignore the failure of a call that nothing depends on."""
     try:
         yield
-    except (BotoCoreError, ClientError, QueueGone) as error:
+    except (*FAILURES, QueueGone) as error:
         logger.debug("%s failed: %s", doing, type(error).__name__)

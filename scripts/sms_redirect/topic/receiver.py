@@ -20,6 +20,8 @@ LONGEST_PAUSE = 5.0
 STOP_TIMEOUT = 2.0
 # SQS may not know a new queue everywhere for about a second (CreateQueue).
 FAILURES_OF_A_NEW_QUEUE = 5
+# So many in a row without a message, and without waiting for one: not SQS.
+HOLLOW_RESPONSES = 3
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Receiver:
         self._deliver = deliver
         self._give_up = give_up
         self._retries = _Retries()
+        self._hollow = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"receiver of {queue.name}", daemon=True)
 
@@ -75,7 +78,7 @@ class Receiver:
                 self._queue.show_alive()
                 renewal = time.monotonic() + ALIVE_EVERY
             try:
-                received = self._queue.receive()
+                self._read()
             except SmsInboxError as error:
                 if self._stopping.is_set():
                     return
@@ -86,17 +89,37 @@ class Receiver:
                     logger.warning("SMS cannot be read at the moment; retrying. %s", error)
                 self.trouble = str(error)
                 self._stopping.wait(self._retries.failed())
+            except Exception as error:
+                # The thread would end, and every wait run into its timeout without a reason.
+                logger.exception("reading SMS ended")
+                self._give_up(SmsInboxError(f"Reading SMS ended with a bug of sms-redirect ({type(error).__name__})."))
+                return
             else:
                 self._retries.succeeded()
                 self.trouble = None
-                self._take(received)
 
-    def _take(self, received: list[Received]) -> None:
+    def _read(self) -> None:
+        started = time.monotonic()
+        received = self._queue.receive()
+        waited = time.monotonic() - started
         if self._stopping.is_set():
             return
+        if self._take(received) or waited >= self._queue.poll / 2:
+            self._hollow = 0
+            return
+        self._hollow += 1
+        self._stopping.wait(FIRST_PAUSE)
+        if self._hollow >= HOLLOW_RESPONSES:
+            raise CannotReachAws(
+                "The queue responds at once and without a message that can be deleted, so this is not Amazon SQS. A "
+                "proxy or a login page may stand in between, or the endpoint (AWS_ENDPOINT_URL) is another server."
+            )
+
+    def _take(self, received: list[Received]) -> int:
+        """Returns how many messages are done with."""
         for each in received:
             try:
                 self._deliver(Sms.from_document(each.body, warn=False))
             except NotAnSms:
                 self.foreign += 1
-        self._queue.acknowledge(received)
+        return self._queue.acknowledge(received)

@@ -21,6 +21,7 @@ class FakeQueue:
     """Answers `receive` with what the test puts in: lists of bodies, or errors."""
 
     name = "fake"
+    poll = 20
 
     def __init__(self, *, wakes=True):
         self.answers = queues.Queue()
@@ -39,6 +40,7 @@ class FakeQueue:
 
     def acknowledge(self, received):
         self.acknowledged += [each.body for each in received]
+        return len(received)
 
     def wake(self):
         if self._wakes:
