@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -13,14 +14,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from sms_redirect.inbox import documents
+from sms_redirect.inbox import documents, export
 from sms_redirect.inbox.parameters import FILTERS, BadParameter, Parameters
+from sms_redirect.messages.query import Query
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sms_redirect.inbox.sources import EmailSource, SubscriptionSource
-    from sms_redirect.messages.query import Query
+    from sms_redirect.inbox.sources import Email, EmailSource, SubscriptionSource
     from sms_redirect.messages.store import Entry, SmsStore
 
 HEARTBEAT = 15.0  # seconds between comments, so that both ends notice if the other is gone
@@ -86,8 +87,39 @@ class Inbox:
         return entry
 
     async def delete_messages(self, request: Request) -> Response:
+        """Those that a list with these filters shows; without any filter all, emails too."""
+        parameters = _parameters(request, *FILTERS)
+        for name in request.query_params.keys() - parameters.values.keys():
+            raise BadParameter(name, "is empty. To delete every message, send no parameter.")
+        if not parameters.values:
+            return JSONResponse({"deleted": self.store.clear()})
+        return JSONResponse({"deleted": self.store.remove(parameters.query)})
+
+    async def delete_message(self, request: Request) -> Response:
         _parameters(request)
-        return JSONResponse({"deleted": self.store.clear()})
+        identity = self._entry(request).message.id
+        return JSONResponse({"deleted": self.store.remove(Query(id=identity))})
+
+    async def export_messages(self, request: Request) -> Response:
+        parameters = _parameters(request, *FILTERS, "since", "format")
+        since = parameters.since(self.store)
+        found = self.store.find(parameters.query, after=since if since is not None else 0)
+        makers: dict[str, tuple[Callable[[list[Entry]], bytes], str, str]] = {
+            "json": (export.as_json_file, "application/json", "messages.json"),
+            "csv": (export.as_csv, "text/csv; charset=utf-8", "messages.csv"),
+            "eml": (partial(export.as_zip, emails=self._emails), "application/zip", "messages-eml.zip"),
+        }
+        make, media_type, name = makers[parameters.format]
+        return _download(await run_in_threadpool(make, found), media_type, name)
+
+    async def show_eml(self, request: Request) -> Response:
+        _parameters(request)
+        shown = self._entry(request).message
+        emls = await run_in_threadpool(export.as_emls, shown, self._emails)
+        return _download(emls[0], "message/rfc822", "message.eml")
+
+    def _emails(self, sms_id: str) -> Sequence[Email]:
+        return () if self.emails is None else self.emails.emails(sms_id)
 
     async def list_groups(self, request: Request) -> Response:
         parameters = _parameters(request, *FILTERS)
@@ -140,7 +172,10 @@ def routes(inbox: Inbox) -> list[Route]:
         Route("/api/messages", inbox.list_messages, methods=["GET"]),
         Route("/api/messages", inbox.delete_messages, methods=["DELETE"]),
         Route("/api/messages/next", inbox.next_message, methods=["GET"]),
+        Route("/api/messages/export", inbox.export_messages, methods=["GET"]),
         Route("/api/messages/{id}", inbox.get_message, methods=["GET"]),
+        Route("/api/messages/{id}", inbox.delete_message, methods=["DELETE"]),
+        Route("/api/messages/{id}/eml", inbox.show_eml, methods=["GET"]),
         Route("/api/messages/{id}/html", inbox.show_html, methods=["GET"]),
         Route("/api/groups", inbox.list_groups, methods=["GET"]),
         Route("/api/subscriptions", inbox.list_subscriptions, methods=["GET"]),
@@ -150,6 +185,10 @@ def routes(inbox: Inbox) -> list[Route]:
 
 def _parameters(request: Request, *allowed: str) -> Parameters:
     return Parameters.parse(request.query_params.multi_items(), allowed)
+
+
+def _download(content: bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _event(name: str, data: dict[str, Any], identity: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FILTERS = ("kind", "phone_number", "email", "flow", "user_name", "text", "failed")
 KINDS = ("sms", "email", "all")
+FORMATS = ("json", "csv", "eml")
 GROUPS = ("phone_number", "flow", "user_name")
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -107,6 +108,13 @@ class Parameters:
         if value is not None and value not in GROUPS:
             raise BadParameter("group", f"must be one of {', '.join(GROUPS)}, not {_shown(value)}.")
         return value  # type: ignore[return-value]  # just checked
+
+    @property
+    def format(self) -> str:
+        value = self.values.get("format", FORMATS[0])
+        if value not in FORMATS:
+            raise BadParameter("format", f"must be one of {', '.join(FORMATS)}, not {_shown(value)}.")
+        return value
 
     @property
     def cursor(self) -> str | None:

@@ -28,11 +28,13 @@ class Query:
     failed: bool | None = None
     email: str | None = None
     kind: Literal["sms", "email"] | None = None
+    id: str | None = None
 
     def matches(self, message: Message) -> bool:
         names = {message.flow.casefold(), message.trigger_source.casefold()}
         return (
-            (self.kind is None or self.kind == message.kind)
+            (self.id is None or self.id == message.id)
+            and (self.kind is None or self.kind == message.kind)
             and (self.failed is None or self.failed == (message.failure is not None))
             and (self.flow is None or self.flow.casefold() in names)
             and _is_to(self.phone_number, message)

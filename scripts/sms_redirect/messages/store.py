@@ -51,7 +51,7 @@ class StoreState:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened after a position: with `reset` the whole list did (emptied, or another run's cursor)."""
+    """What happened after a position: with `reset` the whole list did (some deleted, or another run's cursor)."""
 
     entries: tuple[Entry, ...]  # in the order of their changes
     reset: bool
@@ -114,6 +114,21 @@ class SmsStore:
             self._cleared = self._position
         self._notify()
         return removed
+
+    def remove(self, query: Query) -> int:
+        """Remove the messages that match; returns how many there were. Late duplicates of them stay away."""
+        with self._lock:
+            matching = [entry.message for entry in self._entries.values() if query.matches(entry.message)]
+            for message in matching:
+                self._forget(message)
+                del self._entries[message.id]
+                del self._changed[message.id]
+            if matching:
+                self._position += 1
+                self._cleared = self._position  # who follows the changes has to look at the whole list again
+        if matching:
+            self._notify()
+        return len(matching)
 
     def _arrival(self, message: Message, failed: Entry | None) -> Entry:
         copies = failed.copies + 1 if failed else 1

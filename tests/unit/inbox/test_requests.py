@@ -16,8 +16,8 @@ from sms_documents import sms
     ("path", "methods"),
     [
         ("/api/messages", "DELETE, GET, HEAD, OPTIONS"),
-        ("/api/messages/next", "GET, HEAD, OPTIONS"),
-        ("/api/messages/0123", "GET, HEAD, OPTIONS"),
+        ("/api/messages/next", "DELETE, GET, HEAD, OPTIONS"),
+        ("/api/messages/0123", "DELETE, GET, HEAD, OPTIONS"),
         ("/", "GET, HEAD, OPTIONS"),
         ("/static/inbox.js", "GET, HEAD, OPTIONS"),
     ],
