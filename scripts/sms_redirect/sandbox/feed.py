@@ -17,7 +17,7 @@ from sms_redirect.sandbox.incidents import Incident, Incidents
 from sms_sender.autofill import autofill
 from sms_sender.encoding import encode
 from sms_sender.flows import TRIGGER_PREFIX
-from sms_sender.traps import traps
+from sms_sender.preview import Preview
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +56,7 @@ class Feed:
 
 
 def _document(incident: Incident) -> dict[str, Any]:
-    """A failure in the form that the sender gives to its own, with the text if it is known (see `Incident`)."""
-    encoded = encode(incident.text)
+    """A failure in the form that the sender gives to its own, with the SMS if it is known (see `Incident`)."""
     return document(
         id=incident.id,
         flow=incident.trigger_source.removeprefix(TRIGGER_PREFIX),
@@ -68,16 +67,28 @@ def _document(incident: Incident) -> dict[str, Any]:
         region=incident.user_pool_id.partition("_")[0],
         client_id=incident.client_id,
         sent_at=timestamp(datetime.fromtimestamp(incident.at, UTC)),
-        text=incident.text,
-        code=incident.code,
-        encoding=encoded.encoding,
-        characters=encoded.characters,
-        segments=encoded.segments if incident.text else 0,
-        warnings=[asdict(warning) for warning in traps(incident.text)],
-        autofill=_autofill(incident),
         failure={"reason": incident.reason, "hint": incident.hint},
+        **(_shown(incident.sms) if incident.sms else {}),
     )
 
 
-def _autofill(incident: Incident) -> dict[str, Any] | None:
-    return {name: asdict(verdict) for name, verdict in autofill(incident.text, incident.code).items()} or None
+def _shown(sms: Preview) -> dict[str, Any]:
+    encoded, template = encode(sms.text), sms.template
+    verdicts = autofill(sms.text, sms.code)
+    shown = {
+        "text": sms.text,
+        "code": sms.code,
+        "encoding": encoded.encoding,
+        "characters": encoded.characters,
+        "segments": encoded.segments,
+        "warnings": [asdict(warning) for warning in sms.warnings],
+        "autofill": {name: asdict(verdict) for name, verdict in verdicts.items()} or None,
+    }
+    if template is None:
+        return shown
+    return shown | {
+        "template": "custom-message" if template.source == "custom-message" else template.kind,
+        "template_source": template.source,
+        "template_text": template.text,
+        "template_read_at": timestamp(template.read_at) if template.read_at else None,
+    }

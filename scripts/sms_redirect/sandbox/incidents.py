@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sms_sender.preview import Preview
+
 logger = logging.getLogger(__name__)
 
 KEPT = 1000
@@ -17,7 +19,7 @@ KEPT = 1000
 class Incident:
     """One message that reached nobody: who, what, why and what to do.
 
-    `text` and `code` are what a real phone would have got from a pool without a custom sender; else there are none.
+    `sms` is what the phone would have got from a pool without a custom sender; else None.
     """
 
     id: str
@@ -29,8 +31,7 @@ class Incident:
     user_name: str
     phone_number: str | None
     client_id: str | None
-    text: str = field(default="", repr=False)
-    code: str | None = field(default=None, repr=False)
+    sms: Preview | None = field(default=None, repr=False)
     email: str | None = None  # the address of an email; None: it was an SMS
 
 

@@ -348,4 +348,4 @@ def test_a_phone_takes_the_code_where_both_are_verified(pools, cognito):
 
     assert pools.emails == []
     (incident,) = pools.incidents.all()
-    assert incident.text == f"Your verification code is {incident.code}"
+    assert incident.sms.text == f"Your verification code is {incident.sms.code}."

@@ -109,13 +109,13 @@ def test_the_text_of_html(html, text):
     assert text_of(html) == text
 
 
-def trouble_message(medium, pool_settings=None):
+def trouble_message(medium):
     return SimpleNamespace(
         secret="493027",
         flow="SignUp",
         trigger_source="CustomEmailSender_SignUp" if medium == "EMAIL" else "CustomSMSSender_SignUp",
         client_id="client",
-        pool=SimpleNamespace(id="us-east-1_A", get=(pool_settings or {}).get),
+        pool=SimpleNamespace(id="us-east-1_A", get={}.get),
         user=SimpleNamespace(name="alice", phone_number="+12065550100"),
         destination=SimpleNamespace(medium=medium, address="a@b.co" if medium == "EMAIL" else "+12065550100"),
     )
@@ -131,18 +131,3 @@ def test_an_email_that_its_sender_did_not_take_is_shown_as_a_failure(emails, inc
     (entry,) = shown.find()
     assert (entry.message.kind, entry.message.email, entry.message.code) == ("email", "a@b.co", None)
     assert "The email was not redirected: the sender failed with ***" in entry.message.failure.reason
-
-
-def test_an_sms_of_a_pool_without_a_custom_sender_is_shown_with_text_code_and_parts(incidents, room):
-    shown = SmsStore()
-    Feed(shown, room, incidents)
-    text = "Zoë’s code is 493027 " + "x" * 60
-
-    Trouble(incidents).would_reach_the_phone(trouble_message("SMS", {"SmsConfiguration": {"a": "b"}}), text)
-
-    (entry,) = shown.find()
-    sms = entry.message
-    assert (sms.text, sms.code) == (text, "493027")
-    assert (sms.encoding, sms.characters, sms.segments) == ("UCS-2", len(text), 2)
-    assert sms.autofill["ios"].verdict
-    assert "on AWS this SMS would have gone to the real phone" in sms.failure.reason

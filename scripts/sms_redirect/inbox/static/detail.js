@@ -44,7 +44,7 @@ function smsColumns(message, copy) {
     element(
       "div.column",
       shown ? cost(message) : null,
-      message.failure ? null : template(message),
+      shown ? template(message) : null,
       autofill(message.autofill),
       emails(message),
       json(message, copy),

@@ -133,7 +133,8 @@ function announce(arrived) {
   if (!arrived.length) return;
   const newest = arrived[0];
   const [one, some] = newest.kind === "email" ? ["An email", "email"] : ["An SMS", "SMS"];
-  const what = newest.failure ? `${one} cannot be shown` : `New ${some}`;
+  const failed = `${one} ${newest.text ? "was not redirected" : "cannot be shown"}`;
+  const what = newest.failure ? failed : `New ${some}`;
   say(
     arrived.length === 1
       ? `${what}: ${flowName(newest.flow)}, to ${recipient(newest)}`

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sms_redirect.sandbox.cognito.messages import emails, texts
+from sms_redirect.sandbox.cognito.messages import emails, sms, texts
 from sms_redirect.sandbox.cognito.messages.custom_sender import SENDERS, CustomSenders
 from sms_redirect.sandbox.cognito.messages.message import Email, Message
 from sms_redirect.sandbox.cognito.messages.trouble import Trouble
@@ -34,8 +34,7 @@ class Outbox:
             return
         custom = await self._custom_message(message)
         if message.destination.medium == "SMS":
-            template = custom.get("smsMessage") or texts.sms_template(message)
-            self._trouble.would_reach_the_phone(message, texts.filled(template, message))
+            self._trouble.would_reach_the_phone(message, sms.compose(message, custom))
         else:
             self._deliver(emails.compose(message, custom, self._confirm_page))
 

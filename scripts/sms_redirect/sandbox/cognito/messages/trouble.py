@@ -10,6 +10,7 @@ from typing import Any
 from sms_redirect.sandbox.cognito.messages.message import Message
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.incidents import Incident, Incidents
+from sms_sender.preview import Preview
 
 
 class Trouble:
@@ -34,9 +35,9 @@ class Trouble:
         hint = f"Is the key of LambdaConfig.KMSKeyID ({key_arn or 'unset'}) enabled, and may Cognito use it?"
         self._report(message, f"The code could not be encrypted ({error}).", hint)
 
-    def would_reach_the_phone(self, message: Message, text: str) -> None:
+    def would_reach_the_phone(self, message: Message, sms: Preview) -> None:
         """A pool without a custom SMS sender: what the phone would have got."""
-        self._report(message, *_no_sender(message.pool), text=text)
+        self._report(message, *_no_sender(message.pool), sms=sms)
 
     def not_simulated(self, operation: str, why: str, request: Mapping[str, Any]) -> None:
         self._incidents.report(
@@ -53,8 +54,10 @@ class Trouble:
             )
         )
 
-    def _report(self, message: Message, reason: str, hint: str, text: str = "", sms_id: str | None = None) -> None:
-        sms = message.destination.medium == "SMS"
+    def _report(
+        self, message: Message, reason: str, hint: str, sms_id: str | None = None, sms: Preview | None = None
+    ) -> None:
+        to_phone = message.destination.medium == "SMS"
         self._incidents.report(
             Incident(
                 id=sms_id or uuid.uuid4().hex,
@@ -64,11 +67,10 @@ class Trouble:
                 trigger_source=message.trigger_source,
                 user_pool_id=message.pool.id,
                 user_name=message.user.name,
-                phone_number=message.destination.address if sms else message.user.phone_number,
+                phone_number=message.destination.address if to_phone else message.user.phone_number,
                 client_id=message.client_id,
-                text=text,
-                code=message.secret if text else None,
-                email=None if sms else message.destination.address,
+                sms=sms,
+                email=None if to_phone else message.destination.address,
             )
         )
 
