@@ -6,7 +6,8 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from sms_sender.preview import Preview
 
@@ -33,6 +34,11 @@ class Incident:
     client_id: str | None
     sms: Preview | None = field(default=None, repr=False)
     email: str | None = None  # the address of an email; None: it was an SMS
+
+    def document(self) -> dict[str, Any]:
+        """In JSON types, the SMS as its `text` ("" if unknown) and `code`."""
+        members = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "sms"}
+        return members | {"text": self.sms.text if self.sms else "", "code": self.sms.code if self.sms else None}
 
 
 class Incidents:

@@ -1,5 +1,7 @@
 """The inbox shows what a phone would have got from a pool without a custom SMS sender."""
 
+import json
+
 import pytest
 
 from local_pools import SENDER, LocalPools, app, sms_pool
@@ -61,6 +63,15 @@ def test_its_sms_has_text_code_and_parts(cognito, shown, sign_up):
     assert sms.autofill["ios"].verdict
     assert "on AWS this SMS would have gone to the real phone" in sms.failure.reason
     cognito.confirm_sign_up(**user, ConfirmationCode=sms.code)
+
+
+def test_the_control_api_shows_text_and_code(pools, shown, sign_up):
+    sign_up()
+
+    (incident,) = pools.incidents.all()
+    document = json.loads(json.dumps(incident.document()))
+    assert (document["text"], document["code"]) == (shown().text, shown().code)
+    assert (document["user_name"], document["phone_number"]) == ("ann", PHONE)
 
 
 def test_a_default_text_is_doubtful_as_the_senders_is(shown, sign_up):

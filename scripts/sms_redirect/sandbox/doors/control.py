@@ -6,7 +6,7 @@ Described for people in docs/sandbox.md.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -149,7 +149,7 @@ class Control:
         return JSONResponse({"emails": [entry.message.raw for entry in reversed(found)], "cursor": cursor})
 
     def _show_incidents(self, _: Mapping[str, Any]) -> dict[str, Any]:
-        return {"incidents": [asdict(incident) for incident in self._incidents.all()]}
+        return {"incidents": [incident.document() for incident in self._incidents.all()]}
 
 
 class _BadRequest(Exception):  # noqa: N818 - an HTTP status, not an error of the program
