@@ -42,6 +42,7 @@ EXPLAINED = {
     ("SenderFunction", "Serverless-LambdaDLQ"): DESTINATION,
     ("AttachmentFunction", "Serverless-LambdaDLQ"): CLOUDFORMATION,
     ("AttachmentFunctionEventInvokeConfig", "Serverless-LambdaAsyncFailureDestination"): CLOUDFORMATION,
+    ("WatchRule", "Serverless-EventBusDLQ"): "A check that was missed is made up for by the next one, minutes later.",
     ("SenderFunction", "Serverless-LambdaTracing"): TRACING,
     ("AttachmentFunction", "Serverless-LambdaTracing"): TRACING,
     ("UserPool", "AwsSolutions-COG2"): "The parameter Mfa decides, and cdk-nag cannot evaluate parameters.",

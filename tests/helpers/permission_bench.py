@@ -26,6 +26,7 @@ from sms_redirect.sandbox.emulator import iam as emulator_iam
 PHONE = "+12065550142"
 REGION = "us-east-1"
 COGNITO, CLOUDWATCH, LAMBDA = "cognito-idp.amazonaws.com", "cloudwatch.amazonaws.com", "lambda.amazonaws.com"
+EVENTS = "events.amazonaws.com"
 EMAIL = "email.cognito-idp.amazonaws.com"
 OTHER_ACCOUNT = "999999999999"
 OTHER_POOL = f"{REGION}_SomeOther"
@@ -133,7 +134,10 @@ class Bench:
         ]  # fmt: skip
 
     def _checks_of_attached(self) -> list[Callable[[Outputs], str | None]]:
-        return [self._attached_sign_up, self._attachment_log, self._strangers_with_the_attachments_role]
+        return [
+            self._attached_sign_up, self._attachment_log, self._watch, self._strangers_with_the_attachments_role,
+            self._strangers_at_the_attachment,
+        ]  # fmt: skip
 
     # flows
 
@@ -171,6 +175,26 @@ class Bench:
     def _attachment_log(self, outputs: Outputs) -> str | None:
         return None if self._events(outputs["AttachmentLogGroupName"]) else "log: the attachment's is empty"
 
+    def _watch(self, outputs: Outputs) -> str | None:
+        """A lost SMS is told, once; the second look remembers the first."""
+        self.session.client("sqs").send_message(QueueUrl=outputs["FailureQueueUrl"], MessageBody="lost")
+        looks = [self._look(outputs), self._look(outputs)]
+        for look in looks:
+            if "errorMessage" in look:
+                return f"watch: {_denied(look['errorMessage'])}"
+            if look["unseen"]:
+                return f"watch: could not look at the {_denied(look['unseen'][0])}"
+        if "queue" not in looks[0]["told"]:
+            return "watch: the topic did not take the notice"
+        return "watch: told again what was told" if looks[1]["told"] else None
+
+    def _look(self, outputs: Outputs) -> dict[str, Any]:
+        response = self.session.client("lambda").invoke(
+            FunctionName=self._attachment_function(outputs), Payload=json.dumps({"sms-redirect": "watch"})
+        )
+        look: dict[str, Any] = json.loads(response["Payload"].read())
+        return look
+
     # strangers
 
     def _strangers_with_the_senders_role(self, outputs: Outputs) -> str | None:
@@ -185,6 +209,9 @@ class Bench:
     def _strangers_with_the_attachments_role(self, outputs: Outputs) -> str | None:
         role = self._attachment_role(outputs)
         anybodys = f"arn:aws:iam::{ACCOUNT_ID}:role/administrator"
+        pools = {"kms:EncryptionContext:userpool-id": outputs["UserPoolId"]}
+        if _may(role, "kms:Decrypt", outputs["KmsKeyArn"], pools):
+            return "stranger: the attachment decrypts codes"
         if _may(role, "iam:PassRole", anybodys, {"iam:PassedToService": LAMBDA}):
             return "stranger: passes any role to a service other than Cognito"
         linked = (
@@ -216,6 +243,22 @@ class Bench:
             keys = {"aws:SourceArn": arn, "aws:SourceAccount": account}
             if _decision({"Statement": statements}, COGNITO, "lambda:InvokeFunction", keys, function) == "Allow":
                 return f"stranger: {name} invokes the sender"
+        return None
+
+    def _strangers_at_the_attachment(self, outputs: Outputs) -> str | None:
+        with scope(REGION):
+            function = self._function_arn(outputs, self._attachment_function(outputs))
+            statements = emulator_lambda.function_policy(function)
+        rules = self.session.client("events").list_rule_names_by_target(TargetArn=function)["RuleNames"]
+        [rule] = [self.session.client("events").describe_rule(Name=name)["Arn"] for name in rules]
+        wanted = {rule: "Allow", f"{rule}-other": None}
+        for arn, decision in wanted.items():
+            keys = {"aws:SourceArn": arn, "aws:SourceAccount": ACCOUNT_ID}
+            found = _decision({"Statement": statements}, EVENTS, "lambda:InvokeFunction", keys, function)
+            if (found == "Allow") != (decision == "Allow"):
+                return (
+                    "watch: the schedule may not invoke it" if decision else "stranger: another rule invokes the watch"
+                )
         return None
 
     def _strangers_at_the_key(self, outputs: Outputs) -> str | None:
@@ -327,21 +370,31 @@ class Bench:
     def _events(self, group: str) -> list[Any]:
         return self.session.client("logs").filter_log_events(logGroupName=group)["events"]
 
-    def _function_arn(self, outputs: Outputs) -> str:
+    def _function_arn(self, outputs: Outputs, name: str | None = None) -> str:
+        """Of the sender, unless another function is named."""
         functions = self.session.client("lambda")
-        return functions.get_function_configuration(FunctionName=outputs["SenderFunctionName"])["FunctionArn"]
+        return functions.get_function_configuration(FunctionName=name or outputs["SenderFunctionName"])["FunctionArn"]
 
     def _role_of(self, function: str) -> Any:
         functions = self.session.client("lambda")
         return emulator_iam.role(functions.get_function_configuration(FunctionName=function)["Role"])
 
     def _attachment_role(self, outputs: Outputs) -> Any:
+        return self._role_of(self._attachment_function(outputs))
+
+    def _attachment_function(self, outputs: Outputs) -> str:
+        function: str
         [function] = [
             each["FunctionName"]
             for each in self.session.client("lambda").list_functions()["Functions"]
             if each.get("LoggingConfig", {}).get("LogGroup") == outputs["AttachmentLogGroupName"]
         ]
-        return self._role_of(function)
+        return function
+
+
+def _denied(text: str) -> str:
+    """Up to the word of the refusal."""
+    return re.split(r"(?<=AccessDenied)|(?<=AuthorizationError)|(?<=Exception)", text)[0]
 
 
 def _trusting(service: str) -> str:

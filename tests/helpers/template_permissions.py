@@ -104,7 +104,7 @@ def _of_permissions(template: Document) -> Iterator[Removal]:
             of(less)["Principal"] = NOBODY
 
         yield Removal(name, "trust", f"{name}: {principal}", trusting_nobody)
-        for key in ("SourceAccount", "SourceArn"):
+        for key in (each for each in ("SourceAccount", "SourceArn") if each in properties):
             yield Removal(name, "condition", f"{name}: only with {key}", partial(without, key=key))
 
 

@@ -25,7 +25,7 @@ ONLY_ASSERTED = {
     "AttachmentPoolPolicy: cognito-idp:ListUserPoolReplicas",
     "AttachmentPoolPolicy: cognito-idp:SetUserPoolMfaConfig",
 }
-ATTACHES = ("AttachmentRole", "AttachmentPoolPolicy")
+ATTACHES = ("AttachmentRole", "AttachmentPoolPolicy", "WatchPolicy", "WatchPermission")
 
 
 @pytest.fixture
@@ -81,6 +81,7 @@ def test_with_all_permissions_an_existing_pool_is_redirected_and_comes_back(benc
         ("SenderRole/publish: sqs:SendMessage", "failure queue: "),
         ("SenderRole/publish: logs:PutLogEvents", "log: the sender's is empty"),
         ("AttachmentPoolPolicy: iam:CreateServiceLinkedRole", "deployment: "),
+        ("WatchPolicy: sns:Publish", "watch: the topic did not take the notice"),
     ],
 )
 def test_what_the_emulator_lets_pass_is_enforced_around_it(bench, name, what):

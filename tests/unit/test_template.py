@@ -16,10 +16,19 @@ from sms_sender import telemetry
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
+WATCHED = {  # watcher.py
+    "USER_POOL_ID": {"Ref": "UserPoolId"},
+    "KMS_KEY_ARN": {"Fn::If": ["CreateKey", {"Fn::GetAtt": ["Key", "Arn"]}, {"Ref": "KmsKeyArn"}]},
+    "TOPIC_ARN": {"Ref": "Topic"},
+    "FAILURE_QUEUE_URL": {"Ref": "FailureQueue"},
+    "SUBSCRIBERS": {"Fn::Sub": "${Email} ${Email2} ${Email3} ${Email4} ${Email5}"},
+    "DETACH_AFTER_HOURS": {"Ref": "DetachAfterHours"},
+}
 CONTRACT_PARAMETERS = {
     *("UserPoolId", "AttachAgain"),
     *("Email", "Email2", "Email3", "Email4", "Email5", "AlarmEmail"),
     *("KmsKeyArn", "CustomMessageFunctionArn", "MaxPoolUsers", "AllowProduction"),
+    *("WatchMinutes", "DetachAfterHours"),
     *("SignInWith", "Mfa", "Passwordless"),
     *("SmsVerificationMessage", "SmsAuthenticationMessage", "SmsInvitationMessage"),
     *("LogRetentionDays", "Architecture", "PermissionsBoundaryArn"),
@@ -326,10 +335,25 @@ def test_alarms_watch_the_failure_queue_and_the_failures_that_the_sender_counts(
     assert watched == {
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "GreaterThanThreshold", 0),
         (sender["Namespace"], sender["Metrics"][0]["Name"], sender["Dimensions"][0][0], "GreaterThanThreshold", 0),
+        ("SmsRedirect", "WatchTroubles", "UserPoolId", "GreaterThanThreshold", 0),  # attachment/test_watcher.py
+        ("AWS/Lambda", "Errors", "FunctionName", "GreaterThanThreshold", 0),
     }
     assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms.values())
     made = {"AlarmTopic", "AlarmTopicPolicy", *alarms}
-    assert {name for name, r in resources.items() if r.get("Condition") == "HasAlarmEmail"} == made
+    conditions = {"HasAlarmEmail", "HasWatchAlarm"}
+    assert {name for name, r in resources.items() if r.get("Condition") in conditions} == made
+
+
+def test_the_watch_is_scheduled_for_an_existing_pool_only_and_after_the_attachment(template):
+    rule = template["Resources"]["WatchRule"]
+
+    assert (rule["Condition"], rule["DependsOn"]) == ("IsWatched", ["Attachment", "WatchPolicy"])
+    assert template["Conditions"]["IsWatched"]["Fn::And"][0] == {"Condition": "AttachPool"}
+    [target] = rule["Properties"]["Targets"]
+    assert json.loads(target["Input"]) == {"sms-redirect": "watch"}
+    assert rule["Properties"]["ScheduleExpression"] == {
+        "Fn::If": ["IsWatchedEachMinute", "rate(1 minute)", {"Fn::Sub": "rate(${WatchMinutes} minutes)"}]
+    }
 
 
 def test_the_functions_keep_their_own_log_groups_and_write_json(template):
@@ -422,6 +446,7 @@ def test_the_attachment_knows_the_stack_and_the_sender_that_it_serves(translated
         "STACK_ARN": {"Ref": "AWS::StackId"},
         "SENDER_FUNCTION_ARN": {"Fn::GetAtt": ["SenderFunction", "Arn"]},
         "AWS_USE_FIPS_ENDPOINT": {"Fn::If": ["IsGovCloud", "true", "false"]},
+        **WATCHED,
     }
 
 

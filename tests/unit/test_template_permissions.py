@@ -148,6 +148,20 @@ EXPECTED = {
             condition={"StringEquals iam:AWSServiceName": "email.cognito-idp.amazonaws.com"},
         ),
     ],
+    "WatchPolicy": [
+        Statement(
+            "SNS API reference: the operations of the watch, of the same names, for its notices, "
+            "who is subscribed, and what the last look knew",
+            ["sns:Publish", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource", "sns:TagResource"], "${Topic}",
+        ),
+        Statement(
+            "SNS developer guide, Key management: permissions to publish to an encrypted topic, as the sender's",
+            ["kms:Decrypt", "kms:GenerateDataKey"], KEY,
+            condition={"StringEquals kms:EncryptionContext:aws:sns:topicArn": "${Topic}"},
+        ),
+        Statement("SQS API reference, GetQueueAttributes: how many events are in the failure queue",
+                  ["sqs:GetQueueAttributes"], "${FailureQueue.Arn}"),
+    ],
 }  # fmt: skip
 
 
@@ -203,7 +217,7 @@ def test_the_statements_are_word_for_word_as_documented(where):
 
 def test_cognito_may_invoke_the_sender_for_this_pool_only():
     """Lambda developer guide, Granting function access to AWS services; a pool's ARN ends a confused deputy."""
-    [(_, permission)] = permissions(TEMPLATE)
+    permission = dict(permissions(TEMPLATE))["SenderPermission"]
 
     assert {name: text(value) for name, value in permission.items()} == {
         "FunctionName": "${SenderFunction.Arn}",
@@ -211,6 +225,19 @@ def test_cognito_may_invoke_the_sender_for_this_pool_only():
         "Principal": "cognito-idp.amazonaws.com",
         "SourceAccount": "${AWS::AccountId}",
         "SourceArn": f"{COGNITO_IDP}:userpool/${{Pool}} with Pool = {POOL_ID}",
+    }
+
+
+def test_the_schedule_may_invoke_the_attachment_function_with_this_rule_only():
+    """EventBridge user guide, Using resource-based policies: Lambda permissions, by the rule's ARN."""
+    assert {name for name, _ in permissions(TEMPLATE)} == {"SenderPermission", "WatchPermission"}
+    permission = dict(permissions(TEMPLATE))["WatchPermission"]
+
+    assert {name: text(value) for name, value in permission.items()} == {
+        "FunctionName": "${AttachmentFunction.Arn}",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "events.amazonaws.com",
+        "SourceArn": "${WatchRule.Arn}",
     }
 
 

@@ -27,6 +27,8 @@ from pool_attachment.request import (
 )
 from pool_attachment.response import Put, Response, put_to_url, send
 from pool_attachment.retry import Clock
+from pool_attachment.watch_channel import Channel
+from pool_attachment.watcher import Run, Watched
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
@@ -36,9 +38,28 @@ _UNDO = 160.0  # seconds: two minutes of retries, the calls and the second look
 _NO_LIMIT = 420.0
 
 
-def handler(event: Mapping[str, Any], context: Any) -> None:
-    """Lambda's entry. Always responds to CloudFormation; raises only when that is impossible."""
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any] | None:
+    """Lambda's entry. Always responds to CloudFormation; raises only when that is impossible.
+
+    The schedule's event is a look of the watch, whose summary is returned for those who invoke it by hand.
+    """
+    if event.get("sms-redirect") == "watch":
+        return look(context, os.environ)
     serve(event, context, connect=Aws.connect, clock=Clock(), put=put_to_url, environment=os.environ)
+    return None
+
+
+def look(context: Any, environment: Mapping[str, str]) -> dict[str, Any]:
+    """One run of the watch. Raises what it cannot tell anybody, so that Lambda logs and counts it."""
+    watched, clock = Watched.read(environment), Clock()
+    remaining = getattr(context, "get_remaining_time_in_millis", lambda: None)()
+    left = _NO_LIMIT if remaining is None else remaining / 1000
+    with (
+        closing(Aws.connect()) as aws,
+        closing(Channel.connect(watched.topic_arn, watched.queue_url)) as channel,
+    ):
+        timing = Timing(clock, clock.now() + left - min(_RESERVE, left / 4), undo=0)
+        return Run(watched, aws, channel, timing).carry_out()
 
 
 def serve(

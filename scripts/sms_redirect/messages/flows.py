@@ -5,6 +5,8 @@ from __future__ import annotations
 from sms_sender.flows import KINDS, TRIGGER_PREFIX
 
 FLOWS = (*KINDS, "AccountTakeOverNotification")
+# Messages of the topic that are no SMS: of the stack's watch, and of `sms-redirect doctor --probe`.
+NOT_SMS = frozenset({"Notice", "Probe"})
 _BY_FOLDED_NAME = {flow.casefold(): flow for flow in FLOWS}
 
 

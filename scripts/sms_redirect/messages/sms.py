@@ -71,8 +71,9 @@ class Sms:
         str,
         Member(
             "Why Cognito sent it: `SignUp`, `ResendCode`, `ForgotPassword`, `VerifyUserAttribute`, "
-            "`UpdateUserAttribute`, `Authentication`, `AdminCreateUser`, `AccountTakeOverNotification`, or the name of "
-            "a flow that this version does not know.",
+            "`UpdateUserAttribute`, `Authentication`, `AdminCreateUser`, `AccountTakeOverNotification`; `Notice` for a "
+            "word of the stack's watch and `Probe` for one of the doctor's, which are no SMS; or the name of a flow "
+            "that this version does not know.",
             unknown="unknown",
         ),
     ]

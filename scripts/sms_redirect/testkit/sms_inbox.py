@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 from sms_redirect import stack
 from sms_redirect.aws import Aws
 from sms_redirect.errors import BadInput, InboxClosed, SmsFailed, SmsTimeout
+from sms_redirect.messages.flows import NOT_SMS
 from sms_redirect.testkit.arrivals import Arrivals, Wait
 from sms_redirect.testkit.cause import most_likely_cause
 from sms_redirect.testkit.filter import Filter
@@ -121,6 +122,8 @@ class SmsInbox:
                 self._queue.remove()
 
     def _arrived(self, sms: Sms) -> None:
+        if sms.flow in NOT_SMS:
+            return
         # SNS may deliver more than was asked for: filter policies take up to 15 minutes to take effect.
         if self._filter.matches(sms):
             self._arrivals.add(sms)

@@ -31,6 +31,8 @@ from pool_attachment.pool import Aws
 aws = Aws.connect()
 import botocore
 assert botocore.__file__.startswith(sys.argv[1])
+from pool_attachment.watch_channel import Channel
+Channel.connect("topic", "queue").sns.get_paginator("list_subscriptions_by_topic")
 print(aws.cognito.meta.endpoint_url, aws.kms.meta.endpoint_url, aws.cognito.meta.service_model.api_version)
 """
 
@@ -51,7 +53,7 @@ def make(folder, path):
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="sam build needs make, too")
-def test_the_pruned_bundle_still_makes_both_clients(tmp_path):
+def test_the_pruned_bundle_still_makes_all_clients(tmp_path):
     tools = tmp_path / "tools"
     tools.mkdir()
     uv = tools / "uv"
@@ -64,6 +66,8 @@ def test_the_pruned_bundle_still_makes_both_clients(tmp_path):
     assert sorted(each.name for each in (artifacts / "botocore/data").iterdir() if each.is_dir()) == [
         "cognito-idp",
         "kms",
+        "sns",
+        "sqs",
     ]
     region = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1"}
     command = [sys.executable, "-S", "-I", "-c", MAKE_CLIENTS, str(artifacts)]

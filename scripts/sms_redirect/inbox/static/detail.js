@@ -23,6 +23,7 @@ const SOURCES = {
 
 /** The content of the detail pane for a message. */
 export function detail(message, { copy, back }) {
+  if (message.flow === "Notice") return notice(message, { copy, back });
   const heading = element("h2.detail-heading", { tabIndex: -1, id: "detail-heading" }, foreign(recipient(message)));
   return [
     backButton(back),
@@ -76,6 +77,20 @@ function warnings(message) {
 export function gone(why, { back }) {
   const heading = element("h2.empty-title", { tabIndex: -1, id: "detail-heading" }, "This message is gone");
   return [backButton(back), element("div.empty", heading, element("p", why))];
+}
+
+/** A word of the stack's watch: no phone, no code, no cost. */
+function notice(message, { copy, back }) {
+  return [
+    backButton(back),
+    element(
+      "header.detail-top",
+      element("h2.detail-heading", { tabIndex: -1, id: "detail-heading" }, foreign(recipient(message))),
+      element("p.muted", foreign(flowName(message.flow)), " · ", time(message.sent_at, { dated: true })),
+    ),
+    card("Notice", element("p", { id: "notice-text" }, foreign(message.text)), pairs([["User pool", code(message.user_pool_id)]])),
+    json(message, copy),
+  ];
 }
 
 function backButton(back) {

@@ -68,6 +68,8 @@ const FLOWS = {
   Authentication: "Sign-in",
   AdminCreateUser: "Invitation",
   AccountTakeOverNotification: "Account takeover",
+  Notice: "Notice, not an SMS",
+  Probe: "Doctor's probe",
 };
 
 export function flowName(flow) {
@@ -84,6 +86,7 @@ export function capital(text) {
 }
 
 export function recipient(message) {
+  if (message.flow === "Notice") return "Watch of the redirect";
   return message.kind === "email" ? message.email : (message.phone_number_display ?? "Unknown number");
 }
 

@@ -76,8 +76,8 @@ def application() -> Any:
     logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
     if not getattr(iam_actions.request_tag_context, "knows_encryption_context", False):
         iam_actions.request_tag_context = _with_encryption_context(iam_actions.request_tag_context)
-    if not getattr(iam_actions.extract_resource_arn, "knows_tagged_pools", False):
-        iam_actions.extract_resource_arn = _with_tagged_pools(iam_actions.extract_resource_arn)
+    if not getattr(iam_actions.extract_resource_arn, "knows_tagged_resources", False):
+        iam_actions.extract_resource_arn = _with_tagged_resources(iam_actions.extract_resource_arn)
     return app.app
 
 
@@ -95,21 +95,24 @@ def _with_encryption_context(request_tag_context: Callable[..., dict[str, Any]])
     return context
 
 
-def _with_tagged_pools(extract_resource_arn: Callable[..., str]) -> Callable[..., str]:
-    """Of TagResource and UntagResource, which name a user pool by its ARN, the emulator does not find the resource."""
+def _with_tagged_resources(extract_resource_arn: Callable[..., str]) -> Callable[..., str]:
+    """Of operations on tags, which name a user pool or a topic by `ResourceArn`, the emulator misses the resource."""
+    from ministack.core import iam_actions
 
     def extract(service: str, method: str, path: str, headers: Headers, body: bytes, *rest: Any) -> str:
         try:
             resource = extract_resource_arn(service, method, path, headers, body, *rest)
         except (AttributeError, TypeError):  # a member that this operation does not know, and of another type
             resource = "*"
+        if service == "sns" and resource == "*" and rest:
+            return iam_actions._query_param(rest[0], "ResourceArn") or resource
         if service != "cognito-idp" or resource != "*":
             return resource
         with suppress(ValueError, AttributeError):  # what is not a JSON object is refused later
             return str(json.loads(body or b"{}").get("ResourceArn", resource))
         return resource
 
-    extract.knows_tagged_pools = True  # type: ignore[attr-defined]
+    extract.knows_tagged_resources = True  # type: ignore[attr-defined]
     return extract
 
 
