@@ -16,6 +16,7 @@ import sys
 import urllib.parse
 import urllib.request
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 UV_VERSION = "0.13.9"
@@ -25,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
 LOCKS = ROOT / "scripts" / "tools"  # written by lock_tools.py
+# Below .tools -> the folder of their lock. The sample app's are apart: they are what its user installs.
+NODE_LOCKS = {"node": LOCKS, "sample-app": ROOT / "docs" / "sample-app"}
 
 
 def say(text: str) -> None:
@@ -83,16 +86,22 @@ def install_tool(name: str) -> str:
 
 
 def install_node_libraries() -> None:
-    """Install what tests and checks use from npm, from its lock file. Does nothing without Node.js."""
+    """Install what tests and checks use from npm, from its lock files. Does nothing without Node.js."""
     npm = shutil.which("npm")
-    folder = TOOLS / "node"
-    stamp = folder / "node_modules" / f".{digest(LOCKS / 'package-lock.json')}"
-    if npm is None or stamp.exists():
+    if npm is not None:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda name: _install_node_library(npm, name), NODE_LOCKS))
+
+
+def _install_node_library(npm: str, name: str) -> None:
+    folder = TOOLS / name
+    stamp = folder / "node_modules" / f".{digest(NODE_LOCKS[name] / 'package-lock.json')}"
+    if stamp.exists():
         return
-    say("Installing JavaScript libraries ...")
+    say(f"Installing JavaScript libraries ({name}) ...")
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(LOCKS / name, folder / name)
+    for file in ("package.json", "package-lock.json"):
+        shutil.copy(NODE_LOCKS[name] / file, folder / file)
     finish(
         [npm, "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"],
         "The JavaScript libraries could not be installed. Check that the npm registry is reachable.",

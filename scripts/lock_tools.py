@@ -1,7 +1,7 @@
 """Writes the lock files of the programs that tests and checks use: `python3 scripts/lock_tools.py`, with a new version.
 
 Each gets its own, because they do not share an environment: with the hash of every package, and nothing else is
-installed (`environment.install_tool`). npm's are named in scripts/tools/package.json.
+installed (`environment.install_tool`). npm's are named in the package.json of scripts/tools and of docs/sample-app.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ def main() -> None:
         )
     npm = shutil.which("npm")
     if npm is None:
-        sys.exit("npm is missing, so scripts/tools/package-lock.json stays as it is: https://nodejs.org/")
-    subprocess.run([npm, "install", "--package-lock-only", "--silent"], cwd=environment.LOCKS, check=True)
+        sys.exit("npm is missing, so the files package-lock.json stay as they are: https://nodejs.org/")
+    for lock in environment.NODE_LOCKS.values():
+        subprocess.run([npm, "install", "--package-lock-only", "--silent"], cwd=lock, check=True)
 
 
 if __name__ == "__main__":

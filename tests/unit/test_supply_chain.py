@@ -48,14 +48,17 @@ def test_every_package_of_a_tool_is_pinned_with_hashes(path):
     assert [name for name, hashes in packages.items() if not hashes] == []
 
 
-def test_every_javascript_package_is_pinned_with_its_hash():
-    wanted = json.loads((LOCKS / "package.json").read_text())["dependencies"]
-    packages = json.loads((LOCKS / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("lock", [LOCKS, ROOT / "docs" / "sample-app"], ids=lambda lock: lock.name)
+def test_every_javascript_package_is_pinned_with_its_hash(lock):
+    project = json.loads((lock / "package.json").read_text())
+    packages = json.loads((lock / "package-lock.json").read_text())["packages"]
+    kinds = [kind for kind in ("dependencies", "devDependencies") if kind in project]
 
-    assert packages[""]["dependencies"] == wanted
+    assert {kind: packages[""][kind] for kind in kinds} == {kind: project[kind] for kind in kinds}
     inner = {name: package for name, package in packages.items() if name and not package.get("inBundle")}
     assert [name for name, package in inner.items() if not package["integrity"].startswith("sha512-")] == []
-    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+    versions = [version for kind in kinds for version in project[kind].values()]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)
 
 
 def test_nothing_is_installed_past_the_locks():

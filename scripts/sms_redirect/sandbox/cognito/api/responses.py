@@ -38,7 +38,7 @@ def success(operation: str, document: Mapping[str, Any] | None, *, strict: bool 
         NotOfTheModelError: a member has the wrong type, or, if `strict`, is unknown.
     """
     shape = model.output_shape(operation)
-    headers = {"Content-Type": JSON, "x-amzn-RequestId": str(uuid.uuid4())}
+    headers = {"Content-Type": JSON, "x-amzn-requestid": str(uuid.uuid4())}
     if shape is None:
         return 200, headers, b""
     wire = _structure(shape, document or {}, operation, strict=strict)
@@ -50,7 +50,7 @@ def failure(error: CognitoError) -> Response:
     status = 500 if error.code in ("InternalErrorException", "InternalServerException") else 400
     headers = {
         "Content-Type": JSON,
-        "x-amzn-RequestId": str(uuid.uuid4()),
+        "x-amzn-requestid": str(uuid.uuid4()),
         "x-amzn-ErrorType": f"{error.code}:",
         "x-amzn-ErrorMessage": _header_text(error.message),
     }
