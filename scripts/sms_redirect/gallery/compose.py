@@ -43,6 +43,7 @@ WARNINGS = DOUBTS | {
 }
 # What `lint` says of the template itself, as an error with its source.
 SAID_BY_LINT = frozenset({"no-placeholder", "over-140-characters"})
+NOT_KNOWN = Encoded("GSM-7", 0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,15 @@ class Picture:
     longest: tuple[Shown, ...] = ()
 
     @property
+    def is_known(self) -> bool:
+        """False if only a deployment knows the text: `shown` then says so, and has no parts."""
+        return self.template is not None or self.setting is None
+
+    @property
     def copy(self) -> tuple[str, str, str]:
         """What several SMS have in common that show one text."""
         if self.template is None:
-            return ("none", self.occasion.id, self.shown.text)
+            return ("none", self.setting or self.occasion.id, self.shown.text)
         return (self.template.kind, self.template.source, self.template.text)
 
 
@@ -141,6 +147,12 @@ def _picture(texts: Texts, occasion: Occasion, person: samples.Person, errors: t
         seen = notification(request)
         return Picture(occasion, _shown("sample", request, seen), seen.warnings, None, None)
     template = texts.of(request)
+    unresolved = lint.unresolved_text(pool, template.kind)
+    if unresolved and template.source != "custom-message":
+        name = ".".join(map(str, unresolved[0]))
+        description = f"Known to a deployment only: {unresolved[1]}"
+        shown = Shown("not known", request.user_name or "", None, description, NOT_KNOWN)
+        return Picture(occasion, shown, template.warnings, None, name, lint.about(name, errors))
     seen = preview(request, template, sample.secret)
     shown = _shown("sample", request, seen, has_code=template.has_code)
     longest = tuple(_longest(pool, occasion, template, person)) if template.kind == "invitation" else ()

@@ -9,6 +9,7 @@ from sms_redirect.gallery.comparison import Comparison
 from sms_redirect.gallery.compose import Gallery, Picture, Shown
 from sms_redirect.gallery.lint import Problem
 from sms_sender.findings import SmsWarning
+from sms_sender.flows import template_kind
 
 SCHEMA = "sms-redirect-gallery/1"
 COMPARISON_SCHEMA = "sms-redirect-gallery-comparison/1"
@@ -60,6 +61,7 @@ def comparison_document(comparison: Comparison) -> dict[str, Any]:
 def _message(picture: Picture) -> dict[str, Any]:
     occasion, template = picture.occasion, picture.template
     own = template is None or template.source != "custom-message"
+    kind = template_kind(occasion.flow) if template or not picture.is_known else "none"
     return {
         "id": occasion.id,
         "title": occasion.title,
@@ -76,8 +78,8 @@ def _message(picture: Picture) -> dict[str, Any]:
         "autofill": {name: asdict(verdict) for name, verdict in picture.shown.autofill.items()} or None,
         "errors": [_error(each) for each in picture.errors],
         "warnings": [_warning(each) for each in picture.warnings],
-        "template": ("none" if template is None else template.kind) if own else "custom-message",
-        "template_source": "default" if template is None else template.source,
+        "template": kind if own else "custom-message",
+        "template_source": ("default" if picture.is_known else "pool") if template is None else template.source,
         "template_text": None if template is None else template.text,
         "template_setting": picture.setting,
         "longest": [{"label": each.label, **_text(each)} for each in picture.longest],

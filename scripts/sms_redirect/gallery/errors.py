@@ -31,7 +31,7 @@ class ParameterError(GalleryError):
 
 
 class UnresolvedError(GalleryError):
-    """Raised when the text of an SMS depends on something that only a deployment knows."""
+    """Raised when all settings of the pool depend on something that only a deployment knows."""
 
 
 class AttributeNameError(GalleryError):

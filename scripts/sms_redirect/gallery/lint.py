@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sms_redirect.gallery.intrinsics import Unresolved
 from sms_redirect.gallery.place import Place
 from sms_redirect.gallery.pool import Pool, at
 from sms_redirect.pool_rules import conflicts, model, texts
@@ -21,6 +22,7 @@ from sms_sender.findings import SmsWarning
 from sms_sender.flows import Kind
 from sms_sender.templates import CODE, SETTINGS, USER_NAME
 
+UNRESOLVED = "unresolved-text"
 ERRORS = frozenset(
     {
         "conflict",
@@ -32,6 +34,7 @@ ERRORS = frozenset(
         "not-allowed",
         "over-140-characters",
         "too-short",
+        UNRESOLVED,
     }
 )
 ENABLED_MFAS = ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
@@ -48,8 +51,6 @@ _OTHER_PROPERTIES = frozenset(
         "WebAuthnUserVerification",
     }
 )
-# Settings whose members count by being there.
-_PRESENT = ("LambdaConfig", "SmsConfiguration")
 _TEXT_PATHS: frozenset[Path] = frozenset(path for paths in SETTINGS.values() for path in paths)
 _LINE_END = re.compile("[\n\r\u0085\u2028\u2029]")
 _SAMPLE = "493027"
@@ -69,7 +70,29 @@ class Problem:
 
 def problems(pool: Pool) -> tuple[Problem, ...]:
     """All that is wrong with a pool's settings."""
-    return tuple(_problem(violation, pool) for violation in _violations(pool))
+    return (*_unresolved(pool), *(_problem(violation, pool) for violation in _violations(pool)))
+
+
+def unresolved_text(pool: Pool, kind: Kind) -> tuple[Path, Unknown] | None:
+    """The setting that decides a text, if only a deployment knows it. Of two, only the one that counts matters."""
+    for path in SETTINGS[kind]:
+        found = pool.unknown(*path)
+        if found is not None:
+            return path, found
+        if at(pool.settings, *path) is not None:
+            return None
+    return None
+
+
+def _unresolved(pool: Pool) -> Iterator[Problem]:
+    for kind in SETTINGS:
+        if found := unresolved_text(pool, kind):
+            path, value = found
+            reason = f": {value.reason}" if isinstance(value, Unresolved) else ""
+            setting = ".".join(map(str, path))
+            text = f"{setting}: {value} cannot be worked out before a deployment{reason}."
+            source = "sms-redirect: an unknown text can be neither shown nor checked"
+            yield Problem(UNRESOLVED, text, setting, source, pool.place(path))
 
 
 def problems_of_text(kind: Kind, text: str, *, passwordless: bool = False) -> tuple[Problem, ...]:
@@ -83,7 +106,7 @@ def unknown_properties(pool: Pool) -> Iterator[SmsWarning]:
     for violation in model.violations(shape, _request(pool)):
         if violation.rule == "unknown":
             name = violation.path[-1]
-            owner = model.at(shape, *(step for step in violation.path[:-1] if isinstance(step, str)))
+            owner = model.at(shape, *violation.path[:-1])
             known = [*getattr(owner, "members", ()), *(_OTHER_PROPERTIES if len(violation.path) == 1 else ())]
             near = difflib.get_close_matches(str(name), known, 1)
             hint = f" Did you mean {near[0]}?" if near else ""
@@ -97,12 +120,7 @@ def _violations(pool: Pool) -> Iterator[Violation]:
     yield from own
     yield from _enabled_mfas(pool)
     refused = {each.path[0] for each in own}
-    fine = {
-        name: value
-        for name, value in request.items()
-        if name not in refused and not (name == "LambdaConfig" and isinstance(value, Unknown))
-    }
-    known = {name: each for name, value in fine.items() if (each := _known(value, name, pool.region)) is not None}
+    known = {name: value for name, value in request.items() if name not in refused}
     yield from conflicts.find(known, pool.region, other_factor=pool.factors.others)
     yield from texts.invitation(known)
 
@@ -116,19 +134,6 @@ def _request(pool: Pool) -> dict[str, Any]:
     named = {name: value for name, value in settings.items() if name not in _OTHER_PROPERTIES}
     request: dict[str, Any] = model.from_template(shape, {"PoolName": "pool", **named})
     return request
-
-
-def _known(value: Any, name: str, region: str) -> Any:
-    """A setting without what only a deployment knows, so that no rule trips over that."""
-    if isinstance(value, Unknown):
-        # A trigger or key is there, in the pool's own region; of a role no rule asks more than that it is there.
-        return f"arn:aws:service:{region}:123456789012:known-later" if name in _PRESENT else None
-    if isinstance(value, Mapping):
-        members = ((key, _known(member, name, region)) for key, member in value.items())
-        return {key: member for key, member in members if member is not None}
-    if isinstance(value, list):
-        return [each for member in value if (each := _known(member, name, region)) is not None]
-    return value
 
 
 def _enabled_mfas(pool: Pool) -> Iterator[Violation]:

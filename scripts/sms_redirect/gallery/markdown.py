@@ -105,5 +105,7 @@ def _cells(side: Side | None) -> str:
 
 
 def _size(segments: int, characters: int, encoding: str) -> str:
+    if not segments:
+        return "not known"
     parts = "1 part" if segments == 1 else f"{segments} parts"
     return f"{parts}, {characters} {markdown(encoding)} {'character' if characters == 1 else 'characters'}"

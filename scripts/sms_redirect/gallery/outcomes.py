@@ -10,6 +10,7 @@ from sms_redirect.gallery import github, markdown, report
 from sms_redirect.gallery.comparison import Comparison
 from sms_redirect.gallery.compose import Gallery
 from sms_redirect.gallery.document import comparison_document, document
+from sms_redirect.gallery.lint import UNRESOLVED
 
 
 class Outcome(Protocol):
@@ -56,9 +57,11 @@ class Shown:
         return report.of_galleries(self.galleries)
 
     def fails(self, *, check: bool, allowed: Iterable[str]) -> bool:
-        """With --check: an error, or a warning that is not allowed."""
+        """With --check: an error, or a warning that is not allowed. Without: a text is missing, as it is not known."""
         found = {each.warning.code for gallery in self.galleries for each in gallery.counted_warnings()}
-        return check and bool(self.galleries[0].errors or found.difference(allowed))
+        errors = self.galleries[0].errors
+        missing = any(each.code == UNRESOLVED for each in errors)
+        return missing or (check and bool(errors or found.difference(allowed)))
 
 
 @dataclass(frozen=True, slots=True)

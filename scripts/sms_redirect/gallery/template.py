@@ -42,7 +42,7 @@ def read(file: TemplateFile, logical_id: str | None, given: Given, region: str |
     Raises, with the place in the file:
         TemplateError: there is no pool, or no such one, or several.
         ParameterError: CloudFormation would refuse a value, or the template has no such parameter.
-        UnresolvedError: the text of an SMS is known to a deployment only.
+        UnresolvedError: an included part may hold any setting; a text alone that is not known is an error of `lint`.
     """
     try:
         return _read(file, logical_id, given, region)
@@ -63,7 +63,6 @@ def _read(file: TemplateFile, logical_id: str | None, given: Given, region: str 
     where = f"{chosen} in {file.name}"
     inside = ("Resources", chosen, "Properties")
     settings, used = _settings(resources[chosen], where, resolver, inside)
-    _check_texts(settings, where, inside)
     _check_shapes(settings, where, inside)
     settings = {**settings, "LambdaConfig": _triggers(resources, chosen, settings)}
     name = settings.get("UserPoolName")
@@ -158,31 +157,6 @@ def _settings(
         if names:
             used[str(name)] = tuple(sorted(names))
     return found, used
-
-
-def _check_texts(settings: Mapping[str, Any], where: str, inside: Path) -> None:
-    """Refuse texts that are not known. Of two settings for one text, only the one that counts must be."""
-    unknown = []
-    for paths in SETTINGS.values():
-        for path in paths:
-            found = _on_the_way(settings, path)
-            if isinstance(found, Unresolved):
-                unknown.append((path, found))
-            if found is not None:
-                break
-    if unknown:
-        lines = "".join(f"\n  {'.'.join(path)}: {each}: {each.reason}" for path, each in unknown)
-        message = f"{where} has texts that cannot be worked out before a deployment:{lines}"
-        raise UnresolvedError(message, path=(*inside, *unknown[0][0]))
-
-
-def _on_the_way(settings: Any, path: Iterable[str]) -> Any:
-    """The value at a path, or the Unresolved that stands before it."""
-    for name in path:
-        if isinstance(settings, Unknown):
-            return settings
-        settings = settings.get(name) if isinstance(settings, Mapping) else None
-    return settings
 
 
 def _check_shapes(settings: Mapping[str, Any], where: str, inside: Path) -> None:

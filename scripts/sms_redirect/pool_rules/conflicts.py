@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sms_redirect.pool_rules.violation import Path, Violation
+from sms_redirect.pool_rules.violation import Path, Violation, value_at
 
 Settings = Mapping[str, Any]
 
@@ -21,7 +21,7 @@ SMS_NEEDED_FOR_MFA = (
 NOT_WITH_MFA = "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"
 # SNS sends no text messages from Seoul: there Cognito must send through Tokyo.
 SNS_REGION_OF: Mapping[str, str] = MappingProxyType({"ap-northeast-2": "ap-northeast-1"})
-_FIRST_FACTORS: Path = ("Policies", "SignInPolicy", "AllowedFirstAuthFactors")
+FIRST_FACTORS = ("Policies", "SignInPolicy", "AllowedFirstAuthFactors")
 _PREFLIGHT = "badmintoncryer/cdk-preflight"
 _MEASURED = "go-to-k/cdkd"
 
@@ -29,45 +29,47 @@ _MEASURED = "go-to-k/cdkd"
 def find(settings: Settings, region: str, *, other_factor: bool) -> Iterator[Violation]:
     """Every conflict, in the order in which the sandbox refuses them. `settings` are of the model's shape.
 
-    `region` is the pool's; `other_factor`: the pool has a second factor beside SMS.
+    `region` is the pool's; `other_factor`: it has a second factor beside SMS. An `Unknown` conflicts with nothing.
     """
-    yield from _triggers(settings.get("LambdaConfig", {}), region)
+    yield from _triggers(settings.get("LambdaConfig"), region)
     yield from _empty(settings)
     yield from _validity_days(settings)
     yield from _sms(settings, region)
     yield from _mfa(settings, other_factor=other_factor)
 
 
-def function_arns(triggers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The functions of a LambdaConfig, by trigger."""
-    for trigger, value in triggers.items():
-        arn = value.get("LambdaArn") if isinstance(value, Mapping) else value
-        if trigger != "KMSKeyID" and arn:
-            yield trigger, arn
-
-
 def first_factors(settings: Settings) -> list[str]:
     """How users may begin to sign in, as far as the settings say."""
-    found: list[str] = settings.get("Policies", {}).get("SignInPolicy", {}).get("AllowedFirstAuthFactors", [])
-    return found
+    found = value_at(settings, *FIRST_FACTORS)
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
-def _triggers(triggers: Mapping[str, Any], region: str) -> Iterator[Violation]:
+def _triggers(triggers: Any, region: str) -> Iterator[Violation]:
+    if not isinstance(triggers, Mapping):
+        return
     key = triggers.get("KMSKeyID")
-    if key is None and any(sender in triggers for sender in CUSTOM_SENDERS):
+    if key is None and any(isinstance(triggers.get(sender), Mapping) for sender in CUSTOM_SENDERS):
         text = "KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used."
         yield _conflict(("LambdaConfig", "KMSKeyID"), text, _PREFLIGHT)
-    if key is not None and _region(key) != region:
+    if isinstance(key, str) and _region(key) != region:
         yield _conflict(("LambdaConfig", "KMSKeyID"), f"Invalid arn {_region(key)}", _PREFLIGHT)
-    for trigger, arn in function_arns(triggers):
+    for trigger, arn in _function_arns(triggers):
         if _region(arn) != region:
             text = "Cross-region lambda functions are not supported"
             yield _conflict(("LambdaConfig", trigger), text, _PREFLIGHT)
-    versioned = triggers.get("PreTokenGenerationConfig", {}).get("LambdaArn")
+    versioned = value_at(triggers, "PreTokenGenerationConfig", "LambdaArn")
     plain = triggers.get("PreTokenGeneration")
-    if plain and versioned and plain != versioned:
+    if isinstance(plain, str) and isinstance(versioned, str) and plain != versioned:
         text = "Cannot use PreTokenGenerationLambda and PreTokenGeneration with different Lambda function ARN's"
         yield _conflict(("LambdaConfig", "PreTokenGeneration"), text, _PREFLIGHT)
+
+
+def _function_arns(triggers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The functions of a LambdaConfig, by trigger."""
+    for trigger, value in triggers.items():
+        arn = value.get("LambdaArn") if isinstance(value, Mapping) else value
+        if trigger != "KMSKeyID" and arn and isinstance(arn, str):
+            yield trigger, arn
 
 
 def _empty(settings: Settings) -> Iterator[Violation]:
@@ -78,10 +80,10 @@ def _empty(settings: Settings) -> Iterator[Violation]:
 
 
 def _validity_days(settings: Settings) -> Iterator[Violation]:
-    password = settings.get("Policies", {}).get("PasswordPolicy", {})
+    days = value_at(settings, "Policies", "PasswordPolicy", "TemporaryPasswordValidityDays")
+    unused = value_at(settings, "AdminCreateUserConfig", "UnusedAccountValidityDays")
     # 0 is how Terraform says that it is unset.
-    unused = settings.get("AdminCreateUserConfig", {}).get("UnusedAccountValidityDays", 0)
-    if unused != 0 and "TemporaryPasswordValidityDays" in password:
+    if isinstance(unused, int) and unused != 0 and isinstance(days, int):
         text = "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays"
         yield _conflict(("AdminCreateUserConfig", "UnusedAccountValidityDays"), text, "aws-sdk-js#3817")
 
@@ -90,27 +92,28 @@ def _sms(settings: Settings, region: str) -> Iterator[Violation]:
     if "SmsConfiguration" in settings:
         yield from _sns_region(settings["SmsConfiguration"], region)
         return
-    if "phone_number" in settings.get("AutoVerifiedAttributes", []):
+    verified = settings.get("AutoVerifiedAttributes")
+    if isinstance(verified, list) and "phone_number" in verified:
         text = "SMS configuration is required when phone_number is selected for auto verification"
         yield _conflict(("AutoVerifiedAttributes",), text, f"aws-cdk#17740, {_PREFLIGHT}")
     if "SMS_OTP" in first_factors(settings):
         text = "SMS configuration is required when SMS_OTP is an allowed first factor."  # AWS's text is unknown
-        yield _conflict(_FIRST_FACTORS, text, _PREFLIGHT)
+        yield _conflict(FIRST_FACTORS, text, _PREFLIGHT)
 
 
-def _sns_region(sms: Settings, region: str) -> Iterator[Violation]:
-    chosen, needed = sms.get("SnsRegion"), SNS_REGION_OF.get(region)
-    if needed is not None and sms.get("SnsCallerArn") and chosen not in (None, needed):
+def _sns_region(sms: Any, region: str) -> Iterator[Violation]:
+    chosen, needed = value_at(sms, "SnsRegion"), SNS_REGION_OF.get(region)
+    if needed is not None and value_at(sms, "SnsCallerArn") and isinstance(chosen, str) and chosen != needed:
         text = f"SnsRegion {chosen} is not supported for user pools in {region}. Use {needed}."  # AWS's text is unknown
         yield _conflict(("SmsConfiguration", "SnsRegion"), text, "Cognito API, SmsConfigurationType.SnsRegion")
 
 
 def _mfa(settings: Settings, *, other_factor: bool) -> Iterator[Violation]:
     mode = settings.get("MfaConfiguration", "OFF")
-    if mode != "OFF" and not other_factor and "SmsConfiguration" not in settings:
+    if mode in ("ON", "OPTIONAL") and not other_factor and "SmsConfiguration" not in settings:
         yield _conflict(("MfaConfiguration",), SMS_NEEDED_FOR_MFA, _PREFLIGHT)
     if mode == "ON" and {"SMS_OTP", "EMAIL_OTP"}.intersection(first_factors(settings)):
-        yield _conflict(_FIRST_FACTORS, NOT_WITH_MFA, _MEASURED)
+        yield _conflict(FIRST_FACTORS, NOT_WITH_MFA, _MEASURED)
 
 
 def _conflict(path: Path, text: str, source: str) -> Violation:

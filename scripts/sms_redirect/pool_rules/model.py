@@ -56,10 +56,15 @@ def read_only_members() -> frozenset[str]:
     return frozenset(described) - frozenset(input_shape("UpdateUserPool").members)
 
 
-def at(shape: Shape, *path: str) -> Shape:
-    """The shape of a member of a member."""
-    for name in path:
-        shape = shape.members[name]  # type: ignore[attr-defined]
+def at(shape: Shape, *path: str | int) -> Shape:
+    """The shape of a member of a member, through lists and maps, too."""
+    for step in path:
+        if isinstance(shape, ListShape):
+            shape = shape.member
+        elif isinstance(shape, MapShape):
+            shape = shape.value
+        else:
+            shape = shape.members[step]  # type: ignore[attr-defined]
     return shape
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sms_redirect.pool_rules import conflicts, model
-from sms_redirect.pool_rules.violation import Violation
+from sms_redirect.pool_rules.violation import Unknown, Violation, value_at
 from sms_sender.flows import Kind
 from sms_sender.templates import CODE, SETTINGS, USER_NAME
 
 # aws-cdk#6484 and #16905 met the refusal; terraform-provider-aws#49294 what passwordless pools may leave out.
 _USER_NAME_SOURCE = "Cognito developer guide, Customizing user invitation messages; aws-cdk#6484"
 _CODE_SOURCE = "Cognito API, AdminCreateUserConfigType.InviteMessageTemplate; aws-cdk#6484"
+_INVITATION = SETTINGS["invitation"][0]
 
 
 def violations(kind: Kind, text: str, *, passwordless: bool) -> Iterator[Violation]:
@@ -25,18 +26,22 @@ def violations(kind: Kind, text: str, *, passwordless: bool) -> Iterator[Violati
 
 def invitation(settings: Mapping[str, Any]) -> Iterator[Violation]:
     """What is wrong with the placeholders of a pool's invitation. `settings` are of the model's shape."""
-    text = settings.get("AdminCreateUserConfig", {}).get("InviteMessageTemplate", {}).get("SMSMessage")
-    if text is not None:
+    text = value_at(settings, *_INVITATION)
+    if isinstance(text, str):
         yield from _placeholders(text, passwordless=is_passwordless(settings))
 
 
 def is_passwordless(settings: Mapping[str, Any]) -> bool:
-    """Whether users can do without a password, so that an invitation needs none."""
-    return not {"PASSWORD"}.issuperset(conflicts.first_factors(settings))
+    """Whether users can do without a password, or may be able to, so that an invitation needs none."""
+    factors = value_at(settings, *conflicts.FIRST_FACTORS)
+    unknown = isinstance(factors, Unknown) or (
+        isinstance(factors, list) and any(isinstance(each, Unknown) for each in factors)
+    )
+    return unknown or not {"PASSWORD"}.issuperset(conflicts.first_factors(settings))
 
 
 def _placeholders(text: str, *, passwordless: bool) -> Iterator[Violation]:
-    path = SETTINGS["invitation"][0]
+    path = _INVITATION
     if USER_NAME not in text:
         yield Violation(path, "placeholder", f"Member must contain {USER_NAME}", _USER_NAME_SOURCE, text)
     if CODE not in text and not passwordless:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -41,6 +41,15 @@ class Violation:
     def setting(self) -> str:
         """For example `AccountRecoverySetting.RecoveryMechanisms[0].Name`."""
         return written(self.path)
+
+
+def value_at(settings: Any, *path: str) -> Any:
+    """What a setting is: None if it is unset, the `Unknown` on the way if only a deployment knows."""
+    for name in path:
+        if isinstance(settings, Unknown):
+            return settings
+        settings = settings.get(name) if isinstance(settings, Mapping) else None
+    return settings
 
 
 def as_the_service_writes(path: Path) -> str:

@@ -5,11 +5,15 @@ import json
 import pytest
 
 from gallery_pools import BUSY, ROLE, busy, gallery
-from sms_redirect.gallery import saved
+from gallery_templates import one_pool, read
+from sms_redirect.gallery import markdown, saved
 from sms_redirect.gallery.comparison import Sms, compare
+from sms_redirect.gallery.compose import compose
 from sms_redirect.gallery.document import document
 from sms_redirect.gallery.errors import SavedGalleryError, TemplateError
+from sms_redirect.gallery.page import render_comparison
 from sms_redirect.gallery.samples import Person
+from sms_redirect.gallery.texts import Texts
 
 
 def changed(**settings):
@@ -46,6 +50,19 @@ def test_an_sms_that_is_no_longer_sent_is_a_change():
 
     (change,) = found.changes
     assert change.messages == (Sms("SmsMfa", "Sign-in, second factor", sent_before=True, sent_after=False),)
+
+
+def test_a_text_that_only_a_deployment_knows_has_no_length():
+    known = document(gallery(SmsAuthenticationMessage="Mine {####}"))
+    unknown = document(compose(Texts(read(one_pool("SmsAuthenticationMessage: !ImportValue x\nMfaConfiguration: ON")))))
+
+    found = compare(known, unknown)
+
+    assert [each.code for each in found.new_errors if each.setting == "SmsAuthenticationMessage"] == ["unresolved-text"]
+    (after,) = {change.after for change in found.changes if change.before.copy == "Mine {####}"}
+    assert (after.copy, after.segments) == ("Known to a deployment only: !ImportValue x", 0)
+    assert "| not known | unresolved-text" in markdown.of_comparison(found)
+    assert "Length not known" in render_comparison(found)
 
 
 def test_only_errors_that_were_not_there_are_new():

@@ -183,6 +183,41 @@ def test_what_only_a_deployment_knows_breaks_no_rule():
     assert lint.problems(found) == ()
 
 
+ARN = "'arn:aws:lambda:ap-northeast-2:111122223333:function:f'"
+LATER = "{LambdaArn: !GetAtt F.Arn, LambdaVersion: V2_0}"
+INVITED = "AdminCreateUserConfig: {InviteMessageTemplate: {SMSMessage: 'Hello {username}'}}"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        "SmsConfiguration: !If [Later, {SnsCallerArn: x}, {SnsCallerArn: y}]\nMfaConfiguration: OPTIONAL",
+        "SmsConfiguration: {SnsCallerArn: 'arn:aws:iam::111122223333:role/r', SnsRegion: !Ref Region}",
+        "AccountRecoverySetting: {RecoveryMechanisms: !Ref Recovery}",
+        "LambdaConfig: {PreTokenGenerationConfig: !Ref Later}",
+        f"LambdaConfig: {{PreTokenGeneration: {ARN}, PreTokenGenerationConfig: {LATER}}}",
+        "LambdaConfig: {CustomSMSSender: !If [Later, {LambdaArn: x}, !Ref AWS::NoValue]}",
+        f"{INVITED}\nPolicies: {{SignInPolicy: {{AllowedFirstAuthFactors: !Ref Factors}}}}",
+    ],
+)
+def test_a_setting_that_is_not_known_conflicts_with_nothing(properties):
+    assert lint.problems(read(one_pool(properties), region="ap-northeast-2")) == ()
+
+
+def test_a_trigger_of_the_wrong_shape_is_an_error_not_a_crash():
+    assert lint.problems(read(one_pool("LambdaConfig: {Unheard: [1]}"))) == ()
+    assert [each.code for each in lint.problems(read(one_pool("LambdaConfig: {CustomMessage: [1]}")))] == ["invalid"]
+
+
+def test_a_property_that_nobody_knows_within_a_list_is_a_warning_with_what_was_meant():
+    schema = "Schema: [{Name: x, StringAttributeConstraints: {MaxLenght: '5'}}]"
+
+    (warning,) = compose(Texts(read(one_pool(schema)))).warnings
+
+    assert "Schema[0].StringAttributeConstraints.MaxLenght" in warning.text
+    assert "Did you mean MaxLength?" in warning.text
+
+
 def test_a_property_that_nobody_knows_is_a_warning_with_what_was_meant():
     found = compose(Texts(read(one_pool("SmsVerificationMesage: x {####}\nEnabledMfas: [SMS_MFA]"))))
 

@@ -5,16 +5,20 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from botocore.model import ListShape, MapShape, StructureShape
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sms_redirect.gallery import template, template_file
+from sms_redirect.gallery import lint, markdown, template, template_file
 from sms_redirect.gallery.compose import compose
-from sms_redirect.gallery.errors import GalleryError, ParameterError, TemplateError, UnresolvedError
+from sms_redirect.gallery.document import document
+from sms_redirect.gallery.errors import GalleryError, ParameterError, TemplateError
 from sms_redirect.gallery.intrinsics import Resolver, Unresolved
+from sms_redirect.gallery.page import render
 from sms_redirect.gallery.parameters import Given
 from sms_redirect.gallery.template_file import TemplateFile
 from sms_redirect.gallery.texts import Texts
+from sms_redirect.pool_rules import model
 
 ROOT = Path(__file__).parents[3]
 
@@ -117,20 +121,54 @@ def test_a_property_without_a_value_is_unset(read):
     ],
 )
 def test_what_only_a_deployment_knows_is_named(read, head, value, named):
-    with pytest.raises(UnresolvedError, match="SmsVerificationMessage") as caught:
-        read(text(head, value))
+    problem = lint.problems(read(text(head, value)))[0]
 
-    assert named in str(caught.value)
+    assert (problem.code, problem.setting) == ("unresolved-text", "SmsVerificationMessage")
+    assert named in problem.text
 
 
 def test_all_that_is_not_known_is_told_at_once(read):
     properties = "SmsVerificationMessage: !ImportValue a\nSmsAuthenticationMessage: !ImportValue b"
 
-    with pytest.raises(UnresolvedError) as caught:
-        read(one_pool(properties))
+    first, second = lint.problems(read(one_pool(properties)))
 
-    assert "SmsVerificationMessage: !ImportValue a" in str(caught.value)
-    assert "SmsAuthenticationMessage: !ImportValue b" in str(caught.value)
+    assert (first.setting, second.setting) == ("SmsVerificationMessage", "SmsAuthenticationMessage")
+    assert "!ImportValue a" in first.text
+    assert "!ImportValue b" in second.text
+
+
+def test_an_unknown_text_hides_no_other_error_and_no_other_text(read):
+    properties = (
+        "SmsAuthenticationMessage: '{{resolve:ssm:/sms}}'\nSmsVerificationMessage: 'Mine {####}'\n"
+        "MfaConfiguration: REQUIRED"
+    )
+
+    found = compose(Texts(read(one_pool(properties))))
+
+    assert [each.code for each in found.errors] == ["unresolved-text", "not-allowed"]
+    texts = {picture.occasion.id: picture for picture in found.pictures}
+    assert texts["SignUp"].shown.text == "Mine 493027"
+    unknown = [picture for picture in found.pictures if not picture.is_known]
+    assert {picture.shown.text for picture in unknown} == {"Known to a deployment only: {{resolve:ssm:/sms}}"}
+    assert [each.code for each in unknown[0].errors] == ["unresolved-text"]
+    assert len({picture.copy for picture in unknown}) == 1
+
+
+def test_an_unknown_text_is_never_shown_as_cognitos_default(read):
+    found = compose(Texts(read(one_pool("SmsAuthenticationMessage: !ImportValue x"))))
+
+    assert "authentication code is" not in json.dumps(document(found))
+    assert "authentication code is" not in render(found)
+    assert "authentication code is" not in markdown.of_gallery([found])
+    assert "| not known | unresolved-text |" in markdown.of_gallery([found])
+
+
+def test_a_known_text_that_counts_makes_the_other_one_irrelevant(read):
+    found = read(
+        one_pool("VerificationMessageTemplate: {SmsMessage: 'x {####}'}\nSmsVerificationMessage: !ImportValue a")
+    )
+
+    assert lint.problems(found) == ()
 
 
 def test_roles_and_functions_need_not_be_known(read):
@@ -275,33 +313,39 @@ def test_an_override_for_no_parameter_is_refused(read):
         read(text(PARAMETER, "!Ref Brand"), Brnd="x")
 
 
-PROPERTIES = (
-    "AccountRecoverySetting",
-    "AdminCreateUserConfig",
-    "AutoVerifiedAttributes",
-    "EnabledMfas",
-    "LambdaConfig",
-    "MfaConfiguration",
-    "Policies",
-    "SmsConfiguration",
-    "SmsVerificationMessage",
-    "UserAttributeUpdateSettings",
-    "UserPoolAddOns",
-    "UserPoolName",
-    "UserPoolTags",
-    "UsernameAttributes",
-    "VerificationMessageTemplate",
-)
-KEYS = ("Ref", "Fn::If", "Fn::Sub", "Fn::Join", "Fn::Select", "Condition", "CustomMessage", "CustomSMSSender")
-INNER = ("RecoveryMechanisms", "InviteMessageTemplate", "SMSMessage", "SignInPolicy", "PasswordPolicy", "MinimumLength")
+KEYS = ("Ref", "Fn::If", "Fn::Sub", "Fn::Join", "Fn::Select", "Fn::Transform", "Condition", "Other", 5)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.dates() | st.binary(max_size=3)
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just("Pool"),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS + INNER), inner, max_size=3),
-    max_leaves=8,
+    SCALARS | st.text(max_size=5) | st.just("Pool"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
+    max_leaves=5,
 )
+UNKNOWN = st.just({"Ref": "Later"})
 
 
-@given(st.dictionaries(st.sampled_from(PROPERTIES), ANYTHING, max_size=4), ANYTHING, ANYTHING)
+def values(shape):
+    """Of the API's shape, with something else anywhere in it."""
+    if isinstance(shape, StructureShape):
+        members = {name: values(member) for name, member in shape.members.items()}
+        right = st.fixed_dictionaries({}, optional={**members, "Other": ANYTHING})
+    elif isinstance(shape, ListShape):
+        right = st.lists(values(shape.member), max_size=2)
+    elif isinstance(shape, MapShape):
+        right = st.dictionaries(st.text(max_size=3), values(shape.value), max_size=2)
+    else:
+        right = st.sampled_from(getattr(shape, "enum", None) or ["arn:aws:lambda:eu-west-1:1:function:f", "7", "true"])
+    return st.one_of(right, right, UNKNOWN, ANYTHING)
+
+
+PROPERTIES = {
+    **{name: values(member) for name, member in model.input_shape("CreateUserPool").members.items()},
+    "EnabledMfas": st.lists(st.sampled_from(["SMS_MFA", "EMAIL_OTP"]) | ANYTHING, max_size=2) | ANYTHING,
+    "UserPoolName": ANYTHING,
+}
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.fixed_dictionaries({}, optional=PROPERTIES), ANYTHING, ANYTHING)
 def test_properties_of_any_shape_are_shown_or_refused_with_a_reason(properties, function, conditions):
     resources = {
         "Pool": {"Type": "AWS::Cognito::UserPool", "Properties": properties, "Condition": function},
@@ -312,4 +356,6 @@ def test_properties_of_any_shape_are_shown_or_refused_with_a_reason(properties, 
     with contextlib.suppress(GalleryError):
         described = template.read(TemplateFile("template.json", written, "{}"), None, Given(), None)
 
-        assert compose(Texts(described)).pictures
+        found = compose(Texts(described))
+        assert found.pictures
+        json.dumps(document(found))

@@ -1,8 +1,11 @@
 """The shapes that templates have in the wild are read as CloudFormation would deploy them."""
 
+import re
+
 import pytest
 
 from gallery_templates import read
+from sms_redirect.gallery import lint
 from sms_redirect.gallery.compose import compose
 from sms_redirect.gallery.errors import GalleryError
 from sms_redirect.gallery.parameters import Given
@@ -15,12 +18,20 @@ def test_there_are_enough_shapes_and_no_two_have_one_name():
     assert len({shape.name for shape in SHAPES}) == len(SHAPES)
 
 
+def why_not(shape, arguments):
+    """Why there is no gallery, or no text in it."""
+    try:
+        found = lint.problems(read(shape.template, **arguments))
+    except GalleryError as error:
+        return str(error)
+    return "\n".join(each.text for each in found if each.code == lint.UNRESOLVED)
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_a_template_is_shown_as_it_would_be_deployed(shape):
     arguments = {"given": Given(shape.given), "logical_id": shape.logical_id, "region": shape.region}
     if shape.fails:
-        with pytest.raises(GalleryError, match=shape.fails):
-            read(shape.template, **arguments)
+        assert re.search(shape.fails, why_not(shape, arguments))
         return
 
     pool = read(shape.template, **arguments)
