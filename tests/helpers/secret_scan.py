@@ -109,8 +109,8 @@ def files(folder: Path, name: str) -> dict[str, bytes]:
     return found
 
 
-def processes(root: int) -> dict[str, bytes]:
-    """Arguments and environment of a process and of everything that it started."""
+def processes(root: int, name: str = "the sandbox") -> dict[str, bytes]:
+    """Arguments and environment of a process, which is called `name`, and of everything that it started."""
     found: dict[str, bytes] = {}
     for pid in family(root):
         for part in ("cmdline", "environ"):
@@ -118,7 +118,7 @@ def processes(root: int) -> dict[str, bytes]:
                 content = Path(f"/proc/{pid}/{part}").read_bytes()
             except OSError:
                 continue
-            found[f"{part} of {'the sandbox' if pid == root else 'a process of it'} ({pid})"] = content
+            found[f"{part} of {name if pid == root else 'a process of it'} ({pid})"] = content
     return found
 
 
