@@ -1,12 +1,17 @@
 """Options and rules of all tests."""
 
+import functools
 import os
 
+import botocore.session
 import pytest
 
 from real_account import cost
 
 SLOW = "takes longer than a normal run allows: choose it with --slow"
+
+# Each session of botocore reads its service models anew: 0.05 s for each client of a test. Here all share one reader.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 
 def pytest_addoption(parser):
