@@ -124,23 +124,6 @@ def sender(function_arn):
     return {"LambdaVersion": "V1_0", "LambdaArn": function_arn}
 
 
-def test_a_pool_is_redirected_and_comes_back_as_it_was(
-    make_pool, settings_of, client_of, attach, stack, sign_up, next_sms, iam_has_spread
-):
-    pool_id = make_pool()
-    client_id = client_of(pool_id)
-    before = settings_of(pool_id)
-
-    assert attach(pool_id) == "CREATE_COMPLETE"
-    iam_has_spread()
-    sign_up(client_id, PHONE)
-    sms = next_sms(PHONE)
-    assert stack.delete() == "DELETE_COMPLETE"
-
-    assert sms["text"] == f"{sms['code']} is your code for Their App"
-    assert settings_of(pool_id) == before
-
-
 @pytest.mark.slow
 def test_an_sms_right_after_the_deployment_arrives_though_iam_takes_time(
     make_pool, client_of, attach, sign_up, next_sms
@@ -231,19 +214,25 @@ def test_a_failing_update_leaves_the_pool_attached_as_before(make_pool, settings
     assert settings_of(pool_id) == before
 
 
-def test_a_move_to_another_pool_gives_the_first_one_back(
+def test_a_pool_is_redirected_and_comes_back_as_it_was_by_a_move_to_another_pool_and_by_a_deletion(
     make_pool, settings_of, attach, stack, client_of, sign_up, next_sms, iam_has_spread
 ):
     first, second = make_pool(), make_pool()
+    clients = client_of(first), client_of(second)
     before_first, before_second = settings_of(first), settings_of(second)
-    attach(first)
 
+    assert attach(first) == "CREATE_COMPLETE"
+    iam_has_spread()
+    sign_up(clients[0], PHONE)
+    of_first = next_sms(PHONE)
     assert attach(second) == "UPDATE_COMPLETE"
     iam_has_spread()
-    sign_up(client_of(second), "+12065550177")
+    sign_up(clients[1], "+12065550177")
+    of_second = next_sms("+12065550177")
 
+    assert of_first["text"] == f"{of_first['code']} is your code for Their App"
+    assert (of_first["user_pool_id"], of_second["user_pool_id"]) == (first, second)
     assert settings_of(first) == before_first
-    assert next_sms("+12065550177")["user_pool_id"] == second
     assert stack.delete() == "DELETE_COMPLETE"
     assert settings_of(second) == before_second
 

@@ -1,12 +1,17 @@
-"""A stack on an existing pool, in harsh mode: its redirect taken off and put on again, and left behind by the stack."""
+"""A stack on an existing pool, in harsh mode: its redirect taken off and put on again, and left behind by the stack.
+
+While it is deployed a policy counts at once, and the commands wait by the sandbox's clock: tests/e2e waits in earnest.
+"""
 
 import json
 import re
+from contextlib import contextmanager
 
 import pytest
 from click.testing import CliRunner
 
-from sms_redirect.cli import main
+from pool_attachment.retry import Clock
+from sms_redirect.cli import main, pool_changes
 from sms_redirect.demo.existing_pool import ExistingPool
 from sms_redirect.sandbox import deploy
 
@@ -22,9 +27,27 @@ def run(*arguments):
 
 
 @pytest.fixture
-def their_pool(session, sandbox):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sandbox.harshness, "iam", 0.0)  # their role is an old one
+def at_once(sandbox):
+    """A context in which policies need no time."""
+
+    @contextmanager
+    def at_once():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sandbox.harshness, "iam", 0.0)
+            yield
+
+    return at_once
+
+
+@pytest.fixture(autouse=True)
+def sandboxs_clock(sandbox, monkeypatch):
+    clock = Clock(now=sandbox.clock.now, sleep=sandbox.clock.advance)
+    monkeypatch.setattr(pool_changes, "Clock", lambda: clock)
+
+
+@pytest.fixture
+def their_pool(session, at_once):
+    with at_once():  # their role is an old one
         pool = ExistingPool.create(session)
     yield pool
     session.client("cognito-idp").delete_user_pool(UserPoolId=pool.id)
@@ -49,9 +72,13 @@ def attachment_role(session):
     return next(each["PhysicalResourceId"] for each in resources if each["LogicalResourceId"] == "AttachmentRole")
 
 
-def test_a_redirect_comes_back_by_hand_and_goes_by_hand_when_its_stack_leaves_it(session, their_pool, iam_has_spread):
+def test_a_redirect_comes_back_by_hand_and_goes_by_hand_when_its_stack_leaves_it(
+    session, their_pool, at_once, iam_has_spread
+):
+    parameters = {"Email": "qa@example.com", "UserPoolId": their_pool.id}
     planned = run("plan", "--user-pool-id", their_pool.id, "--stack-name", STACK)
-    deploy.deploy(session, STACK, {"Email": "qa@example.com", "UserPoolId": their_pool.id})
+    with at_once():
+        deploy.deploy(session, STACK, parameters)
     assert (planned.exit_code, their_pool.changed_settings()) == (0, ["LambdaConfig", "UserPoolTags"])
 
     take_off(session, their_pool)
@@ -61,7 +88,8 @@ def test_a_redirect_comes_back_by_hand_and_goes_by_hand_when_its_stack_leaves_it
     assert their_pool.changed_settings() == ["LambdaConfig", "UserPoolTags"]
 
     take_off(session, their_pool)
-    deploy.deploy(session, STACK, {"Email": "qa@example.com", "UserPoolId": their_pool.id, "AttachAgain": "once more"})
+    with at_once():
+        deploy.deploy(session, STACK, parameters | {"AttachAgain": "once more"})
     assert their_pool.changed_settings() == ["LambdaConfig", "UserPoolTags"]
 
     role = attachment_role(session)
