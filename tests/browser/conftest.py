@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from doctor_reports import Doctor
 from inbox_pages import DESKTOP, PHONE, Mailbox, Pending, browser, chromium
 from preview_pools import FakePools
 from sms_redirect.inbox.connect import ConnectApi
+from sms_redirect.inbox.diagnosis import DiagnosisApi
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.web import create_app
 from sms_redirect.messages.store import SmsStore
@@ -44,7 +46,12 @@ def connect():
 
 
 @pytest.fixture
-def serve(store, pending, pools, connect):
+def doctor():
+    return Doctor()
+
+
+@pytest.fixture
+def serve(store, pending, pools, connect, doctor):
     """Serves the inbox until the test ends; call it again, with the port, for a restart."""
     servers = []
 
@@ -58,6 +65,7 @@ def serve(store, pending, pools, connect):
             writer=pools if writes else None,
             title="sandbox",
             connect=connect,
+            diagnosis=DiagnosisApi(doctor),
         )
         server = InboxServer(app, port)
         server.start()

@@ -15,19 +15,9 @@ import click
 from sms_redirect.aws import Aws
 from sms_redirect.cli.options import aws_options, stack_option
 from sms_redirect.cli.subscribers import errors_for_people
+from sms_redirect.doctor.subject import OCCASIONS, Subject
 from sms_redirect.testkit.filter import E164
 
-OCCASIONS = {
-    "SignUp": ("SignUp", None),
-    "ResendCode": ("ResendCode", None),
-    "ForgotPassword": ("ForgotPassword", None),
-    "VerifyUserAttribute": ("VerifyUserAttribute", None),
-    "UpdateUserAttribute": ("UpdateUserAttribute", None),
-    "Authentication": ("Authentication", None),
-    "SmsMfa": ("Authentication", "SmsMfa"),
-    "SmsOtp": ("Authentication", "SmsOtp"),
-    "AdminCreateUser": ("AdminCreateUser", None),
-}
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -78,16 +68,14 @@ def command(
     from sms_redirect.doctor import examine, live, words  # noqa: PLC0415 - `--error` does without
     from sms_redirect.doctor.facts import Facts  # noqa: PLC0415
     from sms_redirect.doctor.findings import in_order  # noqa: PLC0415
-    from sms_redirect.doctor.subject import Subject  # noqa: PLC0415
 
-    trigger, occasion = OCCASIONS[flow] if flow else (None, None)
-    subject = Subject(user_name, phone_number, trigger, occasion, since)
+    subject = Subject.of(user_name, phone_number, flow, since)
     with errors_for_people():
         aws = Aws.of(options["region"], options["profile"], options["endpoint_url"])
         report = examine.examine(aws, options["stack_name"], subject, _progress())
         if with_probe:
             found = in_order([*report.findings, *live.probe(aws, Facts(aws, options["stack_name"]))])
-            report = examine.with_findings(report, found)
+            report = report.with_findings(found)
     if as_json:
         click.echo(json.dumps(report.as_document(), indent=2, default=str))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import click
@@ -71,7 +72,8 @@ def command(
 def _serve(aws: Aws, stack_name: str, port: int | None, token: Token | None, *, as_json: bool) -> None:
     try:
         # Here, because waiting and sweeping do not need the web inbox's packages.
-        from sms_redirect.inbox import deployed, serve, web  # noqa: PLC0415
+        from sms_redirect.doctor.examine import examine  # noqa: PLC0415
+        from sms_redirect.inbox import deployed, diagnosis, serve, web  # noqa: PLC0415
         from sms_redirect.messages import store  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise click.ClickException(
@@ -86,6 +88,7 @@ def _serve(aws: Aws, stack_name: str, port: int | None, token: Token | None, *, 
         pools=deployed.StackPool(aws, stack_name),
         title=f"stack {stack_name} in {aws.sns.meta.region_name}",
         token=token,
+        diagnosis=diagnosis.DiagnosisApi(partial(examine, aws, stack_name)),
     )
     end = _End()
     try:

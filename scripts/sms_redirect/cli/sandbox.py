@@ -8,6 +8,7 @@ import re
 import signal
 import threading
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +19,9 @@ from sms_redirect.aws import Aws
 from sms_redirect.cli import sandbox_output
 from sms_redirect.cli.env_file import env_file
 from sms_redirect.cli.options import stack_option, token_option, wanted_token
+from sms_redirect.doctor.examine import examine
 from sms_redirect.inbox.connect import ConnectApi, Connection
+from sms_redirect.inbox.diagnosis import DiagnosisApi
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.token import link
 from sms_redirect.inbox.web import create_app
@@ -136,7 +139,8 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
         stack.enter_context(kept_messages(store, sandbox.saved))
     feed = Feed(store, sandbox.mailroom, sandbox.incidents)
     sandbox.user_pool_emails.listen(store.add)
-    pools = SandboxPools(Aws(boto3.Session(), sandbox.endpoint_url), store)
+    aws = Aws(boto3.Session(), sandbox.endpoint_url)
+    pools = SandboxPools(aws, store)
     connect = ConnectApi()
     app = create_app(
         store,
@@ -147,6 +151,7 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
         title="sandbox",
         token=sandbox.settings.token,
         connect=connect,
+        diagnosis=DiagnosisApi(partial(examine, aws, options["stack_name"])),
     )
     inbox = stack.enter_context(InboxServer(app, options["inbox_port"]))
     outputs = {}

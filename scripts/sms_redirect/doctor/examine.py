@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from sms_redirect.aws import Aws
 from sms_redirect.doctor.facts import CouldNotCheckError, Facts, MissingError, NoAccessError
-from sms_redirect.doctor.findings import Cause, Finding, Report, Status, in_order, problem
+from sms_redirect.doctor.findings import Cause, Finding, Report, Status, in_order, problem, verdict
 from sms_redirect.doctor.probes import access, flow, key, pool, sender, texts, topic
 from sms_redirect.doctor.subject import Subject
+
+logger = logging.getLogger(__name__)
 
 Probe = Callable[[Facts, Subject], Iterator[Finding]]
 Progress = Callable[[str], object]
@@ -34,8 +37,6 @@ PROBES: Sequence[tuple[Cause, str, Probe]] = (
     (Cause.SUBSCRIPTIONS, "subscriptions", topic.subscriptions),
     (Cause.TEXTS, "texts", texts.lint),
 )
-# Logged errors and lost events may be old; what is wrong now explains more than what went wrong before.
-HISTORY = {"sender-failed", "failure-queue-filled"}
 
 
 def examine(aws: Aws, stack_name: str, subject: Subject, progress: Progress = lambda _: None) -> Report:
@@ -78,6 +79,9 @@ def _probe(facts: Facts, subject: Subject, cause: Cause, name: str, probe: Probe
         found.append(unchecked(cause, name, error))
     except MissingError:
         pass  # whatever is missing, the probe of that part says so
+    except Exception as error:  # a bug, or a response that nobody expected: the other probes still count
+        logger.debug("the probe %s failed", name, exc_info=True)
+        found.append(unchecked(cause, name, CouldNotCheckError(f"the check itself failed ({type(error).__name__})")))
     return found
 
 
@@ -85,15 +89,3 @@ def unchecked(cause: Cause, name: str, error: CouldNotCheckError) -> Finding:
     step = f"Allow {error.action} to check this." if error.action else "Try again."
     code = f"unchecked-{name.replace(' ', '-')}"
     return Finding(cause, code, Status.UNCHECKED, f"{name}: {error}", next_step=step)
-
-
-def verdict(findings: Sequence[Finding]) -> Finding | None:
-    """The first problem on an SMS's way: it hides what follows. What is wrong now counts before what was logged."""
-    problems = [each for each in findings if each.status is Status.PROBLEM]
-    now = [each for each in problems if each.code not in HISTORY]
-    return next(iter([*now, *problems]), None)
-
-
-def with_findings(report: Report, findings: Sequence[Finding]) -> Report:
-    """The same report with other findings, and the verdict that they lead to."""
-    return replace(report, findings=tuple(findings), verdict=verdict(findings))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -64,6 +64,20 @@ class Report:
     def healthy(self) -> bool:
         return not any(each.status is Status.PROBLEM for each in self.findings)
 
+    def for_reader_of_topic(self) -> Report:
+        """For somebody who reads the topic with a queue, as the inbox and the test kit do: without email, too."""
+        findings = [
+            replace(each, status=Status.WARNING)
+            if each.cause is Cause.SUBSCRIPTIONS and each.status is Status.PROBLEM
+            else each
+            for each in self.findings
+        ]
+        return self.with_findings(findings)
+
+    def with_findings(self, findings: Sequence[Finding]) -> Report:
+        """The same report with other findings, and the verdict that they lead to."""
+        return replace(self, findings=tuple(findings), verdict=verdict(findings))
+
     def as_document(self) -> dict[str, Any]:
         """JSON values only."""
         return {
@@ -73,6 +87,17 @@ class Report:
             "seconds": round(self.seconds, 3),
             "findings": [asdict(each) for each in self.findings],
         }
+
+
+# Logged errors and lost events may be old; what is wrong now explains more than what went wrong before.
+HISTORY = {"sender-failed", "failure-queue-filled"}
+
+
+def verdict(findings: Sequence[Finding]) -> Finding | None:
+    """The first problem on an SMS's way: it hides what follows. What is wrong now counts before what was logged."""
+    problems = [each for each in findings if each.status is Status.PROBLEM]
+    now = [each for each in problems if each.code not in HISTORY]
+    return next(iter([*now, *problems]), None)
 
 
 def ok(cause: Cause, code: str, says: str, evidence: str = "") -> Finding:

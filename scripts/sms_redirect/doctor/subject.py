@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
+
+OCCASIONS = {
+    "SignUp": ("SignUp", None),
+    "ResendCode": ("ResendCode", None),
+    "ForgotPassword": ("ForgotPassword", None),
+    "VerifyUserAttribute": ("VerifyUserAttribute", None),
+    "UpdateUserAttribute": ("UpdateUserAttribute", None),
+    "Authentication": ("Authentication", None),
+    "SmsMfa": ("Authentication", "SmsMfa"),
+    "SmsOtp": ("Authentication", "SmsOtp"),
+    "AdminCreateUser": ("AdminCreateUser", None),
+}
+"""What a person can ask about, with the trigger source's flow and the occasion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,12 @@ class Subject:
     flow: str | None = None
     occasion: str | None = None
     since: timedelta = timedelta(minutes=15)
+
+    @classmethod
+    def of(cls, user_name: str | None, phone_number: str | None, asked: str | None, since: timedelta) -> Self:
+        """`asked` is one of `OCCASIONS`."""
+        flow, occasion = OCCASIONS[asked] if asked else (None, None)
+        return cls(user_name, phone_number, flow, occasion, since)
 
     @property
     def names_a_user(self) -> bool:

@@ -84,11 +84,22 @@ class Parameters:
 
     @property
     def limit(self) -> int:
-        return _whole("limit", self.values.get("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT)
+        return self.whole("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
 
     @property
     def offset(self) -> int:
-        return _whole("offset", self.values.get("offset"), 0, 0, None)
+        return self.whole("offset", 0, 0, None)
+
+    def whole(self, name: str, default: int, least: int, most: int | None) -> int:
+        """A whole number within bounds."""
+        text = self.values.get(name)
+        if text is None:
+            return default
+        number = int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else -1
+        if number < least or (most is not None and number > most):
+            bounds = f"from {least} to {most}" if most is not None else f"{least} or more"
+            raise BadParameter(name, f"must be a whole number, {bounds}, not {_shown(text)}.")
+        return number
 
     @property
     def wait(self) -> float:
@@ -156,16 +167,6 @@ def _boolean(name: str, text: str | None) -> bool | None:
     if text not in {"true", "false"}:
         raise BadParameter(name, f"must be true or false, not {_shown(text)}.")
     return text == "true"
-
-
-def _whole(name: str, text: str | None, default: int, least: int, most: int | None) -> int:
-    if text is None:
-        return default
-    number = int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else -1
-    if number < least or (most is not None and number > most):
-        bounds = f"from {least} to {most}" if most is not None else f"{least} or more"
-        raise BadParameter(name, f"must be a whole number, {bounds}, not {_shown(text)}.")
-    return number
 
 
 def _shown(text: str | None) -> str:

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from sms_redirect.inbox import api, preview
 from sms_redirect.inbox.connect import ConnectApi
+from sms_redirect.inbox.diagnosis import DiagnosisApi
 from sms_redirect.inbox.guard import Guard
 from sms_redirect.inbox.requests import Bounded, Methods
 from sms_redirect.inbox.token import Token
@@ -42,17 +43,19 @@ def create_app(
     title: str = "",
     token: Token | None = None,
     connect: ConnectApi | None = None,
+    diagnosis: DiagnosisApi | None = None,
 ) -> Starlette:
     """The application for a store; `title` says whose messages it holds ("sandbox", "stack qa in eu-west-1").
 
     With a `token` it answers only those who have it. `pools` are those whose texts can be tried out; only a sandbox
-    has a `writer`, and a `connect` that says how clients reach it.
+    has a `writer`, and a `connect` that says how clients reach it. `diagnosis` answers "No SMS?".
 
     `app.state.closing` (an asyncio.Event) ends waiting requests; `serve.InboxServer` sets it when it stops.
     """
+    diagnosis = diagnosis or DiagnosisApi()
     inbox = api.Inbox(store, emails, subscriptions, closing=asyncio.Event())
     pages = [
-        Route("/", _page("index.html", title=title), methods=["GET"]),
+        Route("/", _page("index.html", title=title, diagnosis=diagnosis.available), methods=["GET"]),
         Route("/preview", _page("preview.html", title=title), methods=["GET"]),
         Route("/docs", _page("docs.html", title=title, document=openapi()), methods=["GET"]),
         Route("/api/openapi.json", _describe, methods=["GET"]),
@@ -64,6 +67,7 @@ def create_app(
             *api.routes(inbox),
             *preview.routes(preview.PreviewApi(pools, writer)),
             *(connect or ConnectApi()).routes(),
+            *diagnosis.routes(),
         ],
         middleware=[Middleware(Guard, token=token), Middleware(Bounded), Middleware(Methods)],
         exception_handlers=api.ERRORS,

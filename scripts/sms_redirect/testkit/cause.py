@@ -29,14 +29,12 @@ def most_likely_cause(aws: Aws, stack_name: str, wanted: Filter) -> str | None:
 def _look(aws: Aws, stack_name: str, wanted: Filter, found: list[str]) -> None:
     try:
         # Only now: a test that passes does not pay for it.
-        from sms_redirect.doctor.examine import examine, verdict  # noqa: PLC0415
-        from sms_redirect.doctor.findings import Cause  # noqa: PLC0415
+        from sms_redirect.doctor.examine import examine  # noqa: PLC0415
         from sms_redirect.doctor.subject import Subject  # noqa: PLC0415
 
         flow = wanted.flow.removeprefix(TRIGGER_PREFIX) if wanted.flow else None
         report = examine(aws, stack_name, Subject(wanted.user_name, wanted.phone_number, flow))
-        # A test reads a queue of its own: email subscriptions are no reason.
-        cause = verdict([each for each in report.findings if each.cause is not Cause.SUBSCRIPTIONS])
+        cause = report.for_reader_of_topic().verdict
         if cause:
             found.append(f"Most likely cause: {cause.says} {cause.next_step}".rstrip())
     except Exception as error:  # noqa: BLE001 - whatever keeps the doctor from answering

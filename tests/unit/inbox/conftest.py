@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from doctor_reports import BROKEN
 from inbox_client import Client
 from inbox_pages import Mailbox, Pending
 from preview_pools import FakePools
+from sms_redirect.inbox.diagnosis import DiagnosisApi
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.web import create_app
 from sms_redirect.messages.store import SmsStore
@@ -27,7 +29,15 @@ def pools():
 
 @pytest.fixture
 def server(store, pending, pools):
-    app = create_app(store, emails=Mailbox(store), subscriptions=pending, pools=pools, writer=pools, title="sandbox")
+    app = create_app(
+        store,
+        emails=Mailbox(store),
+        subscriptions=pending,
+        pools=pools,
+        writer=pools,
+        title="sandbox",
+        diagnosis=DiagnosisApi(lambda _subject: BROKEN),
+    )
     with InboxServer(app, 0) as running:
         yield running
 

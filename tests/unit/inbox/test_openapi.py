@@ -12,7 +12,10 @@ from starlette.routing import Mount, Route
 from gallery_pools import POOL_ID
 from inbox_client import Client, Events
 from sms_documents import failed, sms
+from sms_redirect.doctor.findings import Status
+from sms_redirect.doctor.subject import OCCASIONS
 from sms_redirect.errors import CannotReachAws
+from sms_redirect.inbox.diagnosis import MOST_MINUTES, USUAL_MINUTES
 from sms_redirect.inbox.parameters import DEFAULT_LIMIT, DEFAULT_WAIT, GROUPS, MAX_LIMIT
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.web import create_app, openapi
@@ -49,6 +52,8 @@ EXAMPLES = [  # each operation and each of its answers
     ("GET", "/api/subscriptions", "/api/subscriptions?x=1", 400),
     ("GET", "/api/events", "/api/events?x=1", 400),
     ("GET", "/api/openapi.json", "/api/openapi.json", 200),
+    ("GET", "/api/diagnosis", "/api/diagnosis", 200),
+    ("GET", "/api/diagnosis", "/api/diagnosis?flow=x", 400),
     ("GET", "/api/connection", "/api/connection", 200),
     ("GET", "/api/connection", "/api/connection?x=1", 400),
     ("GET", "/api/pools", "/api/pools", 200),
@@ -177,6 +182,26 @@ def test_what_writes_is_refused_over_a_deployed_stack_as_described(store, pools)
     assert "403" in operation("POST", "/api/pools/{id}/messages")["responses"]
 
 
+def test_an_inbox_without_a_stack_gets_the_described_response():
+    with InboxServer(create_app(SmsStore()), 0) as server:
+        answer = Client(server.port).get("/api/diagnosis")
+
+    assert answer.status == 404
+    matches(
+        resolved(operation("GET", "/api/diagnosis")["responses"]["404"])["content"]["application/json"]["schema"],
+        answer.json,
+    )
+
+
+def test_described_flows_and_times_of_a_diagnosis_are_the_real_ones():
+    parameters = {each["name"]: each["schema"] for each in operation("GET", "/api/diagnosis")["parameters"]}
+
+    assert parameters["flow"]["enum"] == list(OCCASIONS)
+    assert (parameters["minutes"]["maximum"], parameters["minutes"]["default"]) == (MOST_MINUTES, USUAL_MINUTES)
+    status = openapi()["components"]["schemas"]["Finding"]["properties"]["status"]
+    assert status["enum"] == list(Status)
+
+
 def test_pools_that_cannot_be_read_get_the_described_response(client, pools):
     pools.error = CannotReachAws("DescribeUserPool failed: timed out")
 
@@ -199,6 +224,7 @@ def test_every_described_response_has_an_example():
         ("GET", "/api/events", 200),
         ("GET", "/api/messages/{id}/html", 200),
         ("GET", "/api/messages/{id}/eml", 200),
+        ("GET", "/api/diagnosis", 404),
         ("GET", "/api/pools", 502),
         ("PUT", "/api/pools/{id}/texts/{template}", 403),
         ("POST", "/api/pools/{id}/messages", 403),

@@ -2,7 +2,7 @@
 
 import { autofill } from "./autofill.js";
 import { cost } from "./cost.js";
-import { capital, card, codeName, element, flowName, foreign, pairs, recipient, time, visible, visibleJson } from "./dom.js";
+import { capital, card, codeName, doctorButton, element, flowName, foreign, pairs, recipient, time, visible, visibleJson } from "./dom.js";
 import { body, confirmation, plain } from "./email.js";
 
 const TEMPLATES = {
@@ -97,7 +97,7 @@ function backButton(back) {
   return element("button.button.quiet.back", { type: "button", id: "back", onclick: back }, "‹ Messages");
 }
 
-function failure({ kind, text, failure: { reason, hint } }) {
+function failure({ kind, text, flow, failure: { reason, hint } }) {
   const what = kind === "email" ? "This email" : "This SMS";
   return element(
     "section.failure",
@@ -105,6 +105,8 @@ function failure({ kind, text, failure: { reason, hint } }) {
     element("h3", { id: "failure-heading" }, `${what} ${text ? "was not redirected" : "cannot be shown"}`),
     element("p", foreign(reason)),
     hint ? element("p", element("strong", "What to do: "), foreign(hint)) : null,
+    // Of its user nothing more can be wrong: Cognito handed the SMS over.
+    kind === "email" ? null : doctorButton({ flow }, "Check the stack"),
   );
 }
 

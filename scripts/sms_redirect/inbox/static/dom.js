@@ -90,6 +90,13 @@ export function recipient(message) {
   return message.kind === "email" ? message.email : (message.phone_number_display ?? "Unknown number");
 }
 
+/** Opens the doctor (doctor.js) about a number, user and flow; nothing in an inbox without one. */
+export function doctorButton({ phone_number, user_name, flow } = {}, label = "No SMS? Find out why") {
+  if (!document.getElementById("doctor-dialog")) return null;
+  const subject = JSON.stringify({ phone_number, user_name, flow });
+  return element("button.button.quiet", { type: "button", "data-doctor": subject }, label);
+}
+
 export function card(title, ...content) {
   return element("section.card", element("h3", title), ...content);
 }

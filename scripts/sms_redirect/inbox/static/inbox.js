@@ -5,7 +5,7 @@ import { get, remove } from "./api.js";
 import { connection, connectPanel, testSmsButton } from "./connect.js";
 import { copy as putOnClipboard } from "./copy.js";
 import { detail, gone } from "./detail.js";
-import { counted, element, flowName, foreign, recipient } from "./dom.js";
+import { counted, doctorButton, element, flowName, foreign, recipient } from "./dom.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import { compose, parse, suggestions } from "./search.js";
@@ -108,7 +108,11 @@ function showCount(page) {
 }
 
 function nothingFound() {
-  return [element("p.empty-title", "No message matches"), element("p", "Change the search, or remove its filters.")];
+  return [
+    element("p.empty-title", "No message matches"),
+    element("p", "Change the search, or remove its filters."),
+    doctorButton(filters),
+  ];
 }
 
 function nothingYet() {
@@ -116,6 +120,7 @@ function nothingYet() {
     element("p.empty-title", "No SMS yet"),
     element("p", "Sign up a user, or request a new code: the SMS appears here at once."),
     ...(connected?.user_pool_id ? testSmsButton(connected, say) : []),
+    doctorButton(),
   ];
 }
 
