@@ -162,32 +162,6 @@ def test_a_port_that_is_taken_is_a_sentence_and_not_a_traceback(option):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        (("--test-code", "12ab"), "must be 1 to 8 digits, such as 424242"),
-        (("--smtp", "localhost"), "must be HOST:PORT, such as 127.0.0.1:1025"),
-        (("--smtp", "localhost:25", "--smtp-user", "me"), "SMS_REDIRECT_SMTP_PASSWORD"),
-        (("--sender-fault", "explode"), "'explode' is not one of"),
-        (("--port", "many"), "'many' is not a valid integer"),
-        (("--port", "70000"), "70000 is not in the range 0<=x<=65535"),
-        (("--inbox-port", "-1"), "-1 is not in the range"),
-        (("--stack-name", "bad name"), "must be letters, digits and hyphens"),
-        (("--region", "nowhere"), "must be a region such as eu-west-1"),
-        (("--access-key-id", "A" * 16), "needs its secret, best in the environment variable SMS_REDIRECT_SECRET"),
-        (("--secret-access-key", "s" * 16), "needs --access-key-id"),
-        (("--access-key-id", "short", "--secret-access-key", "s" * 16), "16 to 128 letters, digits and underscores"),
-        (("--access-key-id", "A" * 16, "--secret-access-key", "short"), "16 to 128 printable ASCII characters"),
-        (("--allow-origin", "localhost:3000"), "must be an origin such as http://localhost:3000"),
-    ],
-)
-def test_a_bad_option_says_what_it_should_be(options, expected):
-    done = run("sandbox", *options, SMS_REDIRECT_SMTP_PASSWORD="")
-
-    assert done.returncode == 2
-    assert expected in done.stderr
-
-
 def test_the_demo_tells_the_whole_story_and_ends_well():
     done = run("demo")
 
@@ -204,11 +178,3 @@ def test_the_demo_gives_an_existing_pool_back():
     assert done.returncode == 0, done.stderr
     assert "is your code for Their App" in done.stdout
     assert "is as it was, setting for setting" in done.stdout
-
-
-@pytest.mark.parametrize("command", [[], ["sandbox"], ["demo"], ["inbox"], ["wait"], ["gallery"], ["attach"]])
-def test_every_command_has_a_help_text(command):
-    done = run(*command, "--help")
-
-    assert done.returncode == 0
-    assert "Usage: sms-redirect" in done.stdout
