@@ -222,7 +222,7 @@ def test_the_users_are_counted(cognito, new_pool):
         ({"UserPoolAddOns": {}}, "'userPoolAddOns.advancedSecurityMode' failed to satisfy constraint"),
         ({"AccountRecoverySetting": {}}, "AccountRecoverySetting must not be empty"),
         ({"AutoVerifiedAttributes": ["phone_number"]}, "SMS configuration is required when phone_number is selected"),
-        ({"MfaConfiguration": "ON"}, "SMS configuration and Auto verification for phone_number are required"),
+        ({"MfaConfiguration": "ON"}, "MFA"),
         ({"LambdaConfig": sender(None)}, "KMSKeyId parameter is required"),
         ({"LambdaConfig": {"KMSKeyID": "not-an-arn-of-a-key"}}, "'lambdaConfig.kMSKeyID' failed to satisfy"),
         ({"UserPoolTags": {"aws:cloudformation:stack-name": "mine"}}, "System tags"),

@@ -34,7 +34,7 @@ def test_a_user_of_another_directory_signs_in_with_the_old_password(cognito, poo
 
     event = pools.functions.events[0]
     assert (event["triggerSource"], event["userName"]) == ("UserMigration_Authentication", "ann")
-    assert event["request"] == {"password": SHORT, "validationData": {"app": "test"}, "clientMetadata": {}}
+    assert event["request"] == {"password": SHORT, "validationData": {"app": "test"}}
     user = cognito.admin_get_user(UserPoolId=pool_id, Username="ann")
     assert user["UserStatus"] == "CONFIRMED"
     assert {"Name": "phone_number_verified", "Value": "true"} in user["UserAttributes"]
@@ -70,7 +70,7 @@ def test_a_forgotten_password_brings_the_user_in_and_sends_a_code(cognito, pools
 
     event = pools.functions.events[0]
     assert event["triggerSource"] == "UserMigration_ForgotPassword"
-    assert event["request"] == {"validationData": {}, "clientMetadata": {"app": "test"}}
+    assert event["request"] == {"validationData": None, "clientMetadata": {"app": "test"}}
     assert cognito.admin_get_user(UserPoolId=pool_id, Username="ann")["UserStatus"] == "CONFIRMED"
 
 
@@ -138,3 +138,22 @@ def test_a_pool_without_the_trigger_brings_nobody_in(cognito):
 
     with pytest.raises(cognito.exceptions.NotAuthorizedException, match="Incorrect username or password"):
         sign_in(cognito, client_id)
+
+
+def test_user_auth_with_the_password_brings_the_user_in(cognito, pools, client_id):
+    migrates(pools)
+    parameters = {"USERNAME": "ann", "PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": SHORT}
+
+    answer = cognito.initiate_auth(ClientId=client_id, AuthFlow="USER_AUTH", AuthParameters=parameters)
+
+    assert "AuthenticationResult" in answer
+    assert pools.functions.sources() == ["UserMigration_Authentication"]
+
+
+def test_a_password_that_is_only_proven_brings_nobody_in(cognito, pools, client_id):
+    migrates(pools)
+    parameters = {"USERNAME": "ann", "SRP_A": "ff" * 64}
+
+    cognito.initiate_auth(ClientId=client_id, AuthFlow="USER_SRP_AUTH", AuthParameters=parameters)
+
+    assert pools.functions.events == []

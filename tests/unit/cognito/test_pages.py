@@ -12,7 +12,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from local_pools import app
+from local_pools import ACCOUNT, REGION, app, sms_pool
 from sms_redirect.sandbox.cognito.pages.application import application
 
 CALLBACK = "http://localhost:3000/callback?app=1"
@@ -301,7 +301,7 @@ def test_a_domain_is_one_pools(cognito, pool_id):
 
     assert cognito.describe_user_pool_domain(Domain="my-app")["DomainDescription"]["UserPoolId"] == pool_id
     assert cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]["Domain"] == "my-app"
-    with pytest.raises(cognito.exceptions.InvalidParameterException, match="Domain already exists"):
+    with pytest.raises(cognito.exceptions.InvalidParameterException, match="already associated with another user pool"):
         cognito.create_user_pool_domain(UserPoolId=other, Domain="my-app")
     with pytest.raises(cognito.exceptions.InvalidParameterException, match="already has a domain"):
         cognito.create_user_pool_domain(UserPoolId=pool_id, Domain="my-app-2")
@@ -323,3 +323,16 @@ def test_resource_servers_are_made_changed_listed_and_deleted(cognito, pool_id):
     cognito.delete_resource_server(UserPoolId=pool_id, Identifier="api")
     with pytest.raises(cognito.exceptions.ResourceNotFoundException):
         cognito.describe_resource_server(UserPoolId=pool_id, Identifier="api")
+
+
+def test_the_page_brings_in_a_user_of_another_directory(pools, browser, cognito):
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:migrate"
+    pool_id = sms_pool(cognito, LambdaConfig={"UserMigration": function})
+    made = {"userAttributes": {"phone_number": NUMBER}, "finalUserStatus": "CONFIRMED", "messageAction": "SUPPRESS"}
+    pools.functions.on[function] = lambda _event: {"response": made}
+
+    opened(browser, app(cognito, pool_id, **HOSTED))
+    browser.fill(username="alice", password="old")
+
+    assert "code" in answer(browser.page)
+    assert pools.functions.events[0]["request"]["password"] == "old"

@@ -153,7 +153,16 @@ def test_an_unsigned_token_opens_nothing(tokens, cognito):
     header = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
     unsigned = f"{header}.{tokens['AccessToken'].split('.')[1]}."
 
-    assert refusal(cognito.get_user, AccessToken=unsigned) == ("NotAuthorizedException", "Invalid Access Token")
+    assert refusal(cognito.get_user, AccessToken=unsigned) == (
+        "NotAuthorizedException",
+        "Could not verify signature for Access Token",
+    )
+
+
+def test_a_tokens_header_is_cognitos(tokens):
+    header = json.loads(base64.urlsafe_b64decode(tokens["IdToken"].split(".")[0] + "=="))
+
+    assert header.keys() == {"kid", "alg"}
 
 
 def test_an_id_token_is_no_access_token(tokens, cognito):

@@ -92,7 +92,9 @@ def test_a_lost_app_is_taken_off_and_another_registered(cognito, pools, client_i
 
     assert "AuthenticationResult" in sign_in(cognito, client_id)
     assert "UserMFASettingList" not in cognito.admin_get_user(**ann)
-    with pytest.raises(cognito.exceptions.InvalidParameterException, match="has not verified software token"):
+    with pytest.raises(
+        cognito.exceptions.InvalidParameterException, match="delivery config set to turn on SOFTWARE_TOKEN_MFA"
+    ):
         cognito.set_user_mfa_preference(**token, SoftwareTokenMfaSettings={"Enabled": True})
     register()
     assert sign_in(cognito, client_id)["ChallengeName"] == "SOFTWARE_TOKEN_MFA"

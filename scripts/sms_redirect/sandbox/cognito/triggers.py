@@ -97,7 +97,8 @@ class Triggers:
             return None
         if missing_permission(self._functions.policy(function_arn, pool.region), pool.arn):
             raise _unexpected(trigger, "AccessDeniedException")
-        told = event(pool, source, user_name, client_id, request, version) | {"response": dict(response or {})}
+        told = event(pool, source, user_name, client_id, _as_told(request), version)
+        told["response"] = dict(response or {})
         invocation = await self._invoke(trigger, function_arn, pool.region, told)
         return _response(trigger, invocation)
 
@@ -108,6 +109,12 @@ class Triggers:
             except TimeoutError:
                 continue
         raise _unexpected(trigger, "Socket timeout while invoking Lambda function")
+
+
+def _as_told(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Without `clientMetadata`, and with null as `validationData`, if the caller gave none (amplify docs#4147)."""
+    told = {name: value for name, value in request.items() if value or name != "clientMetadata"}
+    return told | {"validationData": told["validationData"] or None} if "validationData" in told else told
 
 
 def _response(trigger: str, invocation: Invocation) -> dict[str, Any]:

@@ -22,6 +22,7 @@ PROVABLE = ("phone_number", "email")
 async def update_user_attributes(context: Context, call: Call) -> dict[str, Any]:
     signed = steps.signed_in(context, call)
     given = schema.given(call.request["UserAttributes"])
+    schema.check_known(signed.pool, given)
     schema.check_values(signed.pool, {name: value for name, value in given.items() if name not in schema.NOT_FOR_USERS})
     schema.check_writable(signed.pool, signed.client, given)
     user, changed = _changed(context, signed.pool, signed.user, given)
@@ -35,6 +36,7 @@ async def update_user_attributes(context: Context, call: Call) -> dict[str, Any]
 async def admin_update_user_attributes(context: Context, call: Call) -> dict[str, Any]:
     pool, user = steps.user_of(context, call)
     given = schema.given(call.request["UserAttributes"])
+    schema.check_known(pool, given)
     schema.check_values(pool, given)
     user, changed = _changed(context, pool, user, given)
     for destination in changed:
@@ -45,7 +47,7 @@ async def admin_update_user_attributes(context: Context, call: Call) -> dict[str
 def delete_user_attributes(context: Context, call: Call) -> dict[str, Any]:
     signed = steps.signed_in(context, call)
     names = call.request["UserAttributeNames"]
-    schema.check_values(signed.pool, dict.fromkeys(names, ""))
+    schema.check_known(signed.pool, names, deleting=True)
     schema.check_writable(signed.pool, signed.client, names)
     _delete(context, signed.pool, signed.user, names)
     return {}
@@ -53,7 +55,7 @@ def delete_user_attributes(context: Context, call: Call) -> dict[str, Any]:
 
 def admin_delete_user_attributes(context: Context, call: Call) -> dict[str, Any]:
     pool, user = steps.user_of(context, call)
-    schema.check_values(pool, dict.fromkeys(call.request["UserAttributeNames"], ""))
+    schema.check_known(pool, call.request["UserAttributeNames"], deleting=True)
     _delete(context, pool, user, call.request["UserAttributeNames"])
     return {}
 

@@ -24,7 +24,8 @@ def create_user_pool_domain(context: Context, call: Call) -> dict[str, Any]:
         try:
             context.store.domains.add(domain)
         except TakenError:
-            raise CognitoError("InvalidParameterException", "Domain already exists.") from None
+            text = "Domain already associated with another user pool."
+            raise CognitoError("InvalidParameterException", text) from None
     return _changed(domain)
 
 

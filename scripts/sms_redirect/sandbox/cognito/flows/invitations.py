@@ -62,7 +62,7 @@ def _new_user(context: Context, call: Call, pool: Pool, password: str | None) ->
     name, attributes = call.request["Username"], schema.given(call.request.get("UserAttributes", ()))
     schema.check_values(pool, attributes)
     if "sub" in attributes:
-        raise CognitoError("InvalidParameterException", "Cannot modify the non-mutable attribute sub")
+        raise CognitoError("InvalidParameterException", schema.NOT_MUTABLE.format("sub"))
     attributes = {key: value for key, value in attributes.items() if value != ""}
     blank = User(pool.id, str(uuid.uuid4()), name, "CONFIRMED", context.clock.now(), context.clock.now())
     in_place = user_names.attribute_in_place_of_name(pool, name)

@@ -178,7 +178,8 @@ def _check_available(pool: Pool, user: User, factor: Factor) -> None:
     if factor == "SMS_MFA" and not user.phone_number:
         raise CognitoError("InvalidParameterException", "User does not have delivery config set to turn on SMS_MFA")
     if factor == "SOFTWARE_TOKEN_MFA" and user.totp_secret is None:
-        raise CognitoError("InvalidParameterException", "User has not verified software token mfa")
+        text = "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"  # aws-sdk-js-v3#4645
+        raise CognitoError("InvalidParameterException", text)
     if factor == "EMAIL_OTP" and not (user.email and pool.factors.email):
         raise CognitoError("InvalidParameterException", "User does not have delivery config set to turn on EMAIL_OTP")
 

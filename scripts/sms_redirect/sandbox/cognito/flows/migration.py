@@ -27,11 +27,15 @@ VERIFIED = ("phone_number_verified", "email_verified")
 async def migrate(  # noqa: PLR0917 - who comes, and by which call
     context: Context, call: Call, pool: Pool, client_id: str, name: str, password: str | None
 ) -> None:
-    """Let the pool's trigger, if it has one, bring in the user. `password`: None for a forgotten one.
+    """Let the pool's trigger, if it has one, bring in a user who is not here. `password`: None for a forgotten one.
+
+    A password that is only proven (SRP) brings nobody in: there is none that the function could check.
 
     Raises:
         CognitoError: the function refuses, or what it says of the user breaks the pool's rules.
     """
+    if steps.user_named(context, pool, name) is not None:
+        return
     forgotten = password is None
     metadata = dict(call.client_metadata)
     request: dict[str, Any] = {

@@ -22,12 +22,13 @@ INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
 async def forgot_password(context: Context, call: Call) -> dict[str, Any]:
     pool, client = steps.app_call(context, call)
     name = call.request["Username"]
-    if steps.user_named(context, pool, name) is None:
-        await migration.migrate(context, call, pool, client.id, name, None)
+    await migration.migrate(context, call, pool, client.id, name, None)
     user = steps.user_named(context, pool, name)
     if user is None:
         if not client.hides_unknown_users:
             raise CognitoError(*steps.NOT_IN_CLIENT)
+        if factors.recovery_mechanisms(pool) == ["admin_only"]:
+            raise CognitoError(*factors.ADMIN_ONLY)  # as everybody else is told
         medium = _usual_medium(pool)
         return {"CodeDeliveryDetails": steps.simulated_destination(name, medium=medium).details}
     _check_may_reset(user)

@@ -45,6 +45,7 @@ def create_user_pool(context: Context, call: Call) -> dict[str, Any]:
 def update_user_pool(context: Context, call: Call) -> dict[str, Any]:
     pool = steps.pool_of(context, call)
     request = pool_settings.kept(pool, call.request)
+    pool_factors.check_update(pool, request)
     check_update(context, pool, request)
     context.iam.check_caller(call.headers, request)
 

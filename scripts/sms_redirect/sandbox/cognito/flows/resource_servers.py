@@ -63,7 +63,8 @@ def _server(context: Context, call: Call) -> ResourceServer:
     pool = steps.pool_of(context, call)
     server = context.store.resource_servers.get((pool.id, call.request["Identifier"]))
     if server is None:
-        raise CognitoError("ResourceNotFoundException", "Resource server does not exist.")
+        text = f"Resource server {call.request['Identifier']} does not exist."
+        raise CognitoError("ResourceNotFoundException", text)
     return server
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
+from sms_redirect.sandbox.cognito.flows import migration
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as flows
 from sms_redirect.sandbox.cognito.flows.sign_in import password
 from sms_redirect.sandbox.cognito.flows.sign_in.attempt import Attempt, Response
@@ -52,6 +53,7 @@ async def begin(context: Context, asked: Authorization, name: str, typed_passwor
     """Raises CognitoError if it fails."""
     pool, client = client_of(context, asked.client_id)
     call = Call("InitiateAuth", {"ClientId": client.id})
+    await migration.migrate(context, call, pool, client.id, name, typed_password)
     user = password.found(context, pool, client, name)
     attempt = Attempt(call, pool, client, user, name, state={"hosted": asked.as_state()})
     await flows.before(context, attempt)

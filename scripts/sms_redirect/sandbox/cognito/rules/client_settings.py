@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
+from sms_redirect.sandbox.cognito.rules import schema
 from sms_redirect.sandbox.cognito.values.client import Client
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.errors import CognitoError
@@ -56,11 +57,7 @@ def check(pool: Pool, request: Mapping[str, Any]) -> None:
         raise _invalid(
             "Invalid ExplicitAuthFlows. Flows with the ALLOW_ prefix cannot be used together with those without it."
         )  # AWS's text is unknown
-    for setting in ("ReadAttributes", "WriteAttributes"):
-        unknown = [name for name in request.get(setting, ()) if name not in pool.schema]
-        if unknown:
-            raise _invalid(f"Invalid {setting[0].lower()}{setting[1:-1]}s specified while creating a client")
-    _check_required_writable(pool, request.get("WriteAttributes", ()))
+    _check_attributes(pool, request)
     _check_validities(request)
     rotation = request.get("RefreshTokenRotation", {}).get("Feature") == "ENABLED"
     if rotation and "ALLOW_REFRESH_TOKEN_AUTH" in flows:
@@ -109,10 +106,15 @@ def described(client: Client) -> dict[str, Any]:
     }
 
 
-def _check_required_writable(pool: Pool, writable: Any) -> None:
-    missing = [name for name, each in pool.schema.items() if each.required and name not in ("sub", *writable)]
-    if writable and missing:
-        raise _invalid(f"Invalid write attributes specified while creating a client: {', '.join(missing)} required")
+def _check_attributes(pool: Pool, request: Mapping[str, Any]) -> None:
+    """Known ones only; users can write every required one, and none that says what was proven (cdk-preflight)."""
+    doing = "updating" if "ClientId" in request else "creating"
+    if not set(request.get("ReadAttributes", ())) <= set(pool.schema):
+        raise _invalid(f"Invalid read attributes specified while {doing} a client")
+    writable = set(request.get("WriteAttributes", ()))
+    required = {name for name, each in pool.schema.items() if each.required and name != "sub"}
+    if not writable <= set(pool.schema) - schema.NOT_FOR_USERS or (writable and not required <= writable):
+        raise _invalid(f"Invalid write attributes specified while {doing} a client")
 
 
 def _check_validities(settings: Mapping[str, Any]) -> None:

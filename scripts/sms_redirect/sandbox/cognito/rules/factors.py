@@ -11,6 +11,7 @@ from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.cognito.values.user import User
 from sms_redirect.sandbox.errors import CognitoError
 
+ADMIN_ONLY = ("NotAuthorizedException", "Contact administrator to reset password.")
 NO_RECOVERY = "Cannot reset password for the user as there is no registered/verified email or phone_number"
 
 
@@ -29,11 +30,9 @@ def recovery(pool: Pool, user: User) -> Destination:
     Raises:
         CognitoError: nothing verified to send to, or only an administrator may reset.
     """
-    mechanisms = pool.get("AccountRecoverySetting", "RecoveryMechanisms") or []
-    names = [each["Name"] for each in sorted(mechanisms, key=lambda mechanism: mechanism["Priority"])]
-    for name in names or ["verified_phone_number", "verified_email"]:
+    for name in recovery_mechanisms(pool):
         if name == "admin_only":
-            raise CognitoError("NotAuthorizedException", "Contact administrator to reset password.")
+            raise CognitoError(*ADMIN_ONLY)
         # What is the second factor cannot be the only proof of identity: amplify-js#13403.
         second = second_factor(pool, user)
         if name == "verified_phone_number" and user.verified("phone_number") and second != "SMS_MFA":
@@ -41,6 +40,13 @@ def recovery(pool: Pool, user: User) -> Destination:
         if name == "verified_email" and user.verified("email") and second != "EMAIL_OTP":
             return addresses.email(user.email or "")
     raise CognitoError("InvalidParameterException", NO_RECOVERY)
+
+
+def recovery_mechanisms(pool: Pool) -> list[str]:
+    """Their names, the first to try first."""
+    mechanisms = pool.get("AccountRecoverySetting", "RecoveryMechanisms") or []
+    names = [each["Name"] for each in sorted(mechanisms, key=lambda mechanism: mechanism["Priority"])]
+    return names or ["verified_phone_number", "verified_email"]
 
 
 def usable(pool: Pool, user: User) -> list[str]:

@@ -44,9 +44,9 @@ def parse(text: str) -> Filter | None:
         return None
     found = FORM.fullmatch(text)
     if found is None:
-        raise CognitoError("InvalidParameterException", "Error while parsing filter.")  # AWS's text is unknown
+        raise CognitoError("InvalidParameterException", "Error while parsing filter.")  # aws-sdk-php#1088
     if found["name"] not in SEARCHABLE:
-        raise CognitoError("InvalidParameterException", f"Unable to search for attribute {found['name']}.")
+        raise CognitoError("InvalidParameterException", f"Invalid search attribute: {found['name']}")
     value = re.sub(r"\\(.)", r"\1", found["value"])
     return Filter(found["name"], value, exact=found["operator"] == "=")
 
@@ -55,7 +55,9 @@ def matches(pool: Pool, user: User, wanted: Filter) -> bool:
     value = _value(user, wanted.name)
     if value is None:
         return False
-    if wanted.name in ("username", "email", "preferred_username"):
+    if wanted.name == "cognito:user_status":  # in any case (API ListUsers)
+        value, searched = value.upper(), wanted.value.upper()
+    elif wanted.name in ("username", "email", "preferred_username"):
         value, searched = pool.folded(value), pool.folded(wanted.value)
     else:
         searched = wanted.value

@@ -43,6 +43,14 @@ def check(pool: Pool, request: Mapping[str, Any]) -> None:
         raise CognitoError("InvalidParameterException", pool_settings.NO_FACTOR)
 
 
+def check_update(pool: Pool, request: Mapping[str, Any]) -> None:
+    """Raises CognitoError if UpdateUserPool would turn MFA on in a pool without a factor (crossplane/provider-aws)."""
+    wanted = request.get("MfaConfiguration", "OFF") != "OFF" and pool.mfa == "OFF"
+    if wanted and "SmsConfiguration" not in request and not pool_settings.has_other(pool.factors):
+        text = "Cannot turn MFA functionality ON, once the user pool has been created."
+        raise CognitoError("InvalidParameterException", text)
+
+
 def replaced(pool: Pool, request: Mapping[str, Any], now: float) -> Pool:
     """SetUserPoolMfaConfig replaces everything: what the request leaves out is off."""
     sms = request.get("SmsMfaConfiguration", {})

@@ -21,6 +21,7 @@ LONGEST = "2048"
 LONGEST_CUSTOM_NAME = 20
 MOST_CUSTOM = 50
 NOT_FOR_USERS = frozenset({"sub", "identities", "phone_number_verified", "email_verified"})
+NOT_MUTABLE = "Cannot modify the non-mutable attribute {}"
 DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
@@ -147,10 +148,28 @@ def check_values(pool: Pool, attributes: Mapping[str, str]) -> None:
     _refuse(f"{name}: {problem}" for name, value in values.items() if (problem := _problem(pool.schema[name], value)))
 
 
+def check_known(pool: Pool, names: Iterable[str], *, deleting: bool = False) -> None:
+    """That attributes to change or delete exist: the words are not those of a sign-up.
+
+    Raises:
+        CognitoError: InvalidParameterException, an attribute is unknown, or `sub`.
+    """
+    unknown = [f"user.{name}: Attribute does not exist in the schema.\n" for name in names if name not in pool.schema]
+    if unknown:
+        raise _invalid(("Invalid user attributes: " if deleting else "") + "".join(unknown))
+    if "sub" in names:
+        raise _invalid(NOT_MUTABLE.format("sub"))
+
+
 def check_required(pool: Pool, attributes: Mapping[str, str]) -> None:
     """Raises CognitoError if a required attribute is missing."""
+    _refuse(f"{name}: The attribute is required" for name in missing(pool, attributes))
+
+
+def missing(pool: Pool, attributes: Mapping[str, str]) -> list[str]:
+    """The required attributes that are not there."""
     required = (name for name, attribute in pool.schema.items() if attribute.required and name != "sub")
-    _refuse(f"{name}: The attribute is required" for name in required if not attributes.get(name))
+    return [name for name in required if not attributes.get(name)]
 
 
 def check_changes(pool: Pool, user: User, attributes: Mapping[str, str]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
@@ -33,7 +34,9 @@ class Signer:
         self._key = RSAKey.import_key(kept.pem, {"kid": kept.kid})
 
     def sign(self, claims: dict[str, Any]) -> str:
-        return jwt.encode({"kid": self._kid, "alg": ALGORITHM}, claims, self._key)
+        # Not by `jwt.encode`, which adds a `typ` that Cognito's tokens do not have.
+        header = {"kid": self._kid, "alg": ALGORITHM}
+        return jws.serialize_compact(header, json.dumps(claims, separators=(",", ":")), self._key)
 
     def verified(self, token: str) -> dict[str, Any]:
         """The claims of a token, whether or not it is still valid.

@@ -31,6 +31,7 @@ ADMIN_SCOPE = "aws.cognito.signin.user.admin"
 # The first part of every refresh token of AWS's, which is an encrypted JWT that only Cognito can read.
 REFRESH_HEADER = "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ"
 INVALID = ("NotAuthorizedException", "Invalid Access Token")
+FORGED = ("NotAuthorizedException", "Could not verify signature for Access Token")
 EXPIRED = ("NotAuthorizedException", "Access Token has expired")
 REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
 INVALID_REFRESH = ("NotAuthorizedException", "Invalid Refresh Token")
@@ -266,7 +267,7 @@ class Tokens:
         try:
             return pool, self._signer(pool).verified(token)
         except ForgedError:
-            raise CognitoError(*INVALID) from None
+            raise CognitoError(*FORGED) from None
 
     # ---- refreshing and revoking ----
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sms_redirect.sandbox.cognito.call import Call
 from sms_redirect.sandbox.cognito.context import Context
-from sms_redirect.sandbox.cognito.flows import steps
+from sms_redirect.sandbox.cognito.flows import migration, steps
 from sms_redirect.sandbox.cognito.flows.sign_in import attempt as sign_in
 from sms_redirect.sandbox.cognito.flows.sign_in import nobody, parameters, password, srp
 from sms_redirect.sandbox.cognito.flows.sign_in.answered import Answered
@@ -27,6 +27,8 @@ PROOF = {"PASSWORD": "PASSWORD", "PASSWORD_SRP": "SRP_A"}
 async def start(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     given = parameters.of_start(call)
     name = parameters.required(given, "USERNAME")
+    if given.get("PREFERRED_CHALLENGE") == "PASSWORD" and given.get("PASSWORD") and "PASSWORD" in pool.first_factors:
+        await migration.migrate(context, call, pool, client.id, name, given["PASSWORD"])
     if client.hides_unknown_users and not call.get("Session") and steps.user_named(context, pool, name) is None:
         return nobody.start(context, call, pool, client, name)
     user = password.found(context, pool, client, name)

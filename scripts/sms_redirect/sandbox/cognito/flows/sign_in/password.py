@@ -17,8 +17,7 @@ from sms_redirect.sandbox.errors import CognitoError
 async def start(context: Context, call: Call, pool: Pool, client: Client) -> Response:
     given = parameters.of_start(call)
     name, password = parameters.required(given, "USERNAME"), parameters.required(given, "PASSWORD")
-    if steps.user_named(context, pool, name) is None:
-        await migration.migrate(context, call, pool, client.id, name, password)
+    await migration.migrate(context, call, pool, client.id, name, password)
     user = found(context, pool, client, name)
     attempt = Attempt(call, pool, client, user, name, given.get("DEVICE_KEY"))
     await sign_in.before(context, attempt)
