@@ -238,4 +238,30 @@ TOOLS = [
     Shape("clients, domains and groups beside it", pool("SmsVerificationMessage: 'C {####}'", tail="Client: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: !Ref UserPool, ExplicitAuthFlows: [ALLOW_USER_AUTH]}}\nDomain: {Type: AWS::Cognito::UserPoolDomain, Properties: {UserPoolId: !Ref UserPool, Domain: !Sub 'x-${AWS::AccountId}'}}\nGroup: {Type: AWS::Cognito::UserPoolGroup, Properties: {UserPoolId: !Ref UserPool}}\n"), verification="C {####}"),
 ]  # fmt: skip
 
-SHAPES = [*PLAIN, *QUOTING, *SETTINGS, *PARAMETERS, *CONDITIONS, *MAPPINGS, *TOOLS]
+SERVERLESS = [
+    Shape("serverless framework, a part with a variable in the name", pool("UserPoolName: '${self:custom.stage}-pool'\nSmsVerificationMessage: 'S {####}'"), verification="S {####}"),
+    Shape("serverless framework, a variable in a text", pool("SmsVerificationMessage: '${self:custom.brand}: {####}'"), fails="variable of the Serverless Framework"),
+    Shape("serverless framework, a text from a file", pool("SmsVerificationMessage: ${file(./texts.yml):code}"), fails="serverless package"),
+    Shape("serverless framework, a stage with a default", pool(f"MfaConfiguration: ${{self:custom.mfa.${{opt:stage, 'dev'}}}}\n{ROLE}"), sent=(*WITHOUT_CONFIRMATION, "AdminCreateUser")),
+    Shape("serverless framework, a variable in an attribute's name", pool("Schema: [{Name: '${param:attribute}', AttributeDataType: String}]")),
+    Shape("a policy's variable beside it", pool("SmsVerificationMessage: 'C {####}'", tail="P: {Type: AWS::IAM::Policy, Properties: {PolicyDocument: {Resource: 'arn:aws:s3:::b/${aws:username}/*'}}}\n"), verification="C {####}"),
+]  # fmt: skip
+
+SAMPLES = [
+    Shape("switches are unquoted booleans", pool("SmsVerificationMessage: !If [Upload, 'U {####}', 'N {####}']", "Parameters: {Upload: {Type: String, Default: false, AllowedValues: [true, false]}}\nConditions: {Upload: !Equals [!Ref Upload, true]}"), given={"Upload": "true"}, verification="U {####}"),
+    Shape("switches are capital booleans", pool("SmsVerificationMessage: !If [Up, 'U {####}', 'N {####}']", "Parameters: {Up: {Type: String, Default: True}}\nConditions: {Up: !Equals [!Ref Up, 'true']}"), verification="U {####}"),
+    Shape("self sign-up if a domain is given", pool(f"AdminCreateUserConfig: {{AllowAdminCreateUserOnly: !If [Open, false, true]}}\nAutoVerifiedAttributes: [phone_number]\n{ROLE}", "Parameters: {Domains: {Type: String, Default: ''}}\nConditions: {Open: !Not [!Equals [!Ref Domains, '']]}"), given={"Domains": "a.example"}, sent=(*CODES, "AdminCreateUser")),
+    Shape("triggers if a domain is given", pool("LambdaConfig: !If [Open, {PreSignUp: !GetAtt F.Arn, CustomMessage: !GetAtt F.Arn}, !Ref AWS::NoValue]", "Parameters: {Domains: {Type: String, Default: a.example}}\nConditions: {Open: !Not [!Equals [!Ref Domains, '']]}"), custom_message=True),
+    Shape("a name cut from the stack's", pool("UserPoolName: !Join ['-', [UserPool, !Select [0, !Split ['-Auth', !Ref 'AWS::StackName']]]]\nSmsVerificationMessage: 'C {####}'"), verification="C {####}"),
+    Shape("a text with a piece of the stack's id", pool("SmsVerificationMessage: !Sub ['{####} ${Id}', {Id: !Select [2, !Split ['/', !Ref 'AWS::StackId']]}]"), fails="AWS::StackId is known to a deployment only"),
+    Shape("an email joined with an export", pool("AdminCreateUserConfig:\n  InviteMessageTemplate:\n    SMSMessage: 'I {username} {####}'\n    EmailMessage: !Join ['', ['<a href=', Fn::ImportValue: !Sub '${Brand}-Url', '>{username} {####}</a>']]", BRAND), invitation="I {username} {####}"),
+    Shape("a constraint that python does not know", pool("SmsVerificationMessage: !Ref Text", r"Parameters: {Text: {Type: String, Default: 'É {####}', AllowedPattern: '[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{P}]*', MinLength: 6, MaxLength: 140}}"), verification="É {####}"),
+    Shape("mfa by app and sms without a role", pool("MfaConfiguration: OPTIONAL\nEnabledMfas: [SOFTWARE_TOKEN_MFA, SMS_MFA]\nAccountRecoverySetting: {RecoveryMechanisms: [{Name: verified_email, Priority: 1}, {Name: verified_phone_number, Priority: 2}]}"), sent=()),
+    Shape("an attribute without a type", pool("Schema:\n  - {Name: phone_number, Required: true, Mutable: true}\n  - {Name: email, Required: true}\nUsernameAttributes: [email]")),
+    Shape("passwordless by custom challenges", pool(f"UsernameAttributes: [phone_number]\nLambdaConfig: {{DefineAuthChallenge: !GetAtt D.Arn, CreateAuthChallenge: !GetAtt C.Arn, VerifyAuthChallengeResponse: !GetAtt V.Arn, PreSignUp: !GetAtt P.Arn}}\nPolicies: {{PasswordPolicy: {{MinimumLength: 8, PasswordHistorySize: 22}}}}\n{ROLE}"), sent=(*WITHOUT_CONFIRMATION, "AdminCreateUser")),
+    Shape("a user created by the template", pool("UserPoolName: x", tail="Admin: {Type: AWS::Cognito::UserPoolUser, Properties: {UserPoolId: !Ref UserPool, DesiredDeliveryMediums: [EMAIL]}}\n")),
+    Shape("a tag of another tool", pool("SmsVerificationMessage: 'C {####}'\nUserPoolTags: !Rain::Embed tags.yaml"), verification="C {####}"),
+    Shape("a text by a tag of another tool", pool("SmsVerificationMessage: !Include text.txt"), fails="Include"),
+]  # fmt: skip
+
+SHAPES = [*PLAIN, *QUOTING, *SETTINGS, *PARAMETERS, *CONDITIONS, *MAPPINGS, *TOOLS, *SERVERLESS, *SAMPLES]

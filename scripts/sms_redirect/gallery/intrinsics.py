@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from sms_redirect.gallery.other_sources import SERVERLESS_VARIABLE
 from sms_redirect.pool_rules.violation import Unknown
 
 # Neither expression looks further than the next brace, so that no text makes it slow.
@@ -96,6 +97,9 @@ class Resolver:
             return [each for each in map(self.value, node) if each is not _NOTHING]
         if isinstance(node, str) and (found := _DYNAMIC.search(node)):
             return Unresolved(node[:200], f"{found[0][:200]} is known to a deployment only")
+        if isinstance(node, str) and (found := SERVERLESS_VARIABLE.search(node)):
+            reason = f"{found[0][:200]} is a variable of the Serverless Framework, which `serverless package` fills in"
+            return Unresolved(node[:200], reason)
         return node
 
     def property(self, node: Any) -> Any:

@@ -15,6 +15,15 @@ _SERVERLESS = (
     "{path} is a Serverless Framework service. Run `serverless package` and give the template that it makes: "
     "--template .serverless/cloudformation-template-update-stack.json."
 )
+# serverless.com/framework/docs, "Variables". Neither ${AWS::Region} nor a name of Fn::Sub looks like one.
+SERVERLESS_VARIABLE = re.compile(
+    r"\$\{\s*(?:(?:self|opt|env|sls|param|ssm|cf|s3|git|aws)(?:\([^(){}]*\))?:(?!:)|(?:file|strToBool)\()[^{}]*\}"
+)
+SERVERLESS_PART = (
+    "The file is a part of a Serverless Framework service, read as CloudFormation would read it, without the "
+    "service's variables. Run `serverless package` and give the template that it makes: "
+    "--template .serverless/cloudformation-template-update-stack.json."
+)
 _CDK = (
     "{path} is source code, not a template. With the AWS CDK, run `cdk synth` and give the template that it makes: "
     "--template cdk.out/STACK.template.json."

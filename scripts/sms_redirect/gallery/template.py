@@ -8,6 +8,7 @@ from typing import Any
 from sms_redirect.gallery import loops, parameters
 from sms_redirect.gallery.errors import GalleryError, TemplateError, UnresolvedError
 from sms_redirect.gallery.intrinsics import TRANSFORM, Resolver, Unresolved
+from sms_redirect.gallery.other_sources import SERVERLESS_PART, SERVERLESS_VARIABLE
 from sms_redirect.gallery.parameters import Given
 from sms_redirect.gallery.pool import SENDER, Factors, Pool, at
 from sms_redirect.gallery.template_file import TemplateFile
@@ -75,7 +76,7 @@ def _read(file: TemplateFile, logical_id: str | None, given: Given, region: str 
         origin=where,
         place=lambda path: file.place((*inside, *path)),
         assumed=used,
-        notes=tuple(_notes(template)),
+        notes=tuple(_notes(file)),
     )
 
 
@@ -198,8 +199,11 @@ def _events(resources: Mapping[str, Any], pool: str) -> Iterator[tuple[str, Any]
                     yield str(trigger), {"LambdaArn": arn} if trigger == SENDER else arn
 
 
-def _notes(template: Mapping[str, Any]) -> Iterator[str]:
-    """Macros that may change what is shown here."""
+def _notes(file: TemplateFile) -> Iterator[str]:
+    """What may change what is shown here: macros, and variables of another tool."""
+    template = file.content
+    if SERVERLESS_VARIABLE.search(file.text):
+        yield SERVERLESS_PART
     transforms = template.get("Transform") or ()
     for each in transforms if isinstance(transforms, list) else [transforms]:
         name = at(each, "Name") or each

@@ -140,6 +140,19 @@ def test_sources_that_make_a_template_say_which_file_to_give(tmp_path, name, con
     assert instead in refusal(tmp_path, content, name)
 
 
+def test_a_part_of_a_serverless_service_says_which_file_to_give():
+    found = read(one_pool("UserPoolName: '${self:custom.stage}-pool'\nMfaConfiguration: ${opt:mfa, 'OFF'}"))
+
+    assert [note for note in found.notes if "cloudformation-template-update-stack.json" in note]
+    assert found.name == "Pool"
+    assert lint.problems(found) == ()
+
+
+@pytest.mark.parametrize("text", ["${AWS::Region} {####}", "${Brand} {####}", "${aws} {####}", "$ {self:a} {####}"])
+def test_what_is_no_variable_of_a_serverless_service_stays(text):
+    assert read(one_pool(f"SmsVerificationMessage: '{text}'")).get("SmsVerificationMessage") == text
+
+
 def test_a_folder_names_the_templates_in_it(tmp_path):
     (tmp_path / "Shop.template.json").write_text("{}")
 

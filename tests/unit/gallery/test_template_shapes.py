@@ -14,7 +14,7 @@ from template_shapes import SHAPES
 
 
 def test_there_are_enough_shapes_and_no_two_have_one_name():
-    assert len(SHAPES) >= 110
+    assert len(SHAPES) >= 135
     assert len({shape.name for shape in SHAPES}) == len(SHAPES)
 
 
