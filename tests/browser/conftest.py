@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from doctor_reports import Doctor
@@ -21,6 +27,16 @@ def launched():
     pytest.importorskip("playwright", reason="playwright is not installed: uv sync --group browser")
     with browser(executable) as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def sandbox():
+    """`sms-redirect sandbox`, as a person would start it; no email subscription is confirmed."""
+    program = Path(sys.executable).with_name("sms-redirect")
+    command = [program, "sandbox", "--port", "0", "--inbox-port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ A journey prints a line of JSON for each step, and asks for codes: see tests/int
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -19,7 +20,11 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / ".tools"
-LIBRARIES = [TOOLS / name / "node_modules" for name in ("node", "sample-app")]
+# The packages of a lock file -> the lock file.
+LOCKS = {
+    TOOLS / "node" / "node_modules": ROOT / "scripts" / "tools" / "package-lock.json",
+    TOOLS / "sample-app" / "node_modules": ROOT / "docs" / "sample-app" / "package-lock.json",
+}
 PATIENCE = 60
 OLDEST_NODE = 20  # aws-amplify's and the SDK's
 
@@ -32,9 +37,14 @@ def node_is_missing() -> str | None:
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     if int(re.match(r"v(\d+)", version)[1]) < OLDEST_NODE:
         return f"Node.js is {version}: install Node.js {OLDEST_NODE} or newer"
-    if not all(folder.exists() for folder in LIBRARIES):
-        return "the JavaScript libraries are not installed: install npm, then run scripts/test"
+    if not all(_is_installed(folder, lock) for folder, lock in LOCKS.items()):
+        return "the JavaScript libraries of the lock files are not installed: install npm, then run scripts/test"
     return None
+
+
+def _is_installed(folder: Path, lock: Path) -> bool:
+    """By the stamp that scripts/environment.py leaves."""
+    return (folder / f".{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}").exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +109,4 @@ class Journey:
 
 
 def node_environment(environment: dict[str, str]) -> dict[str, str]:
-    return os.environ | environment | {"NODE_PATH": os.pathsep.join(map(str, LIBRARIES))}
+    return os.environ | environment | {"NODE_PATH": os.pathsep.join(map(str, LOCKS))}

@@ -4,6 +4,7 @@ The sample app has aws-amplify in Chromium: tests/browser/test_sample_app.py.
 """
 
 import json
+import subprocess
 from pathlib import Path
 
 import boto3
@@ -11,6 +12,7 @@ import pytest
 from pycognito import Cognito
 from pycognito.exceptions import SMSMFAChallengeException
 
+from docs_snippets import snippet
 from journeys import TOOLS, Journey, Traveller, node_environment, node_is_missing
 from sms_redirect.sandbox import deploy
 
@@ -230,6 +232,27 @@ def test_the_session_of_a_sign_up_signs_in_without_a_password(travelled):
 def test_a_response_has_one_request_id(travelled):
     """Node.js joins headers of the same name."""
     assert len(travelled("aws-sdk")[1]["request id"]) == len("123e4567-e89b-12d3-a456-426614174000")
+
+
+def test_the_snippet_for_tokens_of_the_local_issuer(tokens, running_sandbox, clients_stack, tmp_path):
+    """From docs/your-app.md. The others of that page run in tests/integration/testkit/test_your_app.py."""
+    if (missing := node_is_missing()) is not None:
+        pytest.skip(missing)
+    script = tmp_path / "verify-local.mjs"
+    script.write_text(snippet("your-app.md", script.name), encoding="utf-8")
+    (tmp_path / "node_modules").symlink_to(TOOLS / "node" / "node_modules")
+    ids = {
+        "USER_POOL_ID": clients_stack["UserPoolId"],
+        "USER_POOL_CLIENT_ID": clients_stack["UserPoolClientId"],
+    }
+    environment = node_environment(running_sandbox.environment) | ids
+
+    def told(token):
+        command = ["node", str(script), token]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert told(tokens["local"]["AccessToken"]).stdout == "a token of issuers\n"
+    assert "JwtInvalidIssuerError" in told(tokens["aws"]["AccessToken"]).stderr
 
 
 def test_aws_jwt_verify(travelled):
