@@ -45,6 +45,10 @@ class NoSuchSubscriber(SmsInboxError, LookupError):  # noqa: N818 - names what i
     """The address is not subscribed to the topic, or has not confirmed yet."""
 
 
+class AddressNotAllowed(SmsInboxError):  # noqa: N818 - says what is wrong
+    """The topic's policy does not let this address be subscribed."""
+
+
 class TopicElsewhere(SmsInboxError):  # noqa: N818 - says what is wrong
     """The topic is in another region or account than the session works in."""
 

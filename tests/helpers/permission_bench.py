@@ -52,7 +52,11 @@ class Bench:
 
     def notice_created(self, template: Template) -> str | None:
         """What a stack with a pool of its own does not do with these permissions; None if it does everything."""
-        parameters = {"AlarmEmail": "ops@example.com", "CustomMessageFunctionArn": self.texts}
+        parameters = {
+            "AlarmEmail": "ops@example.com",
+            "CustomMessageFunctionArn": self.texts,
+            "AllowedEmailDomains": "example.com",
+        }
         return self._deployed(template, parameters, self._checks_of_created())
 
     def notice_attached(self, template: Template) -> str | None:
@@ -130,7 +134,7 @@ class Bench:
         return [
             self._sign_up, self._own_text, self._log, self._failure_queue,
             self._strangers_with_the_senders_role, self._strangers_with_the_sms_role, self._strangers_at_the_sender,
-            self._strangers_at_the_key, self._plain_http, self._alarms,
+            self._strangers_at_the_key, self._plain_http, self._strangers_at_the_topic, self._alarms,
         ]  # fmt: skip
 
     def _checks_of_attached(self) -> list[Callable[[Outputs], str | None]]:
@@ -300,6 +304,29 @@ class Bench:
             return "TLS: topic or queue refuse it as well"
         return None
 
+    def _strangers_at_the_topic(self, outputs: Outputs) -> str | None:
+        from ministack.services import sns
+
+        topic = outputs["TopicArn"]
+        with scope(REGION):
+            policy = sns._topics[topic]["attributes"]["Policy"]
+
+        def denied(protocol: str, endpoint: str, account: str = ACCOUNT_ID) -> bool:
+            keys = {"sns:protocol": protocol, "sns:endpoint": endpoint}
+            return _decision(policy, None, "sns:Subscribe", keys, topic, account=account) == "Deny"
+
+        queue = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:queue"
+        for protocol, endpoint in {
+            "email": "b@example.com", "sqs": queue, "https": "https://hooks.example.org/@team@sms",
+        }.items():  # fmt: skip
+            if denied(protocol, endpoint):
+                return f"topic: refuses an allowed endpoint ({protocol})"
+        if not denied("email", "a@elsewhere.org,b@example.com"):
+            return "stranger: a list that ends in an allowed address is subscribed"
+        if not denied("email", "a@elsewhere.org"):
+            return "stranger: an address of another domain is subscribed"
+        return None if denied("sqs", queue, OTHER_ACCOUNT) else "stranger: another account subscribes"
+
     def _alarms(self, _outputs: Outputs) -> str | None:
         from ministack.services import sns
 
@@ -438,7 +465,14 @@ def _policies(role_name: str) -> Any:
 
 
 def _decision(
-    policy: Any, service: str | None, action: str, context: Mapping[str, str], resource: str = "*", *, tls: bool = True
+    policy: Any,
+    service: str | None,
+    action: str,
+    context: Mapping[str, str],
+    resource: str = "*",
+    *,
+    tls: bool = True,
+    account: str = ACCOUNT_ID,
 ) -> str:
     """What a resource's policy says to a service, or to anybody at all."""
     from ministack.core import iam_evaluator
@@ -446,5 +480,5 @@ def _decision(
     document = json.loads(policy) if isinstance(policy, str) else policy
     statements = [{**each, "Resource": each.get("Resource", "*")} for each in document.get("Statement", [])]
     request = emulator_iam._service_context(service or "arn:aws:iam::999999999999:user/x", action, context, resource)
-    request.secure_transport = tls
+    request.secure_transport, request.principal_account = tls, account
     return str(iam_evaluator.evaluate_resource_policy({"Statement": statements}, request, service=service).decision)

@@ -65,7 +65,7 @@ def _of_statement(where: str, number: int, statement: Document) -> Iterator[Remo
     resource = where.split(" ", maxsplit=1)[0].split("/", maxsplit=1)[0]
 
     def removal(kind: str, name: str, change: Callable[[Document], None]) -> Removal:
-        deny = "deny " if statement["Effect"] == "Deny" else ""
+        deny = f"{statement['Sid']} denies " if statement["Effect"] == "Deny" else ""
         return Removal(resource, kind, f"{where}: {deny}{name}", lambda less: change(_statements(less, where)[number]))
 
     for action in listed(statement["Action"]):

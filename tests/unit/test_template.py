@@ -26,7 +26,7 @@ WATCHED = {  # watcher.py
 }
 CONTRACT_PARAMETERS = {
     *("UserPoolId", "AttachAgain"),
-    *("Email", "Email2", "Email3", "Email4", "Email5", "AlarmEmail"),
+    *("Email", "Email2", "Email3", "Email4", "Email5", "AlarmEmail", "AllowedEmailDomains"),
     *("KmsKeyArn", "CustomMessageFunctionArn", "MaxPoolUsers", "AllowProduction"),
     *("WatchMinutes", "DetachAfterHours"),
     *("SignInWith", "Mfa", "Passwordless"),
@@ -404,7 +404,7 @@ def test_the_key_rotates_and_lets_cognito_make_grants_for_pools_of_this_account_
 
 
 def test_the_topic_denies_everything_without_tls(translated):
-    (statement,) = translated["Resources"]["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    statement, *_ = translated["Resources"]["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert {"sns:Publish", "sns:Subscribe", "sns:SetTopicAttributes"} <= set(statement["Action"])

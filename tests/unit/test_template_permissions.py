@@ -19,6 +19,8 @@ POOL_ID = "CreatePool ? ${UserPool} : ${UserPoolId}"
 COGNITO_IDP = "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}"
 IAM = "arn:${AWS::Partition}:iam::${AWS::AccountId}"
 NO_TLS = {"Bool aws:SecureTransport": "false"}
+EMAIL = {"StringEquals sns:Protocol": "email, email-json"}
+DOMAINS = "*@${All} with All = ${AllowedEmailDomains} split at , joined by ,*@ split at ,"
 ACCOUNT = {"StringEquals aws:SourceAccount": "${AWS::AccountId}"}
 
 
@@ -52,6 +54,19 @@ EXPECTED = {
             ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes", "sns:SetTopicAttributes",
              "sns:ListSubscriptionsByTopic", "sns:AddPermission", "sns:RemovePermission", "sns:DeleteTopic"],
             "${Topic}", "Deny", "*", NO_TLS,
+        ),
+        Statement(
+            "IAM user guide, AWS global condition context keys: aws:PrincipalAccount",
+            ["sns:Subscribe"], "${Topic}", "Deny", "*", {"StringNotEquals aws:PrincipalAccount": "${AWS::AccountId}"},
+        ),
+        Statement(
+            "SNS developer guide, Amazon SNS API permissions: sns:endpoint and sns:protocol of a Subscribe request",
+            ["sns:Subscribe"], "${Topic}", "Deny", "*",
+            EMAIL | {"StringNotLike sns:Endpoint": f"HasEmailDomains ? {DOMAINS} : *"},
+        ),
+        Statement(
+            "The same: what ends in an allowed domain may still be a list, which is not known to be refused by SNS",
+            ["sns:Subscribe"], "${Topic}", "Deny", "*", EMAIL | {"StringLike sns:Endpoint": "*@*@*"},
         ),
     ],
     "FailureQueuePolicy": [
@@ -168,12 +183,12 @@ EXPECTED = {
 def text(value):
     """An intrinsic function in the notation of `Fn::Sub`."""
     if not isinstance(value, dict):
-        return value
+        return ", ".join(text(each) for each in value) if isinstance(value, list) else value
     [(function, argument)] = value.items()
-    if function == "Ref":
-        return f"${{{argument}}}"
-    if function == "Fn::GetAtt":
+    if function in {"Ref", "Fn::GetAtt"}:
         return f"${{{'.'.join(listed(argument))}}}"
+    if function in {"Fn::Split", "Fn::Join"}:
+        return f"{text(argument[1])} {'split at' if function == 'Fn::Split' else 'joined by'} {argument[0]}"
     if function == "Fn::If":
         condition, chosen, other = argument
         return f"{condition} ? {text(chosen)} : {text(other)}"

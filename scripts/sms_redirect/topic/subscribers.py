@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from botocore.exceptions import ClientError
 
 from sms_redirect.aws import Aws, code_of, explained
-from sms_redirect.errors import BadInput, NoSuchSubscriber, NoSuchTopic, TopicElsewhere
+from sms_redirect.errors import AddressNotAllowed, BadInput, NoSuchSubscriber, NoSuchTopic, TopicElsewhere
 from sms_redirect.messages.flows import FLOWS, known_flow
 from sms_redirect.topic.permissions import TopicArn, subscribers_policy
 
@@ -30,6 +30,7 @@ EMAIL_PROTOCOLS = ("email", "email-json")
 PENDING = "PendingConfirmation"  # in place of the ARN, as ListSubscriptionsByTopic reports it
 DELETED = "Deleted"  # the same, for a short while after an unsubscribe
 NO_TOPIC = {"NotFound", "NotFoundException"}
+DENIED_BY_TOPIC = "explicit deny in a resource-based policy"  # IAM user guide, "Troubleshoot access denied errors"
 BAD_TOKEN = {"InvalidParameter", "InvalidParameterException"}
 # As the template's parameter Email.
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
@@ -107,6 +108,7 @@ class Subscribers:
 
         Raises:
             BadInput: that is not an email address.
+            AddressNotAllowed: the stack's AllowedEmailDomains do not include it.
             NoSuchTopic, NotAllowed, CannotReachAws
         """
         if not ADDRESS.fullmatch(address):
@@ -118,12 +120,20 @@ class Subscribers:
             self._set_filter(there, policy)
             return Subscribed("filter changed", there.address)
         with self._calling(f"Subscribing {address}"):
-            self._aws.sns.subscribe(
-                TopicArn=self._topic_arn,
-                Protocol="email",
-                Endpoint=address,
-                Attributes={} if policy is None else {"FilterPolicy": json.dumps(policy)},
-            )
+            try:
+                self._aws.sns.subscribe(
+                    TopicArn=self._topic_arn,
+                    Protocol="email",
+                    Endpoint=address,
+                    Attributes={} if policy is None else {"FilterPolicy": json.dumps(policy)},
+                )
+            except ClientError as error:
+                if DENIED_BY_TOPIC not in str(error):
+                    raise
+                raise AddressNotAllowed(
+                    f"The topic's policy does not let {address} be subscribed: its domain is not one of the stack's "
+                    "AllowedEmailDomains, which are in lower case. Deploy the stack with that domain added."
+                ) from error
         return Subscribed("asked again" if there and there.state is SubscriberState.PENDING else "asked", address)
 
     def confirm(self, link_or_token: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sms_redirect.sandbox.email import rules
+from sms_redirect.sandbox.email import policy, rules
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.rules import PROTOCOLS, SnsError, invalid
 from sms_redirect.sandbox.emulator import Handler, Headers, Response
@@ -73,7 +73,9 @@ class _Operations:
         topic_arn, protocol = request.parameters.get("TopicArn", ""), request.parameters.get("Protocol", "")
         if protocol not in PROTOCOLS:
             return await request.forward()
-        rules.check_endpoint(topic_arn, protocol, request.parameters.get("Endpoint", ""))
+        endpoint = request.parameters.get("Endpoint", "")
+        policy.check_subscribe(topic_arn, protocol, endpoint)
+        rules.check_endpoint(topic_arn, protocol, endpoint)
         status, headers, body = await request.forward()
         found = ARN.search(body)
         subscription = emulator_sns.find(found["arn"].decode()) if found else None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sms_redirect.sandbox.email import rules
+from sms_redirect.sandbox.email import policy, rules
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.rules import PROTOCOLS, SnsError
 from sms_redirect.sandbox.emulator import sns as emulator_sns
@@ -41,6 +41,7 @@ class _Subscriptions:
             there = emulator_sns.find_address(topic_arn, properties.get("Protocol", ""), properties.get("Endpoint", ""))
             if there is not None:  # SNS returns the subscription that the address has already
                 return there["arn"], {"Arn": there["arn"]}
+            _check_policy(topic_arn, [(properties.get("Protocol", ""), properties.get("Endpoint", ""))])
             made = create(logical_id, properties, stack_name)
             self._mailroom.take_over(topic_arn)
             return made
@@ -86,6 +87,7 @@ class _Topics:
         def step(physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], *names: Any) -> Any:
             for subscription in new.get("Subscription", []):
                 _check(subscription, new.get("TopicName", ""))
+            _check_policy(physical_id, sorted(_addresses(new) - _addresses(old)))
             leaving = [
                 found
                 for protocol, endpoint in _addresses(old) - _addresses(new)
@@ -122,5 +124,18 @@ def _check(subscription: Mapping[str, Any], topic: str) -> None:
     try:
         rules.check_endpoint(topic, protocol, str(subscription.get("Endpoint", "")))
     except SnsError as error:
-        reason = f"{error.message} (Service: Sns, Status Code: {error.status})"
-        raise StackSubscriptionError(f'Resource handler returned message: "{reason}" ({error.code})') from error
+        raise _refused(error) from error
+
+
+def _check_policy(topic_arn: str, endpoints: Iterable[tuple[str, str]]) -> None:
+    """CloudFormation subscribes with the permissions of whoever changes the stack, so the topic's policy counts."""
+    for protocol, endpoint in endpoints:
+        try:
+            policy.check_subscribe(topic_arn, protocol, endpoint)
+        except SnsError as error:
+            raise _refused(error) from error
+
+
+def _refused(error: SnsError) -> StackSubscriptionError:
+    reason = f"{error.message} (Service: Sns, Status Code: {error.status})"
+    return StackSubscriptionError(f'Resource handler returned message: "{reason}" ({error.code})')

@@ -1,21 +1,23 @@
-"""Permissions that AWS asks for and the emulator does not, enforced around it.
+"""Permissions and limits that AWS enforces and the emulator does not, enforced around it.
 
 - Lambda must be able to assume a function's role (Lambda API reference, CreateFunction).
 - Publishing to an encrypted topic takes kms:GenerateDataKey and kms:Decrypt on the topic's key, with the topic as
   encryption context (SNS developer guide, "Key management").
 - A function writes logs with its role (Lambda developer guide, "Sending function logs to CloudWatch Logs").
 - So does Lambda send a lost event to its destination ("Retaining records of asynchronous invocations").
+- A Systems Manager parameter's value must match its AllowedPattern (API reference, PutParameter). In stacks only.
 
-Covered by tests/integration/test_enforcement.py.
+Covered by tests/integration/test_least_privilege.py and test_allowed_domains.py.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sms_redirect.sandbox import emulator
-from sms_redirect.sandbox.emulator import Handler, Headers, Response, iam, sns
+from sms_redirect.sandbox.emulator import Handler, Headers, Response, iam, sns, stacks
 
 LAMBDA = "lambda.amazonaws.com"
 WRITES_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -25,6 +27,10 @@ PUBLISH = {"Publish", "PublishBatch"}
 
 class FunctionRefused(Exception):  # noqa: N818 - it names what happened
     """Lambda did not make a function. The text is what a stack event shows."""
+
+
+class ParameterRefused(Exception):  # noqa: N818 - it names what happened
+    """Systems Manager did not take a parameter's value. The text is what a stack event shows."""
 
 
 def install() -> None:
@@ -39,6 +45,23 @@ def complete() -> None:
     steps = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
     if not getattr(steps["create"], "asks_for_trust", False):
         steps["create"] = _with_a_role_that_lambda_assumes(steps["create"])
+    stacks.replace_handlers("AWS::SSM::Parameter", {"create": _with_allowed_pattern, "update": _with_allowed_pattern})
+
+
+def _with_allowed_pattern(original: stacks.Step) -> stacks.Step:
+    """Of a create's or an update's arguments, the properties are the last that are a mapping."""
+
+    def step(*arguments: Any) -> Any:
+        properties = [each for each in arguments if isinstance(each, Mapping)][-1]
+        pattern = properties.get("AllowedPattern", "")
+        if not re.search(pattern, str(properties.get("Value", ""))):
+            raise ParameterRefused(
+                f'Resource handler returned message: "Parameter value, cannot be validated against allowedPattern: '
+                f'{pattern} (Service: Ssm, Status Code: 400)" (HandlerErrorCode: InvalidRequest)'
+            )
+        return original(*arguments)
+
+    return step
 
 
 def may_write_logs(function: Mapping[str, Any], group: str) -> bool:

@@ -133,6 +133,27 @@ def denial(headers: Headers, action: str, resource_arn: str, context: Mapping[st
     return message
 
 
+def resource_denial(policy: str, action: str, resource_arn: str, context: Mapping[str, str]) -> str | None:
+    """AWS's text if a resource's policy denies `action` to whom the account acts for. `context` are condition keys."""
+    from ministack.core import iam_actions, iam_evaluator
+
+    request = iam_evaluator.EvalContext(
+        principal_arn=iam_evaluator.caller_arn(),
+        principal_type="Root",
+        principal_account=account(),
+        action=action,
+        resource_arn=resource_arn,
+        region=resource_arn.split(":")[3],
+        service_context={key.lower(): value for key, value in context.items()},
+    )
+    if iam_evaluator.evaluate_resource_policy(policy, request).decision != "Deny":
+        return None
+    denial: str = iam_actions._resource_policy_denial(
+        action.partition(":")[0], action, request.principal_arn, resource_arn
+    )
+    return denial
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """An IAM role of the emulator."""
