@@ -53,7 +53,8 @@ def attach_pool(request: Request, aws: Aws, timing: Timing) -> Outcome:
     except AttachmentError as error:
         if not change.sent and not change.claimed:
             raise
-        raise IncompleteError(f"{error} {_undone(change, request, timing)}") from error
+        undone, next_step = _undone(change, request, timing)
+        raise IncompleteError(f"{error} {undone}", next_step) from error
     return Outcome(changed=change.sent is not None, note=" ".join([note, *not_covered(pool)]))
 
 
@@ -78,13 +79,16 @@ def not_covered(pool: UserPool) -> list[str]:
     return [f"Not covered: the pool's replicas in {', '.join(others)} send real SMS. This is about {pool.region} only."]
 
 
-def detach_command(pool_id: str, region: str) -> str:
+def to_finish(pool_id: str, region: str) -> str:
     """What finishes a detach from any terminal, whatever became of the stack."""
-    return f"sms-redirect detach --user-pool-id {pool_id} --region {region}"
+    return f"To finish: sms-redirect detach --user-pool-id {pool_id} --region {region}"
 
 
-def _undone(change: Change, request: Request, timing: Timing) -> str:
-    """Take back what an attach did to the pool, and say what was and was not done. Never raises AttachmentError."""
+def _undone(change: Change, request: Request, timing: Timing) -> tuple[str, str]:
+    """Take back what an attach did to the pool; (what was and was not done, what finishes it).
+
+    Never raises AttachmentError.
+    """
     pool, sent, stack = change.pool, change.sent, request.attachment.stack
     back = Change(
         pool,
@@ -99,15 +103,15 @@ def _undone(change: Change, request: Request, timing: Timing) -> str:
             back.carry_out()
         left = _unlike(sent, back) if sent else {}
     except PoolGoneError:
-        return "The pool is gone."
+        return "The pool is gone.", ""
     except ChangedError as error:
-        return f"The redirect was taken back. {error}"
+        return f"The redirect was taken back. {error}", ""
     except AttachmentError as error:
-        command = detach_command(pool.pool_id, pool.region)
-        return f"Undoing it failed, so the redirect may still be on the pool ({error}). To finish: {command}"
+        failed = f"Undoing it failed, so the redirect may still be on the pool ({error})."
+        return failed, to_finish(pool.pool_id, pool.region)
     undone = ["The redirect was taken back."] if back.sent else []
     others = f"Not as before, and left as it is: {named(left)}." if left else "The pool is as it was."
-    return " ".join([*undone, *back.notes, *back.incidents, others])
+    return " ".join([*undone, *back.notes, *back.incidents, others]), ""
 
 
 def _unlike(sent: Sent, back: Change) -> Differences:

@@ -34,6 +34,8 @@ _TRANSIENT = {
     "TooManyRequestsException",
 }
 _DENIED = {"AccessDenied", "AccessDeniedException", "NotAuthorizedException", "UnauthorizedOperation"}
+# IAM's words, whatever code a service passes them on with: of iam:PassRole and kms:CreateGrant, Cognito's is not known.
+_DENIED_TEXT = "is not authorized to perform"
 _SMS_ROLE = {"InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException"}
 _SMS_ROLE_TEXTS = ("Role does not have a trust relationship", "Role does not have permission to publish with SNS")
 
@@ -56,11 +58,11 @@ def _translated_response(
     code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     text = f"{operation}: {code}: {message}"
-    if code in _DENIED:
-        kind = ExplicitlyDeniedError if "explicit deny" in message else DeniedError
-        return kind(f"{text} ({caller}, or the KMS key's policy, does not allow it.)")
     if code in _SMS_ROLE or message.startswith(_SMS_ROLE_TEXTS):
         return SmsRoleError(f"{text} {_fix_the_sms_role(request)}")
+    if code in _DENIED or _DENIED_TEXT in message:
+        kind = ExplicitlyDeniedError if "explicit deny" in message else DeniedError
+        return kind(f"{text} ({caller}, or the KMS key's policy, does not allow it.)")
     server_error = status >= _SERVER_ERROR or code in {"InternalErrorException", "InternalFailure"}
     if server_error or status == _TOO_MANY or code in _TRANSIENT:
         return TransientError(text, may_have_landed=server_error)

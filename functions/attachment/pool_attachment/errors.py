@@ -59,7 +59,14 @@ class ContestedError(AttachmentError):
 
 
 class IncompleteError(AttachmentError):
-    """An attach failed after it had begun to change the pool. The text says what was undone, and what was not."""
+    """An attach failed after it had begun to change the pool. `reason` says what was undone, and what was not.
+
+    `next_step`: what finishes the job, if something was not.
+    """
+
+    def __init__(self, reason: str, next_step: str = "") -> None:
+        super().__init__(f"{reason} {next_step}".rstrip())
+        self.reason, self.next_step = reason, next_step
 
 
 class UndeliveredError(AttachmentError):

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from pool_attachment.alarm import alarm
-from pool_attachment.attachment import Timing, attach_pool, detach_command, detach_pool
-from pool_attachment.errors import AttachmentError, ChangedError, NotServedError, OutOfTimeError
+from pool_attachment.attachment import Timing, attach_pool, detach_pool, to_finish
+from pool_attachment.errors import AttachmentError, ChangedError, IncompleteError, NotServedError, OutOfTimeError
 from pool_attachment.key import arn_region
 from pool_attachment.pool import Aws
 from pool_attachment.request import (
@@ -106,35 +106,60 @@ def _fulfil(
         if request.type is RequestType.DELETE:
             note = detach_pool(request, aws, timing).note
             return Response(succeeded=True, reason=note, physical_id=envelope.physical_id)
-        note = _attach(request, aws, timing)
+        note = _attach(request, envelope, aws, timing)
     pool_id = request.attachment.pool_id
     return Response(succeeded=True, reason=note, physical_id=physical_id(pool_id), data={"UserPoolId": pool_id})
 
 
-def _attach(request: Request, aws: Aws, timing: Timing) -> str:
-    attached = attach_pool(request, aws, timing)
-    if attached.changed or not request.other_pool_id:
-        return attached.note
-    # A move that finds its pool attached already is a redelivery or a rollback. After a rollback CloudFormation may not
-    # know of the other pool; after a redelivery its own Delete finds nothing left to do. The rollback must not fail for
-    # the pool that it leaves.
-    other = replace(request, attachment=replace(request.attachment, pool_id=request.other_pool_id))
+def _attach(request: Request, envelope: Envelope, aws: Aws, timing: Timing) -> str:
+    """A move restores the pool that it leaves, or fails: see `_leave`."""
+    note = attach_pool(request, aws, timing).note
+    if request.leaving is None:
+        return note
+    restored = _leave(replace(request, attachment=request.leaving), request, envelope, aws, timing)
+    return f"{note} {restored}"
+
+
+def _leave(left: Request, request: Request, envelope: Envelope, aws: Aws, timing: Timing) -> str:
+    """Restore the pool of before, and return what a person should know. Raises IncompleteError.
+
+    Not left to the Delete in CloudFormation's clean-up: after three failures that would count as a successful update,
+    with the pool still redirected (docs/cognito-facts.md, "CloudFormation"). When it comes, it finds nothing to do.
+    """
     try:
-        return f"{attached.note} {detach_pool(other, aws, timing).note}"
+        return detach_pool(left, aws, replace(timing, end=timing.end - timing.undo)).note
     except AttachmentError as error:
-        command = detach_command(request.other_pool_id, arn_region(request.attachment.sender_arn))
-        return f"{attached.note} User pool {request.other_pool_id} may still carry the redirect: {error} {command}"
+        pool_id, wanted = left.attachment.pool_id, request.attachment.pool_id
+        reason = f"User pool {pool_id} could not be restored: {error}"
+        if envelope.physical_id == physical_id(wanted):
+            # CloudFormation rolls an update back that failed: that must not fail for the pool which it never knew.
+            return f"{reason} {to_finish(pool_id, aws.pool(pool_id).region)}"
+        moved, next_step = _moved_back(request, aws, timing)
+        raise IncompleteError(f"{reason} {moved}", next_step) from error
+
+
+def _moved_back(request: Request, aws: Aws, timing: Timing) -> tuple[str, str]:
+    """Take the redirect off the new pool again; (whether that worked, what finishes it)."""
+    pool_id = request.attachment.pool_id
+    try:
+        detach_pool(request, aws, timing)
+    except AttachmentError as error:
+        failed = f"Nor could user pool {pool_id}, which carries the redirect now: {error}"
+        return failed, to_finish(pool_id, aws.pool(pool_id).region)
+    return f"So nothing was moved, and user pool {pool_id} is as it was.", ""
 
 
 def _failed(
     reason: str, event: Mapping[str, Any], envelope: Envelope, served: Served, error: BaseException
 ) -> Response:
-    """Of a Delete that left the redirect on a pool, the reason ends in what finishes it."""
+    """What finishes the job ends the reason of whatever left the redirect on a pool."""
+    next_step = ""
     pool_id = envelope.physical_id.removeprefix(PHYSICAL_ID_PREFIX)
     unfinished = event.get("RequestType") == RequestType.DELETE and not isinstance(error, ChangedError | NotServedError)
-    next_step = ""
-    if unfinished and POOL_ID.fullmatch(pool_id):
-        next_step = f"To finish: {detach_command(pool_id, arn_region(served.sender_arn))}"
+    if isinstance(error, IncompleteError):
+        reason, next_step = error.reason, error.next_step
+    elif unfinished and POOL_ID.fullmatch(pool_id):
+        next_step = to_finish(pool_id, arn_region(served.sender_arn))
     return Response(succeeded=False, reason=reason, physical_id=envelope.physical_id, next_step=next_step)
 
 

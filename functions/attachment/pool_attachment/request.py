@@ -76,8 +76,8 @@ class Attachment:
 class Request:
     """A well-formed event.
 
-    `attachment` is what is wanted (Create, Update) or what is to go (Delete). `other_pool_id` is the pool of an Update
-    that moves to or from another pool. `sender_arns` are functions that are surely the stack's own;
+    `attachment` is what is wanted (Create, Update) or what is to go (Delete). `leaving` is what goes in an Update that
+    moves from one pool to another. `sender_arns` are functions that are surely the stack's own;
     `former_sender_arns` are those that the event says were: they only count if the pool's tags know them.
     """
 
@@ -85,7 +85,7 @@ class Request:
     attachment: Attachment
     sender_arns: frozenset[str]
     former_sender_arns: frozenset[str] = frozenset()
-    other_pool_id: str | None = None
+    leaving: Attachment | None = None
 
 
 def physical_id(pool_id: str) -> str:
@@ -136,7 +136,7 @@ def read_request(event: Mapping[str, Any], served: Served) -> Request | None:
         attachment=attachment,
         sender_arns=frozenset({served.sender_arn}),
         former_sender_arns=_former(old, served),
-        other_pool_id=old_pool if old_pool != attachment.pool_id and POOL_ID.fullmatch(old_pool) else None,
+        leaving=_leaving(old_pool, old, served) if old_pool != attachment.pool_id else None,
     )
 
 
@@ -145,21 +145,28 @@ def _read_delete(event: Mapping[str, Any], properties: Mapping[str, Any], served
     current = str(event.get("PhysicalResourceId", ""))
     own = current.startswith(PHYSICAL_ID_PREFIX)
     pool_id = current.removeprefix(PHYSICAL_ID_PREFIX) if own else _text(properties, "UserPoolId")
+    attachment = _leaving(pool_id, properties, served)
+    if attachment is None:
+        return None
+    return Request(
+        type=RequestType.DELETE,
+        attachment=attachment,
+        sender_arns=frozenset({served.sender_arn}),
+        former_sender_arns=_former(properties, served),
+    )
+
+
+def _leaving(pool_id: str, properties: Mapping[str, Any], served: Served) -> Attachment | None:
+    """None if that is not the id of a pool."""
     if not POOL_ID.fullmatch(pool_id):
         return None
-    attachment = Attachment(
+    return Attachment(
         pool_id=pool_id,
         sender_arn=_text(properties, "SenderFunctionArn") or served.sender_arn,
         key_arn=_text(properties, "KmsKeyArn"),
         key_is_ours=_text(properties, "KeyIsOurs") == "true",
         stack=served.stack_arn,
         max_users=0,
-    )
-    return Request(
-        type=RequestType.DELETE,
-        attachment=attachment,
-        sender_arns=frozenset({served.sender_arn}),
-        former_sender_arns=_former(properties, served),
     )
 
 

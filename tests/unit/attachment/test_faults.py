@@ -155,6 +155,7 @@ def check_move(cognito, key, call, fault, *, again):
     cognito.faults.clear()
     if answer and answer["Status"] == "SUCCESS":
         assert sender(cognito.raw(POOL_ID)) == function_arn("redirect")
+        assert same(cognito.raw(OTHER_POOL), other_before, cognito)
         assert stack.delete(pool_id=OTHER_POOL)["Status"] == "SUCCESS"
         assert same(cognito.raw(OTHER_POOL), other_before, cognito)
         return

@@ -15,7 +15,7 @@ from pool_attachment.errors import NotServedError, UnreadableRequestError
 from pool_attachment.handler import handler, serve
 from pool_attachment.tags import SENDER, STACK, TAGS
 from random_pools import POOL_ARN, POOL_ID, POOL_KEY
-from strict_cognito import REGION, AwsError, Fault, StrictCognito
+from strict_cognito import REGION, AwsError, Fault, KilledError, StrictCognito
 
 OTHER_POOL = f"{REGION}_ZzZzZzZzZ"
 POOL = {"Id": POOL_ID, "Arn": POOL_ARN, "Name": "pool", "LambdaConfig": {}}
@@ -111,16 +111,118 @@ def test_a_pool_that_is_gone_needs_no_restoring(stack, cognito):
     assert stack.delete()["Status"] == "SUCCESS"
 
 
-def test_a_move_attaches_the_new_pool_and_restores_the_old_one_when_cloudformation_says_so(stack, cognito):
-    before = cognito.raw(POOL_ID)
-    stack.create()
+class TestAMove:
+    """From one pool to another. In its clean-up, CloudFormation would call an update a success whose Delete failed."""
 
-    moved = stack.update(old=stack.properties(), pool_id=OTHER_POOL)
-    stack.deliver(stack.event("Delete", stack.properties(), PhysicalResourceId=f"sms-redirect:{POOL_ID}"))
+    @pytest.fixture
+    def before(self, cognito):
+        return cognito.raw(POOL_ID), cognito.raw(OTHER_POOL)
 
-    assert moved["PhysicalResourceId"] == f"sms-redirect:{OTHER_POOL}"
-    assert "CustomSMSSender" in cognito.pools[OTHER_POOL]["LambdaConfig"]
-    assert cognito.raw(POOL_ID) == before
+    @pytest.fixture
+    def refused(self, cognito, monkeypatch):
+        """Let Cognito refuse every update of these pools from now on."""
+        update = cognito._update_user_pool
+
+        def refused(*pools, message="told to"):
+            def update_or_not(body):
+                if body["UserPoolId"] in pools:
+                    raise AwsError("InvalidParameterException", message)
+                return update(body)
+
+            monkeypatch.setattr(cognito, "_update_user_pool", update_or_not)
+
+        return refused
+
+    def move(self, stack):
+        return stack.update(old=stack.properties(), pool_id=OTHER_POOL)
+
+    def roll_back(self, stack):
+        return stack.update(old=stack.properties(pool_id=OTHER_POOL))
+
+    def test_the_pool_that_it_leaves_is_restored_and_nothing_is_left_for_the_clean_up(self, stack, cognito, before):
+        stack.create()
+
+        moved = self.move(stack)
+        restored, count = cognito.raw(POOL_ID), len(changes(cognito))
+        cleaned_up = stack.deliver(
+            stack.event("Delete", stack.properties(), PhysicalResourceId=f"sms-redirect:{POOL_ID}")
+        )
+
+        assert (moved["Status"], cleaned_up["Status"]) == ("SUCCESS", "SUCCESS")
+        assert moved["PhysicalResourceId"] == f"sms-redirect:{OTHER_POOL}"
+        assert "CustomSMSSender" in cognito.pools[OTHER_POOL]["LambdaConfig"]
+        assert restored == before[0]
+        assert len(changes(cognito)) == count
+
+    def test_it_fails_if_that_pool_cannot_be_restored_and_is_rolled_back(self, stack, cognito, before, refused):
+        stack.create()
+        attached = cognito.raw(POOL_ID)
+        refused(POOL_ID)
+
+        moved = self.move(stack)
+        as_left = cognito.raw(POOL_ID), cognito.raw(OTHER_POOL)
+        rolled_back = self.roll_back(stack)
+
+        assert moved["Status"] == "FAILED"
+        assert moved["PhysicalResourceId"] == f"sms-redirect:{POOL_ID}"
+        assert moved["Reason"].startswith(f"User pool {POOL_ID} could not be restored: UpdateUserPool: ")
+        assert moved["Reason"].endswith(f"So nothing was moved, and user pool {OTHER_POOL} is as it was.")
+        assert as_left == (attached, before[1])
+        assert rolled_back["Status"] == "SUCCESS"
+        assert (cognito.raw(POOL_ID), cognito.raw(OTHER_POOL)) == as_left
+
+    def test_a_request_that_is_delivered_again_fails_in_the_same_way(self, stack, cognito, before, refused):
+        stack.create()
+        cognito.before_call = lambda cognito, operation: (
+            operation == "ListUserPoolReplicas" and cognito.fail(0, Fault.KILLED_AFTER)
+        )
+        with pytest.raises(KilledError):  # the new pool is attached by then
+            self.move_once(stack)
+        cognito.before_call = None
+        refused(POOL_ID)
+
+        assert self.move(stack)["Status"] == "FAILED"
+        assert cognito.raw(OTHER_POOL) == before[1]
+
+    def move_once(self, stack):
+        return stack.deliver(stack.event("Update", stack.properties(pool_id=OTHER_POOL), stack.properties()))
+
+    def test_where_neither_pool_can_be_restored_both_are_named_with_what_finishes_it(self, stack, cognito, refused):
+        stack.create()
+        refused(POOL_ID)
+        cognito.before_call = lambda _cognito, operation: (
+            operation == "ListUserPoolReplicas" and refused(POOL_ID, OTHER_POOL)  # the new pool is attached by then
+        )
+
+        moved = self.move(stack)
+
+        assert f"User pool {POOL_ID} could not be restored" in moved["Reason"]
+        assert f"Nor could user pool {OTHER_POOL}, which carries the redirect now" in moved["Reason"]
+        assert moved["Reason"].endswith(f"sms-redirect detach --user-pool-id {OTHER_POOL} --region {REGION}")
+
+    def test_what_finishes_it_is_never_cut_off(self, stack, cognito, refused):
+        stack.create()
+        cognito.before_call = lambda _cognito, operation: (
+            operation == "ListUserPoolReplicas" and refused(POOL_ID, OTHER_POOL, message="very long " * 100)
+        )
+
+        reason = self.move(stack)["Reason"]
+
+        assert len(reason) <= 900
+        assert reason.endswith(f"sms-redirect detach --user-pool-id {OTHER_POOL} --region {REGION}")
+
+    def test_a_rollback_does_not_fail_for_the_pool_that_it_takes_back(self, stack, cognito, refused):
+        """CloudFormation rolls back an update of which it heard nothing, although the new pool was attached."""
+        stack.create()
+        self.move_once(stack)
+        refused(OTHER_POOL)
+
+        rolled_back = self.roll_back(stack)
+
+        assert rolled_back["Status"] == "SUCCESS"
+        assert "CustomSMSSender" in cognito.pools[POOL_ID]["LambdaConfig"]
+        assert f"User pool {OTHER_POOL} could not be restored" in rolled_back["Reason"]
+        assert f"sms-redirect detach --user-pool-id {OTHER_POOL}" in rolled_back["Reason"]
 
 
 def test_nothing_but_the_update_stands_between_the_reading_and_the_update(stack, cognito):
@@ -679,14 +781,14 @@ def test_what_aws_reorders_is_no_difference(stack, cognito, monkeypatch):
 def fail_updates(cognito, monkeypatch):
     """Lets the first updates fail with an error code: all of them, if no number is given."""
 
-    def fail(code, times=10**6):
+    def fail(code, times=10**6, message="not now"):
         update, left = cognito._update_user_pool, [times]
 
         def failing(body):
             left[0] -= 1
             if left[0] < 0:
                 return update(body)
-            raise AwsError(code, "not now")
+            raise AwsError(code, message)
 
         monkeypatch.setattr(cognito, "_update_user_pool", failing)
 
@@ -705,6 +807,15 @@ PASSES = [
 @pytest.mark.parametrize("code", PASSES)
 def test_what_passes_within_two_minutes_is_waited_for(stack, fail_updates, code):
     fail_updates(code, times=10)
+
+    assert stack.create()["Status"] == "SUCCESS"
+
+
+def test_a_denial_is_known_by_iams_words_too_whatever_the_code(stack, fail_updates):
+    denial = (
+        "User: arn:aws:sts::123456789012:assumed-role/a/b is not authorized to perform: kms:CreateGrant on resource"
+    )
+    fail_updates("InvalidParameterException", times=10, message=denial)
 
     assert stack.create()["Status"] == "SUCCESS"
 

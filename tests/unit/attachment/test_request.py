@@ -46,13 +46,15 @@ def test_an_update_knows_the_functions_of_before_and_after(stack):
 
     assert request.sender_arns == {function_arn("new")}
     assert request.former_sender_arns == {function_arn("old")}
-    assert request.other_pool_id is None
+    assert request.leaving is None
 
 
 def test_an_update_to_another_pool_knows_the_one_it_leaves(stack):
-    request = read_request(stack.event("Update", stack.properties(), stack.properties(pool_id=OTHER_POOL)))
+    old = stack.properties(pool_id=OTHER_POOL, key="arn:aws:kms:eu-west-1:123456789012:key/before")
 
-    assert request.other_pool_id == OTHER_POOL
+    leaving = read_request(stack.event("Update", stack.properties(), old)).leaving
+
+    assert (leaving.pool_id, leaving.key_arn, leaving.key_is_ours) == (OTHER_POOL, old["KmsKeyArn"], False)
 
 
 def test_a_delete_goes_by_the_physical_id(stack):
