@@ -60,7 +60,7 @@ def _gsm_letters(text: str) -> int:
 def _another_script(foreign: list[Forced], encoded: Encoded) -> str:
     """One warning for the whole text: it cannot become GSM-7, so what counts is how much room there is."""
     scripts = list(dict.fromkeys(script(each.piece) for each in foreign))
-    where = f" (position {_positions(foreign)})" if len(foreign) <= MOST_NAMED else ""
+    where = f" (at {_positions(foreign)})" if len(foreign) <= MOST_NAMED else ""
     return f"GSM-7 has no {_listed(scripts)} letters{where}, so this text travels as UCS-2: {_budget(encoded)}."
 
 
@@ -86,7 +86,7 @@ def _one(same: Sequence[Forced]) -> str:
     first = same[0]
     points = " ".join(f"U+{ord(character):04X}" for character in first.piece)
     return (
-        f"{_shown(first.piece)} ({points}) at position {_positions(same)} forces UCS-2, "
+        f"{_shown(first.piece)} ({points}) at {_positions(same)} forces UCS-2, "
         f"{_LONE_UCS_2} characters a part instead of {PART_SIZES['GSM-7'][0]}: {_advice(first)}."
     )
 
@@ -108,7 +108,9 @@ def _shown(piece: str) -> str:
 
 
 def _positions(pieces: Sequence[Forced]) -> str:
-    return ", ".join(str(each.position) for each in pieces)
+    first = ", ".join(str(each.position) for each in pieces[:MOST_NAMED])
+    more = f" and {len(pieces) - MOST_NAMED} more" if len(pieces) > MOST_NAMED else ""
+    return f"position{'' if len(pieces) == 1 else 's'} {first}{more}"
 
 
 def _listed(names: Sequence[str | None]) -> str:

@@ -17,6 +17,7 @@ from sms_redirect.errors import SmsInboxError
 from sms_redirect.gallery import (
     github,
     parameters_file,
+    plain,
     reading,
     samples,
     saved,
@@ -117,17 +118,18 @@ def command(context: click.Context, /, **options: Any) -> None:
     if form == "html" or _given(context, "output"):
         _write_page(outcome, options["output"], told_on_stderr=form != "html")
     for line in outcome.report():
-        click.echo(line, err=True)
+        click.echo(plain.terminal(line), err=True)
     if outcome.fails(check=options["check"], allowed=options["allow"]):
         sys.exit(1)
 
 
 def _failure(error: Exception, options: Mapping[str, Any]) -> click.ClickException:
+    text = plain.terminal(error)
     if isinstance(error, ParameterError):
-        return click.BadParameter(str(error), param_hint="--parameter-overrides, --parameters-file")
+        return click.BadParameter(text, param_hint="--parameter-overrides, --parameters-file")
     if isinstance(error, AttributeNameError):
-        return click.BadParameter(str(error), param_hint="--attribute")
-    return click.ClickException(str(error)) if options["old"] is None else NothingToCompareError(str(error))
+        return click.BadParameter(text, param_hint="--attribute")
+    return click.ClickException(text) if options["old"] is None else NothingToCompareError(text)
 
 
 def _check_usage(context: click.Context, options: Mapping[str, Any]) -> None:
@@ -251,7 +253,8 @@ def _assignments(texts: Iterable[str], option: str) -> dict[str, str]:
 
 def _print(form: str, outcome: Outcome) -> None:
     if form == "json":
-        click.echo(json.dumps(outcome.document(), indent=2))
+        # The same document, but no command of a pipeline (see `plain.terminal`).
+        click.echo(json.dumps(outcome.document(), indent=2).replace("##[", r"##\u005b"))
     elif form == "markdown":
         click.echo(outcome.markdown().encode(errors="replace"), nl=False)
     elif form == "github":

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ _BARE = frozenset({"Ref", "Condition"})
 _ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x00": "UTF-16 or UTF-32"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TemplateFile:
     """A template and the text that it was read from. `name` is the file's, as the caller wrote it."""
 
@@ -36,7 +37,7 @@ class TemplateFile:
 
     def place(self, path: SettingPath) -> Place:
         """Where the value at a path stands, or the nearest thing around it; the file's first line if need be."""
-        node = _root_node(self.text)
+        node = self._root
         place = Place(self.name, 1, 1)
         for step in path:
             found = _child(node, step)
@@ -45,6 +46,11 @@ class TemplateFile:
             key, node = found
             place = Place(self.name, key.start_mark.line + 1, key.start_mark.column + 1)
         return place
+
+    @cached_property
+    def _root(self) -> Any:
+        """The nodes of the text, read once: a large template may have many errors."""
+        return _root_node(self.text)
 
 
 def load(path: Path) -> TemplateFile:

@@ -112,6 +112,19 @@ def test_nothing_is_executed(tmp_path, monkeypatch, tag):
     assert not Path("executed").exists()
 
 
+def test_a_large_template_with_many_errors_is_parsed_once_for_their_places(monkeypatch):
+    factors = "".join(f"\n  - Factor{number}" for number in range(50))
+    parsed = []
+    monkeypatch.setattr(
+        template_file, "_root_node", lambda text, of=template_file._root_node: parsed.append(1) or of(text)
+    )
+
+    found = lint.problems(read(one_pool(f"EnabledMfas:{factors}")))
+
+    assert [each.place.line for each in found][-1] == 56
+    assert len(parsed) == 1
+
+
 def test_an_error_of_syntax_has_its_place(tmp_path):
     with pytest.raises(TemplateError) as caught:
         load(tmp_path, "a: 1\nb: [")

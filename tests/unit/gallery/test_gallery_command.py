@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -396,6 +397,31 @@ def test_a_text_that_is_not_known_fails_without_the_check_and_hides_nothing(temp
     assert result.exit_code == 1
     assert "title=unresolved-text::" in result.stdout
     assert "title=not-allowed::" in result.stdout
+
+
+HOSTILE = "x\n  ::add-mask::secret\n::stop-commands::x\r::error::y ##[add-mask]z \x1b[31m"
+
+
+@pytest.mark.parametrize(
+    ("settings", "options"),
+    [
+        ({"UserPoolName": HOSTILE, HOSTILE: 1, "LambdaConfig": {"CustomMessage": HOSTILE}}, ()),
+        ({"UserPoolName": HOSTILE}, ("--locale", HOSTILE, "--locale", "de")),
+        ({"SmsVerificationMessage": {HOSTILE: 1}}, ()),
+        ({}, ("--logical-id", HOSTILE)),
+        ({}, ("--parameter-overrides", f"{HOSTILE}=1")),
+        ({}, ("--attribute", f"{HOSTILE}=1")),
+    ],
+)
+@pytest.mark.parametrize("form", ["json", "markdown", "github"])
+def test_nothing_told_is_a_command_of_a_pipeline(template, settings, options, form):
+    """The runner of GitHub Actions looks for commands in both outputs."""
+    result = gallery(*template(**settings), *options, "--format", form)
+
+    ours = [line for line in result.stdout.split("\n") if line.startswith(("::error ", "::warning "))]
+    others = [line for line in re.split(r"[\r\n]", result.output) if line not in ours]
+    assert bool(ours) == (form == "github")
+    assert not [line for line in others if line.lstrip().startswith("::") or "##[" in line or "\x1b" in line]
 
 
 def test_an_error_is_told_with_its_line_and_fails_the_check(template):

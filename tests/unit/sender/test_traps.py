@@ -27,10 +27,16 @@ def test_a_gsm_7_text_of_140_characters_has_no_trap(text):
 def test_every_character_that_forces_ucs_2_is_named_once_with_its_positions_and_replacement():
     forces = "forces UCS-2, 70 characters a part instead of 160"
     assert told("It’s 1 – isn’t it 中") == [
-        ("not-gsm-7", f"’ (U+2019) at position 3, 13 {forces}: write ' instead."),
+        ("not-gsm-7", f"’ (U+2019) at positions 3, 13 {forces}: write ' instead."),
         ("not-gsm-7", f"– (U+2013) at position 8 {forces}: write - instead."),
         ("not-gsm-7", f"中 (U+4E2D) at position 19 {forces}: nothing in GSM-7 is near it."),
     ]
+
+
+def test_of_many_positions_the_first_are_named():
+    [(_code, text), *_others] = told("’" * 40)
+
+    assert "at positions 1, 2, 3, 4, 5 and 35 more forces" in text
 
 
 @pytest.mark.parametrize(
@@ -64,9 +70,9 @@ OTHER_SCRIPTS = {
         "Example Store verification code 認証コード: 123456。",
         "GSM-7 has no CJK or Katakana letters",
     ),
-    "three letters of many": ("Your Example verification code is 123456 認証コ", "(position 42, 43, 44)"),
+    "three letters of many": ("Your Example verification code is 123456 認証コ", "(at positions 42, 43, 44)"),
     "two of four letters": ("OK 認証", "GSM-7 has no CJK letters"),
-    "two letters and nothing else": ("認証：123456", "GSM-7 has no CJK letters (position 1, 2)"),
+    "two letters and nothing else": ("認証：123456", "GSM-7 has no CJK letters (at positions 1, 2)"),
 }
 
 
