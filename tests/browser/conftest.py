@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from doctor_reports import Doctor
-from inbox_pages import DESKTOP, PHONE, Mailbox, Pending, browser, chromium
+from inbox_pages import DESKTOP, PHONE, Mailbox, Pending, Watched, browser, chromium
 from preview_pools import FakePools
 from sms_redirect.inbox.connect import ConnectApi
 from sms_redirect.inbox.diagnosis import DiagnosisApi
@@ -57,6 +57,16 @@ def pools(store):
 
 
 @pytest.fixture
+def mailbox(store):
+    return Mailbox(store)
+
+
+@pytest.fixture
+def trails(store):
+    return Watched(store)
+
+
+@pytest.fixture
 def connect():
     return ConnectApi()
 
@@ -67,7 +77,7 @@ def doctor():
 
 
 @pytest.fixture
-def serve(store, pending, pools, connect, doctor):
+def serve(store, pending, pools, connect, trails, mailbox, doctor):
     """Serves the inbox until the test ends; call it again, with the port, for a restart."""
     servers = []
 
@@ -75,8 +85,9 @@ def serve(store, pending, pools, connect, doctor):
         shown = over or store
         app = create_app(
             shown,
-            emails=Mailbox(shown),
+            emails=mailbox if over is None else Mailbox(over),
             subscriptions=pending,
+            trails=trails,
             pools=pools,
             writer=pools if writes else None,
             title="sandbox",

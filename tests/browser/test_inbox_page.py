@@ -8,9 +8,10 @@ import pytest
 
 from email_documents import email
 from gallery_pools import POOL_ID
-from inbox_pages import PHONE, fill_with_samples
+from inbox_pages import MORNING, PHONE, fill_with_samples
 from sms_documents import failed, sms
 from sms_redirect.inbox.connect import Connection
+from sms_redirect.inbox.sources import Delivery, LogLine
 from sms_redirect.messages.store import SmsStore
 
 pytest.importorskip("playwright", reason="playwright is not installed: uv sync --group browser")
@@ -695,3 +696,23 @@ def test_an_sms_that_would_have_gone_to_the_phone_is_shown_as_one(visit, store):
     expect(page.get_by_role("region", name="This SMS was not redirected")).to_contain_text("would have gone")
     expect(page.get_by_label("The SMS on a phone")).to_contain_text("Your verification code is 000001")
     expect(page.get_by_role("button", name="Copy code 000001")).to_be_visible()
+
+
+# ---- the way of a message ----
+
+
+def test_a_failure_shows_the_log_and_why_there_is_no_email(visit, store, trails, mailbox):
+    mailbox.delivering = False
+    store.add(failed(1))
+    trails.log = (LogLine(None, "ERROR", "sms not shown · reason: another key"),)
+    trails.deliveries = (Delivery("new@example.com", "pending", MORNING),)
+    page = visit(f"/?message={1:032x}")
+
+    steps = page.get_by_role("list", name="The way of this SMS").get_by_role("listitem")
+    expect(steps).to_have_text(
+        [re.compile(each) for each in ("Event", "Key", "Sender ?failed", "Template", "Topic", "Email ?failed")]
+    )
+    expect(page.get_by_role("list", name="Log of the sender")).to_contain_text("another key")
+    card = page.locator("section.card").filter(has=page.get_by_role("heading", name="Email", exact=True))
+    expect(card).to_contain_text("Not sent to new@example.com: the address has not confirmed its subscription.")
+    assert_accessible(page)

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sms_documents import failed, sms
-from sms_redirect.inbox.sources import Email, PendingSubscription
+from sms_redirect.inbox.sources import Attempt, Delivery, Email, PendingSubscription, Trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser
 
+    from sms_redirect.inbox.sources import LogLine
     from sms_redirect.messages.sms import Sms
     from sms_redirect.messages.store import SmsStore
 
@@ -57,14 +58,16 @@ def browser(executable: str, *arguments: str) -> Iterator[Browser]:
 
 
 class Mailbox:
-    """One mail for each message of the store, as a confirmed subscriber gets it."""
+    """One mail for each message of the store, as a confirmed subscriber gets it; none if it is not `delivering`."""
+
+    delivering = True
 
     def __init__(self, store: SmsStore) -> None:
         self._store = store
 
     def emails(self, sms_id: str) -> Sequence[Email]:
         entry = self._store.get(sms_id)
-        if entry is None:
+        if entry is None or not self.delivering:
             return []
         sms = entry.message
         return [
@@ -76,6 +79,35 @@ class Mailbox:
                 delivered_at=sms.sent_at,
             )
         ]
+
+
+class Watched:
+    """A sandbox that saw every SMS on its way: one try of the sender, one email."""
+
+    def __init__(self, store: SmsStore) -> None:
+        self._store = store
+        self.log: tuple[LogLine, ...] = ()
+        self.deliveries: tuple[Delivery, ...] | None = None
+
+    def trail(self, sms_id: str) -> Trail | None:
+        entry = self._store.get(sms_id)
+        if entry is None:
+            return None
+        end = entry.message.sent_at
+
+        def before(milliseconds: int) -> datetime:
+            return end - timedelta(milliseconds=milliseconds)
+
+        sent = (Delivery("qa@example.com", "sent", end + timedelta(milliseconds=6)),)
+        return Trail(
+            event_at=before(131),
+            function="sms-redirect-Sender",
+            encrypted_at=before(124),
+            key_arn="arn:aws:kms:us-east-1:123456789012:key/1c6f0a52-93d1-4c3e-8f0e-2a4c6a1f7d11",
+            attempts=(Attempt(before(118), end, None, self.log),),
+            published_at=end,
+            deliveries=sent if self.deliveries is None else self.deliveries,
+        )
 
 
 class Pending:

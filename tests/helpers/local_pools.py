@@ -16,6 +16,7 @@ from sms_redirect.sandbox.cognito import build
 from sms_redirect.sandbox.cognito.state.limits import Limits
 from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.incidents import Incidents
+from sms_redirect.sandbox.trails import Trails
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -103,6 +104,7 @@ class LocalPools:
             functions=self.functions,
             kms=lambda _region: None,
             iam=NoIam(),
+            trails=Trails(),
             incidents=self.incidents,
             deliver=self.emails.append,
             endpoint_url="http://127.0.0.1:4566",

@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
+from sms_redirect.inbox import timeline
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.feed import Feed
 
@@ -18,6 +19,19 @@ def store(sandbox):
     store = SmsStore()
     Feed(store, sandbox.mailroom, sandbox.incidents)
     return store
+
+
+@pytest.fixture
+def way(sandbox):
+    """The steps of an SMS as the inbox tells them, and the sender's log of it."""
+
+    def way(message):
+        trail = sandbox.trails.trail(message.id)
+        return [(each["step"], each["state"], each["text"]) for each in timeline.of(message, trail)], timeline.log(
+            trail
+        )
+
+    return way
 
 
 @pytest.fixture
@@ -84,7 +98,7 @@ def without_decrypt(sender_role, iam_has_spread):
 
 
 def test_a_permission_that_is_removed_from_the_role_becomes_a_failure_email(
-    sandbox, subscribed, sign_up, without_decrypt, restart_sender, shown, phone_number
+    sandbox, subscribed, sign_up, without_decrypt, restart_sender, shown, phone_number, way
 ):
     restart_sender(IAM_SETTLES_SECONDS="0")
     position = sandbox.mailroom.mailbox.count
@@ -98,6 +112,12 @@ def test_a_permission_that_is_removed_from_the_role_becomes_a_failure_email(
     assert "may not decrypt" in mail.body
     assert "kms:Decrypt" in mail.body
     assert failed.failure.reason in mail.body
+    steps, log = way(failed)
+    assert [step[:2] for step in steps[:5]] == [
+        ("event", "done"), ("key", "done"), ("sender", "failed"), ("template", "skipped"), ("topic", "done"),
+    ]  # fmt: skip
+    assert ("email", "done", f"Sent to {subscribed}.") in steps
+    assert any(line["level"] == "ERROR" and failed.id in line["text"] for line in log)
 
 
 def test_a_template_that_may_not_be_read_is_shown_with_cognitos_default_and_a_warning(
@@ -148,9 +168,7 @@ def test_a_permission_that_is_still_on_its_way_is_waited_for(
     assert phones.next(phone_number, "SignUp").code
 
 
-def test_without_the_invoke_permission_nothing_is_invoked_and_the_inbox_says_why(
-    session, stack, sign_up, shown, phones
-):
+def test_without_the_invoke_permission_nothing_is_invoked_and_the_inbox_says_why(session, stack, sign_up, shown, way):
     client = session.client("lambda")
     function = stack["SenderFunctionName"]
     statement = json.loads(client.get_policy(FunctionName=function)["Policy"])["Statement"][0]
@@ -171,10 +189,11 @@ def test_without_the_invoke_permission_nothing_is_invoked_and_the_inbox_says_why
     assert answer["CodeDeliveryDetails"]
     assert "no statement that lets cognito-idp.amazonaws.com invoke it" in incident.failure.reason
     assert "source ARN" in incident.failure.hint
+    assert [step[:2] for step in way(incident)[0]] == [("event", "done"), ("key", "failed")]
 
 
 def test_a_sender_that_keeps_failing_loses_its_event_to_the_failure_queue(
-    session, stack, sign_up, sandbox, shown, phone_number
+    session, stack, sign_up, sandbox, shown, phone_number, way, subscribed
 ):
     sandbox.sender_fault.set("fail", times=3)
 
@@ -188,6 +207,10 @@ def test_a_sender_that_keeps_failing_loses_its_event_to_the_failure_queue(
     assert phone_number in [event["request"]["userAttributes"]["phone_number"] for event in events]
     assert "failed 3 times" in incident.failure.reason
     assert "failure queue" in incident.failure.reason
+    assert "aws logs tail " in incident.failure.hint
+    steps, _ = way(incident)
+    assert [step[0] for step in steps] == ["event", "key", "sender", "sender", "sender", "topic", "email"]
+    assert steps[-1] == ("email", "skipped", "No email: it is the topic that sends them.")
 
 
 def test_a_sender_that_is_throttled_for_a_while_delivers_all_the_same(sign_up, sandbox, phones, phone_number):
@@ -210,6 +233,20 @@ def test_a_key_that_is_disabled_is_named(session, stack, sign_up, shown):
     assert answer["CodeDeliveryDetails"]
     assert "could not be encrypted" in incident.failure.reason
     assert stack["KmsKeyArn"] in incident.failure.hint
+
+
+def test_the_way_of_an_sms_is_known_step_by_step(stack, sign_up, shown, way, subscribed):
+    sign_up()
+
+    (message,) = shown()
+    steps, log = way(message)
+    assert [step[:2] for step in steps[:5]] == [
+        ("event", "done"), ("key", "done"), ("sender", "done"), ("template", "done"), ("topic", "done"),
+    ]  # fmt: skip
+    assert stack["KmsKeyArn"].rpartition("/")[2] in steps[1][2]
+    assert ("email", "done", f"Sent to {subscribed}.") in steps
+    assert any("sms redirected" in line["text"] for line in log)
+    assert message.code not in str(log)
 
 
 def test_time_can_be_moved_forward(control, sandbox):

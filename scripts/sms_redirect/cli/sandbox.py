@@ -137,7 +137,7 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
     store = SmsStore()
     if sandbox.saved:
         stack.enter_context(kept_messages(store, sandbox.saved))
-    feed = Feed(store, sandbox.mailroom, sandbox.incidents)
+    feed = Feed(store, sandbox.mailroom, sandbox.incidents, sandbox.trails)
     sandbox.user_pool_emails.listen(store.add)
     aws = Aws(boto3.Session(), sandbox.endpoint_url)
     pools = SandboxPools(aws, store)
@@ -145,6 +145,7 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
     app = create_app(
         store,
         emails=feed,
+        trails=feed,
         subscriptions=feed,
         pools=pools,
         writer=pools,

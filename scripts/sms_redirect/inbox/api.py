@@ -21,7 +21,7 @@ from sms_redirect.messages.query import Query
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sms_redirect.inbox.sources import Email, EmailSource, SubscriptionSource
+    from sms_redirect.inbox.sources import Email, EmailSource, SubscriptionSource, TrailSource
     from sms_redirect.messages.store import Entry, SmsStore
 
 HEARTBEAT = 15.0  # seconds between comments, so that both ends notice if the other is gone
@@ -45,6 +45,7 @@ class Inbox:
     store: SmsStore
     emails: EmailSource | None
     subscriptions: SubscriptionSource | None
+    trails: TrailSource | None
     closing: asyncio.Event
 
     async def list_messages(self, request: Request) -> Response:
@@ -62,12 +63,10 @@ class Inbox:
     async def get_message(self, request: Request) -> Response:
         _parameters(request)
         entry = self._entry(request)
-        emails = (
-            None
-            if self.emails is None or entry.message.kind == "email"
-            else await run_in_threadpool(self.emails.emails, entry.message.id)
-        )
-        return JSONResponse(documents.whole_message(entry, self.store, emails))
+        is_sms, identity = entry.message.kind == "sms", entry.message.id
+        emails = await run_in_threadpool(self.emails.emails, identity) if self.emails and is_sms else None
+        trail = self.trails.trail(identity) if self.trails and is_sms else None
+        return JSONResponse(documents.whole_message(entry, self.store, emails, trail))
 
     async def show_html(self, request: Request) -> Response:
         _parameters(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from sms_redirect.inbox import timeline
 from sms_redirect.messages import anatomy, phone
 from sms_redirect.messages.members import as_json, timestamp
 from sms_redirect.messages.query import UNKNOWN
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sms_redirect.inbox.parameters import Parameters
-    from sms_redirect.inbox.sources import Email, PendingSubscription
+    from sms_redirect.inbox.sources import Email, PendingSubscription, Trail
     from sms_redirect.messages.document import Message
     from sms_redirect.messages.store import Entry, SmsStore
 
@@ -32,8 +33,10 @@ def message(entry: Entry, store: SmsStore) -> dict[str, Any]:
     }
 
 
-def whole_message(entry: Entry, store: SmsStore, emails: Sequence[Email] | None) -> dict[str, Any]:
-    """A message with everything that its page shows. `emails` None: this inbox does not see the mailboxes."""
+def whole_message(entry: Entry, store: SmsStore, emails: Sequence[Email] | None, trail: Trail | None) -> dict[str, Any]:
+    """A message with everything that its page shows. `emails` None: this inbox does not see the mailboxes; `trail`
+    None: it did not see the way.
+    """
     if entry.message.kind == "email":
         return {**message(entry, store), "document": entry.message.raw}
     return {
@@ -43,6 +46,8 @@ def whole_message(entry: Entry, store: SmsStore, emails: Sequence[Email] | None)
         "emails": None
         if emails is None
         else [{**asdict(each), "delivered_at": timestamp(each.delivered_at)} for each in emails],
+        "timeline": timeline.of(entry.message, trail),
+        "log": timeline.log(trail),
         "document": entry.message.raw,
     }
 

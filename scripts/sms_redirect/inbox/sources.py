@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from sms_redirect.gallery.pool import Pool
 from sms_sender.flows import Kind
@@ -28,6 +28,57 @@ class Email:
     subject: str
     body: str = field(repr=False)
     delivered_at: datetime  # aware
+
+
+Outcome = Literal["sent", "repeated", "pending", "filtered", "suspended"]
+"""Of an email: sent; not sent again for a publish of the same SMS; the address has not confirmed its subscription; the
+subscription's filter policy leaves the SMS out; the address got too many and must confirm again."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What a function logged."""
+
+    at: datetime | None  # None if the line does not say
+    level: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One invocation of the sender."""
+
+    started_at: datetime
+    ended_at: datetime
+    error: str | None  # None: it did not fail
+    log: tuple[LogLine, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an SMS's email to one subscriber."""
+
+    recipient: str
+    outcome: Outcome
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What a sandbox saw of one SMS. Times are aware, by this machine's clock; None: it did not happen, or unseen."""
+
+    event_at: datetime | None
+    function: str | None
+    encrypted_at: datetime | None
+    key_arn: str | None
+    attempts: tuple[Attempt, ...]
+    published_at: datetime | None
+    deliveries: tuple[Delivery, ...]
+
+
+class TrailSource(Protocol):
+    def trail(self, sms_id: str) -> Trail | None:
+        """What was seen of an SMS; None if nothing was, as of one of an earlier run. From any thread."""
 
 
 class SubscriptionSource(Protocol):

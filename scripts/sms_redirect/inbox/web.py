@@ -27,7 +27,7 @@ from sms_redirect.messages.members import schema_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sms_redirect.inbox.sources import EmailSource, Pools, PoolWriter, SubscriptionSource
+    from sms_redirect.inbox.sources import EmailSource, Pools, PoolWriter, SubscriptionSource, TrailSource
     from sms_redirect.messages.store import SmsStore
 
 FOLDER = Path(__file__).parent
@@ -38,6 +38,7 @@ def create_app(
     *,
     emails: EmailSource | None = None,
     subscriptions: SubscriptionSource | None = None,
+    trails: TrailSource | None = None,
     pools: Pools | None = None,
     writer: PoolWriter | None = None,
     title: str = "",
@@ -53,7 +54,7 @@ def create_app(
     `app.state.closing` (an asyncio.Event) ends waiting requests; `serve.InboxServer` sets it when it stops.
     """
     diagnosis = diagnosis or DiagnosisApi()
-    inbox = api.Inbox(store, emails, subscriptions, closing=asyncio.Event())
+    inbox = api.Inbox(store, emails, subscriptions, trails, closing=asyncio.Event())
     pages = [
         Route("/", _page("index.html", title=title, diagnosis=diagnosis.available), methods=["GET"]),
         Route("/preview", _page("preview.html", title=title), methods=["GET"]),

@@ -8,12 +8,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sms_redirect.inbox.sources import Email, PendingSubscription
+from sms_redirect.inbox.sources import Email, PendingSubscription, Trail
 from sms_redirect.messages.members import timestamp
 from sms_redirect.messages.sms import NotAnSms, Sms, document
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.incidents import Incident, Incidents
+from sms_redirect.sandbox.trails import Trails
 from sms_sender.autofill import autofill
 from sms_sender.encoding import encode
 from sms_sender.flows import TRIGGER_PREFIX
@@ -23,11 +24,12 @@ logger = logging.getLogger(__name__)
 
 
 class Feed:
-    """Implements the inbox's `EmailSource` and `SubscriptionSource` for the sandbox."""
+    """Implements the inbox's `EmailSource`, `SubscriptionSource` and `TrailSource` for the sandbox."""
 
-    def __init__(self, store: SmsStore, mailroom: Mailroom, incidents: Incidents) -> None:
+    def __init__(self, store: SmsStore, mailroom: Mailroom, incidents: Incidents, trails: Trails | None = None) -> None:
         self._store = store
         self._mailroom = mailroom
+        self._trails = trails or Trails()
         mailroom.on_publish(self._published)
         incidents.listen(self._went_wrong)
 
@@ -37,6 +39,9 @@ class Feed:
             for mail in self._mailroom.mailbox.all()
             if mail.sms_id == sms_id
         ]
+
+    def trail(self, sms_id: str) -> Trail | None:
+        return self._trails.trail(sms_id)
 
     def pending(self) -> Sequence[PendingSubscription]:
         return [PendingSubscription(each.endpoint, each.confirm_url) for each in self._mailroom.pending()]

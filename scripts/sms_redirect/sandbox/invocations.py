@@ -7,15 +7,18 @@ thousands of sign-ups at once stay within the machine.
 from __future__ import annotations
 
 import asyncio
+import json
 import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sms_redirect.sandbox import emulator
+from sms_redirect.inbox.sources import Attempt
+from sms_redirect.sandbox import emulator, trails
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.faults import Fault
+from sms_redirect.sandbox.function_log import lines
 
 WORKERS = 3
 # Lambda waits one minute, then two; a tester should not have to.
@@ -27,12 +30,15 @@ SENDER_FAULTS = {"throttle": "Rate Exceeded (simulated)", "fail": "the function 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One event on its way. `event` is called in the worker, because it encrypts; `lost` when all tries are over."""
+    """One event on its way. `event` is called in the worker, because it encrypts; `tried` after each try, `lost` when
+    all of them are over.
+    """
 
     function_arn: str
     region: str
     event: Callable[[], dict[str, Any] | None]
     lost: Callable[[str], None]
+    tried: Callable[[Attempt], None] = lambda _attempt: None
 
 
 class Invocations:
@@ -82,13 +88,17 @@ class Invocations:
             return
         config = emulator_lambda.event_invoke_config(job.function_arn)
         tries = 1 + int(config.get("MaximumRetryAttempts", 2))
+        reason, response = "", None
         for number in range(tries):
             if number and self._stopping.wait(RETRY_SECONDS[min(number, len(RETRY_SECONDS)) - 1]):
                 return
-            failure = self._invoke(job, event)
-            if failure is None:
+            began = trails.now()
+            invocation = self._invoke(job, event)
+            reason, response = _reason(job, invocation), invocation.response
+            failed = reason if invocation.failed else None
+            job.tried(Attempt(began, trails.now(), failed, lines(invocation.log)))
+            if not invocation.failed:
                 return
-            reason, response = failure
         destination = (config.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
         where = "No failure queue is configured: the event is gone."
         if destination:
@@ -103,21 +113,22 @@ class Invocations:
         end = "" if reason.endswith(("?", "!")) else "."
         job.lost(f"the sender failed {often}: {reason}{end} {where}")
 
-    def _invoke(self, job: Job, event: dict[str, Any]) -> tuple[str, Any] | None:
-        """Why this try failed, and the function's response; None if it did not."""
+    def _invoke(self, job: Job, event: dict[str, Any]) -> emulator_lambda.Invocation:
         simulated = self.fault.take()
         if simulated is not None:
-            return SENDER_FAULTS[simulated], {"errorMessage": SENDER_FAULTS[simulated]}
-        invocation = asyncio.run_coroutine_threadsafe(_in_scope(job, event), self._running_loop()).result()
-        if not invocation.failed:
-            return None
-        log = f"{invocation.function_error or invocation.status}, see the log of {job.function_arn.rpartition(':')[2]}"
-        return (invocation.said or log).rstrip("."), invocation.response
+            said = json.dumps({"errorMessage": SENDER_FAULTS[simulated]}).encode()
+            return emulator_lambda.Invocation(200, "Unhandled", said)
+        return asyncio.run_coroutine_threadsafe(_in_scope(job, event), self._running_loop()).result()
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             raise RuntimeError("invocations are submitted after the server started")
         return self._loop
+
+
+def _reason(job: Job, invocation: emulator_lambda.Invocation) -> str:
+    log = f"{invocation.function_error or invocation.status}, see the log of {job.function_arn.rpartition(':')[2]}"
+    return (invocation.said or log).rstrip(".")
 
 
 async def _in_scope(job: Job, event: dict[str, Any]) -> emulator_lambda.Invocation:

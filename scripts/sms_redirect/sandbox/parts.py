@@ -28,6 +28,7 @@ from sms_redirect.sandbox.email.user_pools import UserPoolEmails
 from sms_redirect.sandbox.emulator import (
     cloudformation,
     enforcement,
+    json_logs,
     keys,
     processes,
     refusals,
@@ -44,6 +45,7 @@ from sms_redirect.sandbox.pools import permissions, resources
 from sms_redirect.sandbox.pools.functions import PoolFunctions
 from sms_redirect.sandbox.propagation import Propagation
 from sms_redirect.sandbox.settings import SandboxSettings
+from sms_redirect.sandbox.trails import Trails
 
 
 class Parts:
@@ -53,6 +55,7 @@ class Parts:
         self.clock = Clock()
         self.harshness = replace(settings.harshness)  # its own: the control API changes it
         self.incidents = Incidents()
+        self.trails = Trails()
         self.sender_fault = Fault(SENDER_FAULTS)
         self.pool_fault = build.pool_fault()
         self.limits = Limits(self.clock, enabled=settings.limits)
@@ -64,6 +67,7 @@ class Parts:
             auto_confirm=settings.auto_confirm,
             limited=lambda: self.limits.enabled,
             relay=self._relay,
+            trails=self.trails,
         )
         self.user_pool_emails = UserPoolEmails(self.mailroom, self.clock, self.incidents)
         self.pools = build.service(
@@ -75,6 +79,7 @@ class Parts:
                 kms=Kms,
                 iam=permissions,
                 incidents=self.incidents,
+                trails=self.trails,
                 deliver=self.user_pool_emails.deliver,
                 endpoint_url=endpoint_url,
                 limits=self.limits,
@@ -100,6 +105,7 @@ class Parts:
         emulator.replace_service("cognito-idp", lambda _original: self.pools.handle)
         emulator_lambda.keep_deleted_log_groups_deleted()
         emulator_lambda.collect_logs_at_once()
+        json_logs.install()
         enforcement.install()
         simulation.install()
         stacks.before_first_use(templates.complete)

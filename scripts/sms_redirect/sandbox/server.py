@@ -25,6 +25,7 @@ from sms_redirect.sandbox.run_folder import RunFolder
 from sms_redirect.sandbox.saved import StateError, StateFolder
 from sms_redirect.sandbox.saved.pools import store_in
 from sms_redirect.sandbox.settings import SandboxSettings
+from sms_redirect.sandbox.trails import Trails
 
 __all__ = ["Sandbox", "SandboxError", "SandboxSettings"]
 
@@ -39,13 +40,14 @@ class SandboxError(Exception):
 class Sandbox:
     """One sandbox per process: the emulator keeps its state in its modules. Use as a context manager.
 
-    `clock`, `harshness`, `incidents`, `mailroom`, `user_pool_emails`, the user `pools` service and the faults are there
-    from `start` on.
+    `clock`, `harshness`, `incidents`, `trails`, `mailroom`, `user_pool_emails`, the user `pools` service and the faults
+    are there from `start` on.
     """
 
     clock: Clock
     harshness: Harshness
     incidents: Incidents
+    trails: Trails
     mailroom: Mailroom
     user_pool_emails: UserPoolEmails
     sender_fault: Fault
@@ -101,7 +103,7 @@ class Sandbox:
         emulator.configure(port=self.port, region=self.settings.region, folder=folder, key=self.access_key)
         parts = self._parts = Parts(self.settings, self.endpoint_url, self.access_key, store)
         self.clock, self.harshness = parts.clock, parts.harshness
-        self.incidents, self.mailroom = parts.incidents, parts.mailroom
+        self.incidents, self.mailroom, self.trails = parts.incidents, parts.mailroom, parts.trails
         self.user_pool_emails = parts.user_pool_emails
         self.sender_fault, self.pool_fault = parts.sender_fault, parts.pool_fault
         self.pools = parts.pools

@@ -32,8 +32,8 @@ def test_an_sms_that_was_published_is_no_failure_even_if_its_sender_never_heard_
     Feed(store, mailroom, incidents)
     mailroom.listener("arn:aws:sns:us-east-1:123456789012:topic", json.dumps(document(7)))
 
-    Trouble(incidents).not_redirected(MESSAGE, "SNS did not respond", document(7)["id"])
-    Trouble(incidents).not_redirected(MESSAGE, "SNS did not respond", document(8)["id"])
+    Trouble(incidents).not_redirected(MESSAGE, "SNS did not respond", document(7)["id"], "aws logs tail sender")
+    Trouble(incidents).not_redirected(MESSAGE, "SNS did not respond", document(8)["id"], "aws logs tail sender")
 
     shown = {entry.message.id: entry.message.failure for entry in store.find()}
     assert shown[document(7)["id"]] is None
@@ -43,7 +43,9 @@ def test_an_sms_that_was_published_is_no_failure_even_if_its_sender_never_heard_
 
 def test_the_words_of_a_failing_sender_do_not_repeat_the_code(caplog):
     incidents = Incidents()
-    Trouble(incidents).not_redirected(MESSAGE, "the sender failed 3 times: ValueError: what is 493027?", None)
+    Trouble(incidents).not_redirected(
+        MESSAGE, "the sender failed 3 times: ValueError: what is 493027?", None, "aws logs tail sender"
+    )
 
     (incident,) = incidents.all()
     assert "ValueError: what is ***?" in incident.reason

@@ -126,7 +126,9 @@ def test_an_email_that_its_sender_did_not_take_is_shown_as_a_failure(emails, inc
     Feed(shown, room, incidents)
     emails.listen(shown.add)
 
-    Trouble(incidents).not_redirected(trouble_message("EMAIL"), "the sender failed with 493027", None)
+    Trouble(incidents).not_redirected(
+        trouble_message("EMAIL"), "the sender failed with 493027", None, "aws logs tail sender"
+    )
 
     (entry,) = shown.find()
     assert (entry.message.kind, entry.message.email, entry.message.code) == ("email", "a@b.co", None)

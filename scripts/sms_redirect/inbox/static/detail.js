@@ -4,6 +4,7 @@ import { autofill } from "./autofill.js";
 import { cost } from "./cost.js";
 import { capital, card, codeName, doctorButton, element, flowName, foreign, pairs, recipient, time, visible, visibleJson } from "./dom.js";
 import { body, confirmation, plain } from "./email.js";
+import { log, timeline } from "./timeline.js";
 
 const TEMPLATES = {
   __proto__: null,
@@ -33,6 +34,7 @@ export function detail(message, { copy, back }) {
       element("p.muted", foreign(flowName(message.flow)), " · ", time(message.sent_at, { dated: true })),
     ),
     message.failure ? failure(message) : null,
+    message.failure && message.log?.length ? log(message.log, { open: true }) : null,
     message.kind === "email" ? emailColumns(message, copy) : smsColumns(message, copy),
   ].filter(Boolean);
 }
@@ -41,13 +43,14 @@ function smsColumns(message, copy) {
   const shown = message.text !== ""; // a sandbox knows some that failed to be redirected
   return element(
     "div.columns",
-    element("div.column", shown ? phone(message, copy) : null, facts(message)),
+    element("div.column", shown ? phone(message, copy) : null, timeline(message.timeline), facts(message)),
     element(
       "div.column",
       shown ? cost(message) : null,
       shown ? template(message) : null,
       autofill(message.autofill),
       emails(message),
+      message.failure || !message.log?.length ? null : log(message.log),
       json(message, copy),
     ),
   );
@@ -175,7 +178,7 @@ function template(message) {
   );
 }
 
-function emails({ emails: mails }) {
+function emails({ emails: mails, timeline: steps }) {
   if (mails === null)
     return card(
       "Email",
@@ -184,8 +187,11 @@ function emails({ emails: mails }) {
         "Sent to the confirmed subscribers of the topic. This inbox reads the topic, not their mailboxes.",
       ),
     );
-  if (!mails.length)
-    return card("Email", element("p.muted", "Not delivered: no email address had confirmed its subscription."));
+  if (!mails.length) {
+    const why = steps.filter(({ step, state }) => step === "email" && state !== "unknown");
+    const told = why.length ? why.map(({ text }) => text) : ["No email of this SMS is in the sandbox's mailbox."];
+    return card("Email", ...told.map((text) => element("p.muted", visible(text))));
+  }
   return card(
     mails.length > 1 ? `Emails (${mails.length})` : "Email",
     ...mails.map((mail, index) => email(mail, index === 0)),

@@ -54,6 +54,15 @@ export function time(text, { dated = false } = {}) {
   return element("time", { dateTime: text, title: DATE_AND_TIME.format(moment) }, format.format(moment));
 }
 
+const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+
+/** A time of day with milliseconds: 09:28:59.120. */
+export function clock(text) {
+  const moment = new Date(text);
+  const label = `${CLOCK.format(moment)}.${String(moment.getMilliseconds()).padStart(3, "0")}`;
+  return element("time.clock", { dateTime: text, title: DATE_AND_TIME.format(moment) }, label);
+}
+
 export function counted(number, singular, plural = `${singular}s`) {
   return `${number.toLocaleString("en")} ${number === 1 ? singular : plural}`;
 }

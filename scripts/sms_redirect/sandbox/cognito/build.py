@@ -20,6 +20,7 @@ from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.cognito.triggers import Functions, Triggers
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
+from sms_redirect.sandbox.trails import Trails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Surroundings:
     kms: KmsOf
     iam: Iam
     incidents: Incidents
+    trails: Trails
     deliver: EmailDoor
     endpoint_url: str
     limits: Limits
@@ -45,7 +47,7 @@ class Surroundings:
 def service(around: Surroundings, *, strict: bool = False) -> Service:
     trouble = Trouble(around.incidents)
     triggers = Triggers(around.functions)
-    senders = CustomSenders(around.functions, around.kms, trouble)
+    senders = CustomSenders(around.functions, around.kms, trouble, around.trails)
     context = Context(
         account=around.account,
         default_region=around.region,

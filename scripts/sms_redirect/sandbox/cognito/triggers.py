@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from sms_redirect.inbox.sources import Attempt
 from sms_redirect.pool_rules.invoke_permission import missing_permission
 from sms_redirect.sandbox.cognito.values.pool import Pool
 from sms_redirect.sandbox.errors import CognitoError
@@ -44,8 +45,19 @@ class Functions(Protocol):
 
     async def invoke(self, function_arn: str, region: str, event: Mapping[str, Any]) -> Invocation: ...
 
-    def invoke_later(self, function_arn: str, region: str, event: LateEvent, lost: Callable[[str], None]) -> None:
-        """Asynchronously, with Lambda's retries. `lost` is called with the reason when all of them are over."""
+    def invoke_later(
+        self,
+        function_arn: str,
+        region: str,
+        event: LateEvent,
+        lost: Callable[[str], None],
+        tried: Callable[[Attempt], None],
+    ) -> None:
+        """Asynchronously, with Lambda's retries. `tried` is called after each try, `lost` when all of them are over,
+        with the reason.
+        """
+
+    def log_group(self, function_arn: str, region: str) -> str: ...
 
     def policy(self, function_arn: str, region: str) -> list[dict[str, Any]]: ...
 

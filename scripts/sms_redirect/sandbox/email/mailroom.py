@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sms_redirect.inbox.sources import Outcome
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.email import texts
 from sms_redirect.sandbox.email.links import Links
@@ -20,6 +21,7 @@ from sms_redirect.sandbox.email.smtp import SmtpRelay
 from sms_redirect.sandbox.email.subscriptions import SUSPENDED_KEPT, Subscriptions
 from sms_redirect.sandbox.emulator import sns as emulator_sns
 from sms_redirect.sandbox.emulator.sns import Fanout, Message, Subscription
+from sms_redirect.sandbox.trails import Trails
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class Mailroom:
         auto_confirm: bool,
         limited: Callable[[], bool],
         relay: SmtpRelay | None = None,
+        trails: Trails | None = None,
     ) -> None:
         self.auto_confirm = auto_confirm
         self.mailbox = Mailbox()
@@ -56,6 +59,7 @@ class Mailroom:
         self._clock = clock
         self._links = Links(endpoint_url)
         self._relay = relay
+        self._trails = trails or Trails()
         self._listeners: list[OnPublish] = []
         self._cancelled: dict[str, Subscription] = {}
         self._sent: OrderedDict[tuple[str, str], None] = OrderedDict()
@@ -156,11 +160,14 @@ class Mailroom:
     def _published(self, message: Message) -> None:
         self.drop_expired()
         self.take_over(message.topic_arn)
+        sms_id = _sms_id(message.default)
+        if sms_id is not None:
+            self._trails.published(sms_id)
         for subscription in emulator_sns.subscriptions(message.topic_arn):
-            if subscription["protocol"] in PROTOCOLS and self.subscriptions.is_confirmed(subscription["arn"]):
-                text = message.text_for(subscription["protocol"])
-                if emulator_sns.passes_filter(subscription, message.attributes, text):
-                    self._notify(subscription, message, text)
+            if subscription["protocol"] in PROTOCOLS:
+                outcome = self._offer(subscription, message)
+                if sms_id is not None:
+                    self._trails.delivered(sms_id, subscription["endpoint"], outcome)
         for listener in list(self._listeners):
             try:
                 listener(message.topic_arn, message.default)
@@ -168,15 +175,21 @@ class Mailroom:
                 # The publisher is not affected by listeners.
                 logger.exception("a listener failed on a message of %s", message.topic_arn)
 
-    def _notify(self, subscription: Subscription, message: Message, text: str) -> None:
+    def _offer(self, subscription: Subscription, message: Message) -> Outcome:
+        text = message.text_for(subscription["protocol"])
+        if not self.subscriptions.is_confirmed(subscription["arn"]):
+            return "pending"
+        if not emulator_sns.passes_filter(subscription, message.attributes, text):
+            return "filtered"
         if self._is_copy(subscription, message):
-            return
+            return "repeated"
         if self.subscriptions.exceeds_rate(subscription["arn"]):
             self._suspend(subscription)
-            return
+            return "suspended"
         body = self._notification(subscription, message, text)
         subject = message.subject or texts.DEFAULT_SUBJECT
         self._mail(subscription, "notification", subject, body, message)
+        return "sent"
 
     def _is_copy(self, subscription: Subscription, message: Message) -> bool:
         """Whether this SMS was sent to the address before: a publisher that gets no response publishes again.

@@ -5,9 +5,10 @@ Covered by tests/integration/test_emulator_contract.py.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sms_redirect.sandbox.emulator import enforcement
@@ -22,6 +23,7 @@ class Invocation:
     status: int
     function_error: str | None
     payload: bytes
+    log: str = field(default="", repr=False)  # the end of what it logged
 
     @property
     def failed(self) -> bool:
@@ -50,8 +52,10 @@ async def invoke_function(function_arn: str, event: Mapping[str, Any]) -> Invoca
     from ministack.services import lambda_svc
 
     path = f"/2015-03-31/functions/{function_arn}/invocations"
-    status, headers, body = await lambda_svc.handle_request("POST", path, {}, json.dumps(event).encode(), {})
-    return Invocation(status, headers.get("X-Amz-Function-Error"), body)
+    wanted = {"X-Amz-Log-Type": "Tail"}
+    status, headers, body = await lambda_svc.handle_request("POST", path, wanted, json.dumps(event).encode(), {})
+    log = base64.b64decode(headers.get("X-Amz-Log-Result", "")).decode(errors="replace")
+    return Invocation(status, headers.get("X-Amz-Function-Error"), body, log)
 
 
 LOG_SECONDS = 0.005
@@ -102,6 +106,14 @@ def function_record(function_arn: str) -> dict[str, Any] | None:
 
     record: dict[str, Any] | None = lambda_svc._get_func_record_for_ref(function_arn)[0]
     return record
+
+
+def log_group(function_arn: str) -> str:
+    """Where a function logs."""
+    record = function_record(function_arn) or {}
+    config = record.get("config") or record
+    name = function_arn.partition(":function:")[2].partition(":")[0]
+    return str((config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}")
 
 
 def function_policy(function_arn: str) -> list[dict[str, Any]]:

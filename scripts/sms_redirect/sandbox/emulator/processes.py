@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sms_redirect.sandbox.emulator.json_logs import FORMAT_VARIABLE
 from sms_redirect.sandbox.watchman import PROCESSES
 
 # "Defined runtime environment variables" of the Lambda developer guide, as far as they are the same for every function.
@@ -116,8 +117,12 @@ def _of_the_function(config: Mapping[str, Any]) -> dict[str, str]:
     name, runtime = config.get("FunctionName"), config.get("Runtime")
     if not name or not runtime:
         return {}
-    group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
-    return {"AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}", "AWS_LAMBDA_LOG_GROUP_NAME": group}
+    logging = config.get("LoggingConfig") or {}
+    return {
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
+        "AWS_LAMBDA_LOG_GROUP_NAME": logging.get("LogGroup") or f"/aws/lambda/{name}",
+        FORMAT_VARIABLE: logging.get("LogFormat") or "Text",
+    }
 
 
 def _of_the_interpreter() -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sms_redirect.inbox.sources import Attempt
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.cognito.triggers import LateEvent
 from sms_redirect.sandbox.emulator import functions
@@ -22,8 +23,19 @@ class PoolFunctions:
         with emulator.scope(region):
             return await functions.invoke_function(function_arn, event)
 
-    def invoke_later(self, function_arn: str, region: str, event: LateEvent, lost: Callable[[str], None]) -> None:
-        self._invocations.submit(Job(function_arn=function_arn, region=region, event=event, lost=lost))
+    def invoke_later(
+        self,
+        function_arn: str,
+        region: str,
+        event: LateEvent,
+        lost: Callable[[str], None],
+        tried: Callable[[Attempt], None],
+    ) -> None:
+        self._invocations.submit(Job(function_arn, region, event, lost, tried))
+
+    def log_group(self, function_arn: str, region: str) -> str:
+        with emulator.scope(region):
+            return functions.log_group(function_arn)
 
     def policy(self, function_arn: str, region: str) -> list[dict[str, Any]]:
         with emulator.scope(region):

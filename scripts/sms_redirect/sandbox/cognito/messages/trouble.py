@@ -17,23 +17,27 @@ class Trouble:
     def __init__(self, incidents: Incidents) -> None:
         self._incidents = incidents
 
-    def not_redirected(self, message: Message, reason: str, sms_id: str | None) -> None:
-        """`reason` may hold the words of a function, which knows the code. `sms_id`: None if the sender gives none."""
+    def not_redirected(self, message: Message, reason: str, sms_id: str | None, log: str) -> str:
+        """`reason` may hold the words of a function, which knows the code. `sms_id`: None if the sender gives none.
+        `log`: the command that shows the function's log.
+
+        Like the others here, it returns the incident's id.
+        """
         if message.secret:
             reason = reason.replace(message.secret, "***")
         text = f"The {_noun(message)} was not redirected: {reason}"
-        self._report(message, text, "Look into the sender's log.", sms_id=sms_id)
+        return self._report(message, text, f"The sender's log may say more: {log}", sms_id=sms_id)
 
-    def not_invoked(self, message: Message, missing: str) -> None:
+    def not_invoked(self, message: Message, missing: str) -> str:
         hint = (
             f"Add a permission for principal cognito-idp.amazonaws.com with source ARN {message.pool.arn} and the"
             " account."
         )
-        self._report(message, f"The sender was not invoked: {missing}.", hint)
+        return self._report(message, f"The sender was not invoked: {missing}.", hint)
 
-    def not_encrypted(self, message: Message, error: Exception, key_arn: str) -> None:
+    def not_encrypted(self, message: Message, error: Exception, key_arn: str) -> str:
         hint = f"Is the key of LambdaConfig.KMSKeyID ({key_arn or 'unset'}) enabled, and may Cognito use it?"
-        self._report(message, f"The code could not be encrypted ({error}).", hint)
+        return self._report(message, f"The code could not be encrypted ({error}).", hint)
 
     def would_reach_the_phone(self, message: Message, sms: Preview) -> None:
         """A pool without a custom SMS sender: what the phone would have got."""
@@ -56,11 +60,12 @@ class Trouble:
 
     def _report(
         self, message: Message, reason: str, hint: str, sms_id: str | None = None, sms: Preview | None = None
-    ) -> None:
+    ) -> str:
         to_phone = message.destination.medium == "SMS"
+        identity = sms_id or uuid.uuid4().hex
         self._incidents.report(
             Incident(
-                id=sms_id or uuid.uuid4().hex,
+                id=identity,
                 at=time.time(),  # as the sender dates its messages, whatever the sandbox's clock says
                 reason=reason,
                 hint=hint,
@@ -73,6 +78,7 @@ class Trouble:
                 email=None if to_phone else message.destination.address,
             )
         )
+        return identity
 
 
 def _noun(message: Message) -> str:
