@@ -28,6 +28,7 @@ from sms_redirect.inbox.web import create_app
 from sms_redirect.loopback import CannotListen
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox import deploy
+from sms_redirect.sandbox.controls import SandboxControls
 from sms_redirect.sandbox.doors import origins
 from sms_redirect.sandbox.doors.keys import AccessKey, BadKey
 from sms_redirect.sandbox.email.smtp import SmtpServer
@@ -153,6 +154,7 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
         token=sandbox.settings.token,
         connect=connect,
         diagnosis=DiagnosisApi(partial(examine, aws, options["stack_name"])),
+        sandbox=SandboxControls(sandbox, aws),
     )
     inbox = stack.enter_context(InboxServer(app, options["inbox_port"]))
     outputs = {}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from starlette.routing import Route
 from sms_redirect.errors import SmsInboxError
 from sms_redirect.gallery import preview
 from sms_redirect.gallery.errors import GalleryError
+from sms_redirect.inbox import bodies
 from sms_redirect.inbox.parameters import BadParameter, Parameters
 from sms_redirect.inbox.sources import TryOutError
 from sms_sender.templates import SETTINGS
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sms_redirect.inbox.sources import Pools, PoolWriter
     from sms_sender.flows import Kind
 
-LARGEST_BODY = 64 * 1024  # bytes
 LONGEST_TEXT = 1000  # characters; Cognito takes 140, a CustomMessage function's text may be tried out too
 FRESH = 5  # seconds for which typing does without another look at the pools
 READ_ONLY = "This inbox shows a deployed stack: it never changes a pool and never sends an SMS. Use a sandbox."
@@ -44,9 +43,9 @@ class PreviewApi:
     _read_at: float = -math.inf  # as time.monotonic
 
     async def preview(self, request: Request) -> Response:
-        body = await _body(request, "template", "template_text", "user_pool_id")
+        body = await bodies.read(request, "template", "template_text", "user_pool_id")
         pool_id = body.get("user_pool_id")
-        pool = preview.NO_POOL if pool_id is None else await self._recent(_string(body, "user_pool_id"))
+        pool = preview.NO_POOL if pool_id is None else await self._recent(bodies.string(body, "user_pool_id"))
         return JSONResponse(preview.preview(preview.Draft(_kind(body.get("template")), _text(body), pool)))
 
     async def list_pools(self, request: Request) -> Response:
@@ -55,16 +54,16 @@ class PreviewApi:
         return JSONResponse({"pools": [preview.describe(pool) for pool in found], "writable": self.writer is not None})
 
     async def use_text(self, request: Request) -> Response:
-        body = await _body(request, "template_text")
+        body = await bodies.read(request, "template_text")
         kind, text = _kind(request.path_params["template"]), _text(body)
         writer, pool = self._writer(), await self._pool(request.path_params["id"])
         await _tried(writer.use_text, str(pool.id), kind, text)
         return JSONResponse(preview.describe(await self._pool(str(pool.id))))
 
     async def send(self, request: Request) -> Response:
-        body = await _body(request, "sms")
+        body = await bodies.read(request, "sms")
         writer, pool = self._writer(), await self._pool(request.path_params["id"])
-        sms = _string(body, "sms")
+        sms = bodies.string(body, "sms")
         known = [each["id"] for each in preview.describe(pool)["sms"]]
         if sms not in known:
             raise BadParameter("sms", f"must be one of {', '.join(known)}.")
@@ -123,46 +122,8 @@ async def _tried(call: Any, *arguments: str) -> Any:
         raise HTTPException(409, str(error)) from error
 
 
-async def _body(request: Request, *allowed: str) -> Mapping[str, Any]:
-    """The members of a JSON object.
-
-    Raises:
-        BadParameter: it is something else, or has other members.
-        HTTPException: it is too large (413), or it does not say that it is JSON (415).
-    """
-    Parameters.parse(request.query_params.multi_items(), ())
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise HTTPException(415, "The body must be JSON, with the header Content-Type: application/json.")
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > LARGEST_BODY:
-            raise HTTPException(413, f"The body is larger than {LARGEST_BODY:,} bytes.")
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        raise BadParameter("The body", "is not valid JSON.") from None
-    if not isinstance(body, dict):
-        raise BadParameter("The body", "is not a JSON object.")
-    _check_names(body, allowed)
-    return body
-
-
-def _check_names(body: Iterable[str], allowed: tuple[str, ...]) -> None:
-    for name in body:
-        if name not in allowed:
-            raise BadParameter(name, f"is not a member of this body. Known: {', '.join(allowed)}.")
-
-
-def _string(body: Mapping[str, Any], name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str):
-        raise BadParameter(name, "must be a string.")
-    return value
-
-
 def _text(body: Mapping[str, Any]) -> str:
-    text = _string(body, "template_text")
+    text = bodies.string(body, "template_text")
     if len(text) > LONGEST_TEXT:
         raise BadParameter("template_text", f"has {len(text):,} characters; the preview takes {LONGEST_TEXT:,}.")
     # A browser may send half of a pair; no phone could show it.

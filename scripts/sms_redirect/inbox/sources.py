@@ -81,6 +81,61 @@ class TrailSource(Protocol):
         """What was seen of an SMS; None if nothing was, as of one of an earlier run. From any thread."""
 
 
+@dataclass(frozen=True, slots=True)
+class FaultState:
+    """The next `times` of something go wrong as `mode` says; the mode "none" is no trouble."""
+
+    mode: str
+    times: int
+    modes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user of a pool."""
+
+    user_name: str
+    sub: str | None
+    status: str  # Cognito's, such as CONFIRMED
+    enabled: bool
+    phone_number: str | None
+    email: str | None
+    created_at: datetime
+
+
+class NotThere(Exception):  # noqa: N818 - says what is not there
+    """Raised for a pool or a user that does not exist. The text says which."""
+
+
+FaultName = Literal["sender", "user-pools"]
+
+
+class Controls(Protocol):
+    """A sandbox's time and trouble, and its users. Called in worker threads."""
+
+    def now(self) -> datetime: ...
+
+    def ahead(self) -> float:
+        """Seconds by which the sandbox's clock is ahead of this machine's."""
+
+    def advance(self, seconds: float) -> None: ...
+
+    def limits(self) -> bool:
+        """Whether attempts are limited."""
+
+    def limit(self, *, enabled: bool) -> None: ...
+
+    def fault(self, name: FaultName) -> FaultState: ...
+
+    def set_fault(self, name: FaultName, mode: str, times: int) -> None: ...
+
+    def users(self, pool_id: str) -> Sequence[User]:
+        """The users of a pool, newest first. Raises NotThere."""
+
+    def delete_user(self, pool_id: str, user_name: str) -> None:
+        """Raises NotThere."""
+
+
 class SubscriptionSource(Protocol):
     def pending(self) -> Sequence[PendingSubscription]:
         """The subscriptions that nobody has confirmed yet. Called in a worker thread; may block."""

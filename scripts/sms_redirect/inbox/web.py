@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sms_redirect.inbox import api, preview
+from sms_redirect.inbox import api, controls, preview
 from sms_redirect.inbox.connect import ConnectApi
 from sms_redirect.inbox.diagnosis import DiagnosisApi
 from sms_redirect.inbox.guard import Guard
@@ -27,7 +27,7 @@ from sms_redirect.messages.members import schema_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sms_redirect.inbox.sources import EmailSource, Pools, PoolWriter, SubscriptionSource, TrailSource
+    from sms_redirect.inbox.sources import Controls, EmailSource, Pools, PoolWriter, SubscriptionSource, TrailSource
     from sms_redirect.messages.store import SmsStore
 
 FOLDER = Path(__file__).parent
@@ -45,11 +45,13 @@ def create_app(
     token: Token | None = None,
     connect: ConnectApi | None = None,
     diagnosis: DiagnosisApi | None = None,
+    sandbox: Controls | None = None,
 ) -> Starlette:
     """The application for a store; `title` says whose messages it holds ("sandbox", "stack qa in eu-west-1").
 
     With a `token` it answers only those who have it. `pools` are those whose texts can be tried out; only a sandbox
-    has a `writer`, and a `connect` that says how clients reach it. `diagnosis` answers "No SMS?".
+    has a `writer`, a `connect` that says how clients reach it, and controls (`sandbox`). `diagnosis` answers
+    "No SMS?".
 
     `app.state.closing` (an asyncio.Event) ends waiting requests; `serve.InboxServer` sets it when it stops.
     """
@@ -69,6 +71,7 @@ def create_app(
             *preview.routes(preview.PreviewApi(pools, writer)),
             *(connect or ConnectApi()).routes(),
             *diagnosis.routes(),
+            *controls.routes(controls.ControlsApi(sandbox)),
         ],
         middleware=[Middleware(Guard, token=token), Middleware(Bounded), Middleware(Methods)],
         exception_handlers=api.ERRORS,

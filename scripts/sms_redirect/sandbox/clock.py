@@ -17,6 +17,11 @@ class Clock:
     def now(self) -> float:
         return time.time() + self._offset
 
+    @property
+    def ahead(self) -> float:
+        """Seconds by which it was moved forward."""
+        return self._offset
+
     def datetime(self) -> datetime:
         return datetime.fromtimestamp(self.now(), UTC)
 

@@ -21,6 +21,12 @@ class Fault:
         with self._lock:
             self._mode, self._times = mode, times
 
+    @property
+    def state(self) -> tuple[str, int]:
+        """The mode and how many times are left; none are if it is over."""
+        with self._lock:
+            return (self._mode, self._times) if self._times > 0 else ("none", 0)
+
     def take(self) -> str | None:
         """How this time goes wrong; None if it does not."""
         with self._lock:

@@ -11,6 +11,7 @@ from sms_redirect.loopback.server import DidNotStart, Server
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.api.service import Service
+from sms_redirect.sandbox.cognito.state.limits import Limits
 from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.doors.front import Front
 from sms_redirect.sandbox.doors.keys import AccessKey
@@ -40,8 +41,8 @@ class SandboxError(Exception):
 class Sandbox:
     """One sandbox per process: the emulator keeps its state in its modules. Use as a context manager.
 
-    `clock`, `harshness`, `incidents`, `trails`, `mailroom`, `user_pool_emails`, the user `pools` service and the faults
-    are there from `start` on.
+    `clock`, `harshness`, `incidents`, `trails`, `mailroom`, `user_pool_emails`, the user `pools` service, `limits` and
+    the faults are there from `start` on.
     """
 
     clock: Clock
@@ -50,6 +51,7 @@ class Sandbox:
     trails: Trails
     mailroom: Mailroom
     user_pool_emails: UserPoolEmails
+    limits: Limits
     sender_fault: Fault
     pool_fault: Fault
     pools: Service
@@ -105,6 +107,7 @@ class Sandbox:
         self.clock, self.harshness = parts.clock, parts.harshness
         self.incidents, self.mailroom, self.trails = parts.incidents, parts.mailroom, parts.trails
         self.user_pool_emails = parts.user_pool_emails
+        self.limits = parts.limits
         self.sender_fault, self.pool_fault = parts.sender_fault, parts.pool_fault
         self.pools = parts.pools
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from doctor_reports import BROKEN
+from fake_controls import FakeControls
 from inbox_client import Client
 from inbox_pages import Mailbox, Pending
 from preview_pools import FakePools
@@ -28,7 +29,12 @@ def pools():
 
 
 @pytest.fixture
-def server(store, pending, pools):
+def controls():
+    return FakeControls()
+
+
+@pytest.fixture
+def server(store, pending, pools, controls):
     app = create_app(
         store,
         emails=Mailbox(store),
@@ -37,6 +43,7 @@ def server(store, pending, pools):
         writer=pools,
         title="sandbox",
         diagnosis=DiagnosisApi(lambda _subject: BROKEN),
+        sandbox=controls,
     )
     with InboxServer(app, 0) as running:
         yield running

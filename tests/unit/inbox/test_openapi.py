@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import jsonschema
@@ -23,6 +24,7 @@ from sms_redirect.messages.anatomy import KINDS
 from sms_redirect.messages.store import LIMIT, SmsStore
 
 PAGES = {"/", "/docs", "/preview"}
+CONTROLS = ("clock", "limits", "sender", "user-pools")
 EXAMPLES = [  # each operation and each of its answers
     ("GET", "/api/messages", "/api/messages", 200),
     ("GET", "/api/messages", "/api/messages?limit=x", 400),
@@ -58,12 +60,22 @@ EXAMPLES = [  # each operation and each of its answers
     ("GET", "/api/connection", "/api/connection?x=1", 400),
     ("GET", "/api/pools", "/api/pools", 200),
     ("GET", "/api/pools", "/api/pools?x=1", 400),
+    ("GET", "/api/controls", "/api/controls", 200),
+    ("GET", "/api/controls", "/api/controls?x=1", 400),
+    ("GET", "/api/pools/{id}/users", f"/api/pools/{POOL_ID}/users", 200),
+    ("GET", "/api/pools/{id}/users", f"/api/pools/{POOL_ID}/users?x=1", 400),
+    ("GET", "/api/pools/{id}/users", "/api/pools/none/users", 404),
+    ("DELETE", "/api/pools/{id}/users", f"/api/pools/{POOL_ID}/users?user_name=alice", 200),
+    ("DELETE", "/api/pools/{id}/users", f"/api/pools/{POOL_ID}/users", 400),
+    ("DELETE", "/api/pools/{id}/users", f"/api/pools/{POOL_ID}/users?user_name=nobody", 404),
+    *(("POST", f"/api/controls/{each}", f"/api/controls/{each}", 415) for each in CONTROLS),
     ("POST", "/api/preview", "/api/preview", 415),
     ("PUT", "/api/pools/{id}/texts/{template}", "/api/pools/x/texts/invitation", 415),
     ("POST", "/api/pools/{id}/messages", "/api/pools/x/messages", 415),
 ]
 
 POOL = f"/api/pools/{POOL_ID}"
+MANY = {"mode": "x" * 70_000}
 DRAFT = {"template": "verification", "template_text": "Code {####}"}
 WITH_BODIES = [  # the same for operations that take a body
     ("POST", "/api/preview", "/api/preview", {**DRAFT, "user_pool_id": POOL_ID}, 200),
@@ -87,6 +99,15 @@ WITH_BODIES = [  # the same for operations that take a body
     ("POST", "/api/pools/{id}/messages", "/api/pools/x/messages", {"sms": "SignUp"}, 404),
     ("POST", "/api/pools/{id}/messages", f"{POOL}/messages", {"sms": "SmsOtp"}, 409),
     ("POST", "/api/pools/{id}/messages", f"{POOL}/messages", {"sms": "x" * 70_000}, 413),
+    ("POST", "/api/controls/clock", "/api/controls/clock", {"advance_seconds": 3600}, 200),
+    ("POST", "/api/controls/clock", "/api/controls/clock", {"advance_seconds": -1}, 400),
+    ("POST", "/api/controls/limits", "/api/controls/limits", {"enabled": False}, 200),
+    ("POST", "/api/controls/limits", "/api/controls/limits", {"enabled": "no"}, 400),
+    ("POST", "/api/controls/sender", "/api/controls/sender", {"mode": "fail", "times": 3}, 200),
+    ("POST", "/api/controls/sender", "/api/controls/sender", {"mode": "explode", "times": 3}, 400),
+    ("POST", "/api/controls/user-pools", "/api/controls/user-pools", {"mode": "none"}, 200),
+    ("POST", "/api/controls/user-pools", "/api/controls/user-pools", {"mode": "concurrent"}, 400),
+    *(("POST", f"/api/controls/{each}", f"/api/controls/{each}", MANY, 413) for each in CONTROLS),
 ]
 TAKE_BODIES = sorted({(method, path) for method, path, *_ in WITH_BODIES})
 
@@ -173,7 +194,7 @@ def test_exactly_the_described_members_of_a_body_are_known(client, method, path)
 def test_what_writes_is_refused_over_a_deployed_stack_as_described(store, pools):
     with InboxServer(create_app(store, pools=pools), 0) as server:
         for method, path, target, body, status in WITH_BODIES:
-            if "/pools/" in path and status in {200, 202}:
+            if ("/pools/" in path or "/controls" in path) and status in {200, 202}:
                 answer = Client(server.port).send(method, target, body)
 
                 assert answer.status == 403
@@ -228,6 +249,10 @@ def test_every_described_response_has_an_example():
         ("GET", "/api/pools", 502),
         ("PUT", "/api/pools/{id}/texts/{template}", 403),
         ("POST", "/api/pools/{id}/messages", 403),
+        ("GET", "/api/controls", 403),
+        *(("POST", f"/api/controls/{each}", 403) for each in CONTROLS),
+        ("GET", "/api/pools/{id}/users", 403),
+        ("DELETE", "/api/pools/{id}/users", 403),
     }
 
     assert described - examples == of_their_own
@@ -277,7 +302,7 @@ def test_described_kinds_of_characters_are_the_real_ones():
 
 
 def test_the_page_of_the_api_shows_every_operation(client):
-    page = client.get("/docs").body.decode()
+    page = html.unescape(client.get("/docs").body.decode())
 
     for path, methods in openapi()["paths"].items():
         assert path in page
