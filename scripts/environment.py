@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.parse
@@ -39,6 +40,8 @@ def run_in_environment(command: list[str], *sync_arguments: str) -> None:
     """Prepare the environment and replace this process with `command`, one of its programs."""
     prepare(*sync_arguments)
     executable = VENV / "bin" / command[0]
+    if command[0] == "sms-redirect":  # it unblocks Ctrl-C when it can take one
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     os.execve(str(executable), [str(executable), *command[1:]], environment())
 
 

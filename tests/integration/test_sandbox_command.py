@@ -160,21 +160,3 @@ def test_a_port_that_is_taken_is_a_sentence_and_not_a_traceback(option):
     assert done.returncode == 1
     assert f"Port {port} of 127.0.0.1 cannot be used: Address already in use" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_the_demo_tells_the_whole_story_and_ends_well():
-    done = run("demo")
-
-    assert done.returncode == 0, done.stderr
-    assert "Your verification code is" in done.stdout
-    assert "refused, CodeMismatchException" in done.stdout
-    assert "temporary password is" in done.stdout
-    assert "Nothing is left but the KMS key, which is pending deletion" in done.stdout
-
-
-def test_the_demo_gives_an_existing_pool_back():
-    done = run("demo", "--existing")
-
-    assert done.returncode == 0, done.stderr
-    assert "is your code for Their App" in done.stdout
-    assert "is as it was, setting for setting" in done.stdout

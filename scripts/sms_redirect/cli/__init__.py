@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import click
+
+from sms_redirect.cli.ending import INTERRUPTED
 
 COMMANDS = {
     "attach": "Put a deployed stack's redirect on its pool again.",
@@ -45,6 +48,13 @@ class LazyCommands(click.Group):
             ) from error
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\nStopped.", err=True)
+            ctx.exit(INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx

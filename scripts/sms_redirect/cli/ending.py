@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-TERMINATED = 128 + signal.SIGTERM  # the exit code that shells show for it
+INTERRUPTED = 128 + signal.SIGINT  # the exit codes that shells show for these
+TERMINATED = 128 + signal.SIGTERM
 
 
 @contextmanager
@@ -24,3 +25,20 @@ def ends_cleanly() -> Iterator[None]:
 def _exit(number: int, frame: FrameType | None) -> None:
     del number, frame
     sys.exit(TERMINATED)
+
+
+@contextmanager
+def cleans_up_undisturbed() -> Iterator[None]:
+    """The same, and Ctrl-C too counts once: a second one does not interrupt the cleaning up. For short ones only."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        with ends_cleanly():
+            yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -8,35 +8,27 @@ import re
 import signal
 import threading
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import boto3
 import click
 
-from sms_redirect.aws import Aws
 from sms_redirect.cli import sandbox_output
 from sms_redirect.cli.env_file import env_file
 from sms_redirect.cli.options import stack_option, token_option, wanted_token
-from sms_redirect.doctor.examine import examine
-from sms_redirect.inbox.connect import ConnectApi, Connection
-from sms_redirect.inbox.diagnosis import DiagnosisApi
+from sms_redirect.cli.sandbox_inbox import sandbox_inbox
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.token import link
-from sms_redirect.inbox.web import create_app
 from sms_redirect.loopback import CannotListen
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox import deploy
-from sms_redirect.sandbox.controls import SandboxControls
 from sms_redirect.sandbox.doors import origins
 from sms_redirect.sandbox.doors.keys import AccessKey, BadKey
 from sms_redirect.sandbox.email.smtp import SmtpServer
-from sms_redirect.sandbox.feed import Feed
 from sms_redirect.sandbox.harshness import ALL, Harshness
 from sms_redirect.sandbox.saved.inbox import kept_messages
 from sms_redirect.sandbox.server import Sandbox, SandboxError, SandboxSettings
-from sms_redirect.sandbox.try_out.pools import SandboxPools
 
 USUAL_PORT = 4566
 PASSWORD_VARIABLE = "SMS_REDIRECT_SMTP_PASSWORD"  # noqa: S105 - its name, not its value
@@ -138,39 +130,19 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
     store = SmsStore()
     if sandbox.saved:
         stack.enter_context(kept_messages(store, sandbox.saved))
-    feed = Feed(store, sandbox.mailroom, sandbox.incidents, sandbox.trails)
-    sandbox.user_pool_emails.listen(store.add)
-    aws = Aws(boto3.Session(), sandbox.endpoint_url)
-    pools = SandboxPools(aws, store)
-    connect = ConnectApi()
-    app = create_app(
-        store,
-        emails=feed,
-        trails=feed,
-        subscriptions=feed,
-        pools=pools,
-        writer=pools,
-        title="sandbox",
-        token=sandbox.settings.token,
-        connect=connect,
-        diagnosis=DiagnosisApi(partial(examine, aws, options["stack_name"])),
-        sandbox=SandboxControls(sandbox, aws),
-    )
-    inbox = stack.enter_context(InboxServer(app, options["inbox_port"]))
+    inbox = stack.enter_context(sandbox_inbox(sandbox, store, options["inbox_port"], options["stack_name"]))
     outputs = {}
     if not options["no_deploy"] and not finish.is_set():
         click.echo("Deploying template.yaml ...", err=True)
         outputs = deploy.deploy(boto3.Session(), options["stack_name"], {"Email": options["email"]})
-    connect.connection = Connection(
-        sandbox.endpoint_url, sandbox.settings.region, outputs.get("UserPoolId"), outputs.get("UserPoolClientId")
-    )
+    inbox.connect(outputs.get("UserPoolId"), outputs.get("UserPoolClientId"))
     if options["env_file"]:
-        values = sandbox.environment | {"SMS_REDIRECT_INBOX_URL": inbox.url} | _ids(outputs)
+        values = sandbox.environment | {"SMS_REDIRECT_INBOX_URL": inbox.server.url} | _ids(outputs)
         stack.enter_context(env_file(options["env_file"], values))
     if options["as_json"]:
-        click.echo(json.dumps(_document(sandbox, inbox, outputs, options["stack_name"])))
+        click.echo(json.dumps(_document(sandbox, inbox.server, outputs, options["stack_name"])))
     else:
-        _announce(sandbox, inbox, outputs)
+        _announce(sandbox, inbox.server, outputs)
         stack.enter_context(sandbox_output.each_sms(store, show_codes=options["show_codes"]))
     finish.wait()
     click.echo("Stopping.", err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import boto3
+    from mypy_boto3_cognito_idp.type_defs import SmsConfigurationTypeTypeDef
 
 ROLE = "their-sms-role"
 TRUST = {
@@ -33,17 +34,23 @@ class ExistingPool:
         iam, cognito = session.client("iam"), session.client("cognito-idp")
         role = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
         iam.put_role_policy(RoleName=ROLE, PolicyName="publish", PolicyDocument=json.dumps(PUBLISH))
+        sms: SmsConfigurationTypeTypeDef = {"SnsCallerArn": role, "ExternalId": "theirs"}
         pool_id = cognito.create_user_pool(
             PoolName="their-pool",
+            UserPoolTier="ESSENTIALS",
             AutoVerifiedAttributes=["phone_number"],
-            SmsConfiguration={"SnsCallerArn": role, "ExternalId": "theirs"},
+            Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}},
+            SmsConfiguration=sms,
             SmsVerificationMessage="{####} is your code for Their App",
             UserPoolTags={"team": "mobile"},
         )["UserPool"]["Id"]
+        cognito.set_user_pool_mfa_config(
+            UserPoolId=pool_id, SmsMfaConfiguration={"SmsConfiguration": sms}, MfaConfiguration="OPTIONAL"
+        )
         client = cognito.create_user_pool_client(
             UserPoolId=pool_id,
             ClientName="app",
-            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
         )["UserPoolClient"]["ClientId"]
         return cls(pool_id, client, _settings(cognito, pool_id), cognito)
 

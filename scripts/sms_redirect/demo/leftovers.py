@@ -23,17 +23,17 @@ ARGUMENTS: dict[str, dict[str, Any]] = {"list_user_pools": {"MaxResults": 60}, "
 
 
 def resources(session: boto3.Session) -> set[str]:
-    """ARN, id or name of everything that a stack of this template could have created, except keys."""
+    """ARN, id or name of everything that a stack of this template could have created, but keys pending deletion."""
     client: Any = session.client  # by a name that the type checker does not know
     found = set()
     for service, operation, listing, name in LISTINGS:
         response = getattr(client(service), operation)(**ARGUMENTS.get(operation, {}))
         found |= {f"{service}: {entry[name] if name else entry}" for entry in response.get(listing, [])}
-    return found
+    return found | {f"kms: {key}" for key in _keys_in_use(session)}
 
 
-def keys_by_state(session: boto3.Session) -> dict[str, str]:
-    """The account's customer managed KMS keys: ARN to key state (`Enabled`, `PendingDeletion`, ...)."""
+def _keys_in_use(session: boto3.Session) -> set[str]:
+    """ARNs of the account's customer managed KMS keys that are not pending deletion."""
     kms = session.client("kms")
     metadata = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
-    return {key["Arn"]: key["KeyState"] for key in metadata if key["KeyManager"] == "CUSTOMER"}
+    return {key["Arn"] for key in metadata if key["KeyManager"] == "CUSTOMER" and key["KeyState"] != "PendingDeletion"}

@@ -13,9 +13,10 @@ from botocore.exceptions import ClientError
 
 from sms_redirect.sandbox.email.mailbox import Mail, Mailbox
 
-PHONE = "+12065550100"
+PHONE, NEW_PHONE = "+12065550100", "+12065550101"
 EMAIL = "tester@example.com"
 EMAIL_TIMEOUT = 20.0
+CODE = re.compile(r"\b(?:\d{6}|\d{8})\b")  # a one-time password has eight digits
 
 Show = Callable[[str], None]
 
@@ -26,7 +27,10 @@ class DemoError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The flows on one pool. Calls `step` with what it does, and `email` with each email that arrives."""
+    """Every flow on one pool that allows MFA by SMS and one-time passwords.
+
+    Calls `step` with what it does, and `email` with each email that arrives.
+    """
 
     pool_id: str
     client_id: str
@@ -37,17 +41,18 @@ class Story:
     def play(self) -> None:
         cognito = boto3.client("cognito-idp")
         self._sign_up(cognito)
-        self._forgotten_password(cognito)
+        password = self._forgotten_password(cognito)
+        access_token = self._second_factor(cognito, password)
+        self._one_time_password(cognito)
+        self._new_number(cognito, access_token)
         self._invitation(cognito)
 
     def _sign_up(self, cognito: Any) -> None:
         self.step(f"SignUp alice, {PHONE}")
+        password = _password()
         code = self._code_of(
             lambda: cognito.sign_up(
-                ClientId=self.client_id,
-                Username="alice",
-                Password=_password(),
-                UserAttributes=[{"Name": "phone_number", "Value": PHONE}],
+                ClientId=self.client_id, Username="alice", Password=password, UserAttributes=_phone(PHONE)
             )
         )
         self.step("ResendConfirmationCode: the new code replaces the old one")
@@ -62,7 +67,7 @@ class Story:
         self.step(f"ConfirmSignUp with the code from the email ({code})")
         cognito.confirm_sign_up(**confirm, ConfirmationCode=code)
 
-    def _forgotten_password(self, cognito: Any) -> None:
+    def _forgotten_password(self, cognito: Any) -> str:
         self.step("ForgotPassword alice")
         code = self._code_of(lambda: cognito.forgot_password(ClientId=self.client_id, Username="alice"))
         self.step(f"ConfirmForgotPassword with the code from the email ({code}), then sign in")
@@ -70,7 +75,39 @@ class Story:
         cognito.confirm_forgot_password(
             ClientId=self.client_id, Username="alice", ConfirmationCode=code, Password=password
         )
-        _require_tokens(self._initiate(cognito, "alice", password))
+        _access_token(self._sign_in(cognito, "alice", password))
+        return password
+
+    def _second_factor(self, cognito: Any, password: str) -> str:
+        self.step("MFA: alice turns on SMS as second factor and signs in with her password")
+        token = _access_token(self._sign_in(cognito, "alice", password))
+        cognito.set_user_mfa_preference(AccessToken=token, SMSMfaSettings={"Enabled": True, "PreferredMfa": True})
+        challenge: dict[str, Any] = {}
+        code = self._code_of(lambda: challenge.update(self._sign_in(cognito, "alice", password)))
+        self.step(f"RespondToAuthChallenge SMS_MFA with the code from the email ({code}), then turn MFA off")
+        token = _access_token(self._respond(cognito, challenge, "SMS_MFA", USERNAME="alice", SMS_MFA_CODE=code))
+        cognito.set_user_mfa_preference(AccessToken=token, SMSMfaSettings={"Enabled": False})
+        return token
+
+    def _one_time_password(self, cognito: Any) -> None:
+        self.step("SMS_OTP: alice signs in without her password; the one-time password has eight digits")
+        challenge: dict[str, Any] = {}
+        wanted = {"USERNAME": "alice", "PREFERRED_CHALLENGE": "SMS_OTP"}
+        code = self._code_of(
+            lambda: challenge.update(
+                cognito.initiate_auth(ClientId=self.client_id, AuthFlow="USER_AUTH", AuthParameters=wanted)
+            )
+        )
+        self.step(f"RespondToAuthChallenge SMS_OTP with the one-time password from the email ({code})")
+        _access_token(self._respond(cognito, challenge, "SMS_OTP", USERNAME="alice", SMS_OTP_CODE=code))
+
+    def _new_number(self, cognito: Any, access_token: str) -> None:
+        self.step(f"UpdateUserAttributes: alice changes her number to {NEW_PHONE}")
+        code = self._code_of(
+            lambda: cognito.update_user_attributes(AccessToken=access_token, UserAttributes=_phone(NEW_PHONE))
+        )
+        self.step(f"VerifyUserAttribute with the code from the email ({code})")
+        cognito.verify_user_attribute(AccessToken=access_token, AttributeName="phone_number", Code=code)
 
     def _invitation(self, cognito: Any) -> None:
         self.step("AdminCreateUser bob: an invitation with a temporary password")
@@ -78,25 +115,20 @@ class Story:
             lambda: cognito.admin_create_user(
                 UserPoolId=self.pool_id,
                 Username="bob",
-                UserAttributes=[{"Name": "phone_number", "Value": PHONE}],
+                UserAttributes=_phone(PHONE),
+                # Without it, a pool that has one-time passwords makes none (AdminCreateUser in the API reference).
+                TemporaryPassword=_password(),
             )
         )
         found = re.fullmatch(r"Your username is bob and temporary password is (.+)\.", text)
         if found is None:
             raise DemoError(f"The invitation differs from the pool's template: {text}")
         self.step(f"Sign in with the temporary password from the email ({found[1]}), choose a new one")
-        challenge = self._initiate(cognito, "bob", found[1])
-        if challenge.get("ChallengeName") != "NEW_PASSWORD_REQUIRED":
-            raise DemoError(f"Cognito did not ask for a new password, but for {challenge.get('ChallengeName')}.")
-        response = cognito.respond_to_auth_challenge(
-            ClientId=self.client_id,
-            ChallengeName="NEW_PASSWORD_REQUIRED",
-            Session=challenge["Session"],
-            ChallengeResponses={"USERNAME": "bob", "NEW_PASSWORD": _password()},
-        )
-        _require_tokens(response)
+        challenge = self._sign_in(cognito, "bob", found[1])
+        answers = {"USERNAME": "bob", "NEW_PASSWORD": _password()}
+        _access_token(self._respond(cognito, challenge, "NEW_PASSWORD_REQUIRED", **answers))
 
-    def _initiate(self, cognito: Any, username: str, password: str) -> dict[str, Any]:
+    def _sign_in(self, cognito: Any, username: str, password: str) -> dict[str, Any]:
         response: dict[str, Any] = cognito.initiate_auth(
             ClientId=self.client_id,
             AuthFlow="USER_PASSWORD_AUTH",
@@ -104,16 +136,27 @@ class Story:
         )
         return response
 
+    def _respond(self, cognito: Any, challenge: dict[str, Any], expected: str, **answers: str) -> dict[str, Any]:
+        if challenge.get("ChallengeName") != expected:
+            raise DemoError(f"Cognito asked for {challenge.get('ChallengeName')}, not for {expected}.")
+        response: dict[str, Any] = cognito.respond_to_auth_challenge(
+            ClientId=self.client_id,
+            ChallengeName=expected,
+            Session=challenge["Session"],
+            ChallengeResponses=answers,
+        )
+        return response
+
     def _code_of(self, cause: Callable[[], object]) -> str:
         text = self._text_of(cause)
-        found = re.search(r"\b\d{6}\b", text)
+        found = CODE.search(text)
         if found is None:
             raise DemoError(f"No code in the SMS: {text}")
         return found[0]
 
     def _text_of(self, cause: Callable[[], object]) -> str:
         """Do something that sends an SMS, show the resulting email, and return the SMS text, its first line."""
-        seen = len(self.mailbox.all())
+        seen = self.mailbox.count
         cause()
         mail = self.mailbox.wait_for(lambda mail: mail.kind == "notification", after=seen, timeout=EMAIL_TIMEOUT)
         if mail is None:
@@ -132,9 +175,15 @@ class Story:
             raise DemoError(f"{what} was accepted.")
 
 
-def _require_tokens(response: dict[str, Any]) -> None:
-    if "AccessToken" not in response.get("AuthenticationResult", {}):
+def _access_token(response: dict[str, Any]) -> str:
+    token: str | None = response.get("AuthenticationResult", {}).get("AccessToken")
+    if token is None:
         raise DemoError(f"The sign-in returned no tokens, but the challenge {response.get('ChallengeName')}.")
+    return token
+
+
+def _phone(number: str) -> list[dict[str, str]]:
+    return [{"Name": "phone_number", "Value": number}]
 
 
 def _password() -> str:

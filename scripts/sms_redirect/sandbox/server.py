@@ -66,7 +66,11 @@ class Sandbox:
         self.saved: StateFolder | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:  # Ctrl-C too
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
