@@ -142,3 +142,12 @@ def test_data_keys_are_made_without_a_request(session):
     assert opened["Plaintext"] == made["Plaintext"]
     with pytest.raises(ClientError, match="NotFoundException"):
         Kms("eu-west-1").generate_data_key(**request)
+
+
+def test_it_does_without_docker_and_asks_no_service_about_127_0_0_1(sandbox):
+    from ministack import app
+    from ministack.services import lambda_svc
+
+    assert lambda_svc._docker_available is False
+    assert list(inspect.signature(app._resolve_custom_domain_request.of_the_emulator).parameters) == ["host", "path"]
+    assert app._resolve_custom_domain_request("127.0.0.1:4566", "/") is None

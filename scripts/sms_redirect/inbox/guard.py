@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from sms_redirect.inbox.token import PARAMETER, VARIABLE, Token
+from sms_redirect.loopback import LOOPBACK_NAMES
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 ASKED = (
     "A token is asked for: open the link that was printed at the start, or send the header Authorization: Bearer "
     f"TOKEN. Programs find it in the environment variable {VARIABLE}."

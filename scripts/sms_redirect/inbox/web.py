@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse
@@ -109,11 +108,15 @@ async def _describe(request: Request) -> JSONResponse:
 
 
 def _page(name: str, **values: Any) -> Any:
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True)
-    content = environment.get_template(name).render(values)
+    @cache
+    def content() -> str:
+        import jinja2  # noqa: PLC0415 - slow to load, and a sandbox in a test run shows no page
+
+        environment = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True)
+        return environment.get_template(name).render(values)
 
     async def show(request: Request) -> HTMLResponse:
         del request
-        return HTMLResponse(content)
+        return HTMLResponse(content())
 
     return show

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 HOST = "127.0.0.1"
+LOOPBACK_NAMES = (HOST, "localhost", "[::1]")  # as a Host header has them
 
 
 class CannotListen(Exception):  # noqa: N818 - says what cannot be done

@@ -14,6 +14,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sms_redirect.loopback import LOOPBACK_NAMES
 from sms_redirect.sandbox.doors import bodies, models, signature, unsigned
 from sms_redirect.sandbox.doors.incoming import Incoming
 from sms_redirect.sandbox.doors.origins import Origins
@@ -133,7 +134,7 @@ class Door:
 def _is_plain_host(request: Incoming) -> bool:
     """Whether the host names this machine, and no bucket, API or function on it."""
     host = (request.header("host") or "").lower().rpartition(":")[0] or (request.header("host") or "").lower()
-    return host in {"127.0.0.1", "localhost", "[::1]"}
+    return host in LOOPBACK_NAMES
 
 
 def _passed_on(scope: Scope, body: bytes) -> Scope:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sms_redirect.loopback import LOOPBACK_NAMES
 from sms_redirect.sandbox.doors.control import PREFIX
 from sms_redirect.sandbox.doors.door import Door
 from sms_redirect.sandbox.doors.incoming import Incoming
 from sms_redirect.sandbox.doors.refusals import Malformed
 
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 # Of the emulator's own endpoints, only those that its services and functions call are open. Others show its queues.
 EMULATORS_OWN = ("/_ministack/", "/_localstack/")
 CALLED_BY_SERVICES = tuple(

@@ -12,9 +12,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-import botocore.session
+from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
 
+from sms_redirect.pool_rules.model import service_model
 from sms_redirect.sandbox.doors.bodies import DEEPEST, check_json, depth
 from sms_redirect.sandbox.doors.incoming import Incoming
 from sms_redirect.sandbox.doors.refusals import Malformed
@@ -194,7 +195,9 @@ def _inside(shape: Any, value: Any) -> Iterator[tuple[Shape, Any]]:
 
 @cache
 def _model(service: str) -> ServiceModel:
-    return botocore.session.get_session().get_service_model(service)
+    if service == "cognito-idp":
+        return service_model()
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
 @cache

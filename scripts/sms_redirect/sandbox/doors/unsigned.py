@@ -10,8 +10,7 @@ import re
 from enum import Enum
 from functools import cache
 
-import botocore.session
-
+from sms_redirect.pool_rules.model import service_model
 from sms_redirect.sandbox.doors.incoming import Incoming
 from sms_redirect.sandbox.paths import CONFIRM_PATH, UNSUBSCRIBE_PATH
 
@@ -73,7 +72,7 @@ def preflight_kind(request: Incoming) -> Open | None:
 @cache
 def operations() -> frozenset[str]:
     """The operations of the user pools API that are sent without a signature, by botocore's model of it."""
-    model = botocore.session.get_session().get_service_model("cognito-idp")
+    model = service_model()
     return frozenset(name for name in model.operation_names if model.operation_model(name).auth_type == "none")
 
 

@@ -68,9 +68,14 @@ def configure(*, port: int, region: str, folder: Path, key: AccessKey) -> None:
 
 def application() -> Any:
     """The emulator's ASGI application, with the adaptations that IAM enforcement needs."""
-    from ministack import app
-    from ministack.core import iam_actions
+    from sms_redirect.sandbox.emulator import loading
 
+    with loading.without_docker():
+        from ministack import app
+        from ministack.core import iam_actions
+        from ministack.services import lambda_svc  # noqa: F401 - loaded here, without Docker
+
+    loading.no_custom_domain_for_loopback()
     logging.getLogger().setLevel(logging.WARNING)
     # Reports usage metrics to nobody here, and warns of that in every deployment.
     logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
