@@ -41,7 +41,21 @@ def test_a_deployed_stack_is_healthy_and_a_made_up_sms_comes_through(doctor, ses
     assert codes(report, "problem", "could not check") == set()
     assert (status, report["verdict"]) == (0, None)
     assert {"probe", "permissions", "invoke-permission"} <= codes(report, "ok")
+    assert told_of_the_probe(report, reader)
     assert report["seconds"] < 5
+
+
+def told_of_the_probe(report, address):
+    return any(each["code"] == "probe-emailed" and address in each["says"] for each in report["findings"])
+
+
+def test_the_command_spares_an_address_the_probe(doctor, reader, mailroom):
+    CliRunner().invoke(main, ["subscribe", reader])
+
+    _, report = doctor("--probe", "--since", "1s")
+
+    assert "probe" in codes(report, "ok")
+    assert not told_of_the_probe(report, reader)
 
 
 def test_a_user_without_a_verified_number_is_the_cause(doctor, sign_up, user):

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 import click
 
 from sms_redirect.messages import phone
+from sms_redirect.messages.flows import NOTICE
 from sms_redirect.messages.store import Entry, SmsStore
 
 SIGN_UP = (
@@ -70,6 +71,8 @@ def each_sms(store: SmsStore, *, show_codes: bool) -> Iterator[None]:
 def line(entry: Entry, *, show_codes: bool) -> str:
     """One SMS: `12:01:07 SignUp +1 206-555-0100 alice GSM-7, 1 part`. An email says so in the place of the encoding."""
     sms = entry.message
+    if sms.flow == NOTICE:
+        return _printable(f"{entry.received_at.astimezone():%H:%M:%S} Notice, not an SMS: {sms.text}")
     if sms.kind == "email":
         to, how = sms.email, "email"
     else:
@@ -82,4 +85,8 @@ def line(entry: Entry, *, show_codes: bool) -> str:
         said.append(how)
         if show_codes and sms.code:
             said.append(f"{'password' if sms.flow == 'AdminCreateUser' else 'code'} {sms.code}")
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in " ".join(said))
+    return _printable(" ".join(said))
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

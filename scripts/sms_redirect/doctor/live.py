@@ -1,7 +1,8 @@
 """`--probe`: one made-up code through the real sender, and who it passed on its way.
 
 The code is encrypted as Cognito does, and the function invoked as Lambda invokes it for Cognito. The trigger source is
-one that Cognito does not have, so the message's flow is "Probe": the stack's email subscriptions filter that out.
+one that Cognito does not have, so the message's flow is "Probe". Subscriptions that `sms-redirect subscribe` or
+`confirm` made filter that out; others are named.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from sms_redirect.aws import Aws, code_of
 from sms_redirect.doctor.facts import Facts, MissingError
 from sms_redirect.doctor.findings import Cause, Finding, Status, ok, problem
 from sms_redirect.errors import SmsInboxError
+from sms_redirect.messages.flows import PROBE
 from sms_redirect.messages.sms import Sms
+from sms_redirect.topic.filters import lets_through
 from sms_redirect.topic.queue import SHORT_POLL, TemporaryQueue
+from sms_redirect.topic.subscribers import SubscriberState
 from sms_sender.flows import TRIGGER_PREFIX
 
-FLOW = "Probe"
 ARRIVAL = 20.0  # seconds
 NUMBER = "+12065550100"  # fictional: 555-0100 to 0199 belong to nobody
 
@@ -77,6 +80,7 @@ def _probe(aws: Aws, facts: Facts) -> Iterator[Finding]:
     finally:
         queue.remove()
     yield _read(sms, code, taken)
+    yield from _emailed(facts)
 
 
 def _encrypted(facts: Facts, code: str) -> str:
@@ -93,7 +97,7 @@ def _event(facts: Facts, mark: str, code: str) -> dict[str, Any]:
     pool_id = facts.required("UserPoolId")
     return {
         "version": "1",
-        "triggerSource": TRIGGER_PREFIX + FLOW,
+        "triggerSource": TRIGGER_PREFIX + PROBE,
         "region": facts.client("cognito-idp").meta.region_name,
         "userPoolId": pool_id,
         "userName": mark,
@@ -164,6 +168,17 @@ def _read(sms: Sms | None, code: str, taken: _Taken) -> Finding:
             next_step="Is another function subscribed to the topic that publishes to it?",
         )
     return ok(Cause.PROBE, "probe", "A made-up SMS was decrypted, filled into the pool's text and published.", times)
+
+
+def _emailed(facts: Facts) -> Iterator[Finding]:
+    """A subscription that the template makes inside its topic cannot have a filter (AWS::SNS::Topic Subscription)."""
+    confirmed = [each for each in facts.subscribers() if each.state is SubscriberState.CONFIRMED]
+    told = [each.address for each in confirmed if lets_through(each.filter_policy, {"flow": PROBE})]
+    if told:
+        spare = " and ".join(f"`sms-redirect subscribe {each}`" for each in told)
+        yield ok(
+            Cause.PROBE, "probe-emailed", f"{', '.join(told)} got an email of this probe.", f"{spare} prevents it."
+        )
 
 
 def _unchecked(says: str) -> Finding:

@@ -12,6 +12,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+from sms_redirect.messages.flows import NOTICE
 from sms_redirect.messages.members import timestamp
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def _delivered(email: Email, message: Message) -> bytes:
 
 def _composed(message: Message) -> bytes:
     to = message.phone_number or "unknown" if message.kind == "sms" else message.email
-    eml = _headers("sms-redirect <inbox@sandbox.invalid>", None, f"SMS to {to}: {message.flow}", message)
+    subject = "Notice of the redirect's watch" if message.flow == NOTICE else f"SMS to {to}: {message.flow}"
+    eml = _headers("sms-redirect <inbox@sandbox.invalid>", None, subject, message)
     eml.set_content(_text(message.text or _reason(message)))
     return eml.as_bytes()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sms_sender.flows import KINDS, TRIGGER_PREFIX
 
 FLOWS = (*KINDS, "AccountTakeOverNotification")
-# Messages of the topic that are no SMS: of the stack's watch, and of `sms-redirect doctor --probe`.
-NOT_SMS = frozenset({"Notice", "Probe"})
+# The flows of messages on the topic that are not SMS of the pool: of the stack's watch, and of the doctor's --probe.
+NOTICE, PROBE = "Notice", "Probe"
+NOT_SMS = frozenset({NOTICE, PROBE})
 _BY_FOLDED_NAME = {flow.casefold(): flow for flow in FLOWS}
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from sms_redirect.messages.flows import NOT_SMS
+
 if TYPE_CHECKING:
     from sms_redirect.messages.document import Message
 
@@ -17,8 +19,9 @@ UNKNOWN = "unknown"  # matches messages without a phone number or user name
 class Query:
     """Conditions that all must hold; None allows anything.
 
-    `phone_number` ignores punctuation, `user_name` also matches the user's `sub`, `text` is searched for in everything
-    that the tester can see of a message, ignoring case. `email` ignores case, and only emails have one.
+    `kind` "sms" leaves out notices and probes, unless `flow` names them. `phone_number` ignores punctuation,
+    `user_name` also matches the user's `sub`, `text` is searched for in everything that the tester can see of a
+    message, ignoring case. `email` ignores case, and only emails have one.
     """
 
     phone_number: str | None = None
@@ -35,6 +38,7 @@ class Query:
         return (
             (self.id is None or self.id == message.id)
             and (self.kind is None or self.kind == message.kind)
+            and not (self.kind == "sms" and self.flow is None and message.flow in NOT_SMS)
             and (self.failed is None or self.failed == (message.failure is not None))
             and (self.flow is None or self.flow.casefold() in names)
             and _is_to(self.phone_number, message)

@@ -71,9 +71,9 @@ class Sms:
         str,
         Member(
             "Why Cognito sent it: `SignUp`, `ResendCode`, `ForgotPassword`, `VerifyUserAttribute`, "
-            "`UpdateUserAttribute`, `Authentication`, `AdminCreateUser`, `AccountTakeOverNotification`; `Notice` for a "
-            "word of the stack's watch and `Probe` for one of the doctor's, which are no SMS; or the name of a flow "
-            "that this version does not know.",
+            "`UpdateUserAttribute`, `Authentication`, `AdminCreateUser`, `AccountTakeOverNotification`; `Notice` and "
+            "`Probe` are not SMS: a notice of the stack's watch, a message of `sms-redirect doctor --probe`; or the "
+            "name of a flow that this version does not know.",
             unknown="unknown",
         ),
     ]

@@ -9,28 +9,29 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from sms_redirect.aws import Aws, code_of, explained
 from sms_redirect.errors import AddressNotAllowed, BadInput, NoSuchSubscriber, NoSuchTopic, TopicElsewhere
-from sms_redirect.messages.flows import FLOWS, known_flow
+from sms_redirect.messages.flows import FLOWS, NOTICE, PROBE, known_flow
 from sms_redirect.topic.permissions import TopicArn, subscribers_policy
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import SubscriptionTypeDef
 
-NOTICE = "Notice"  # the flow of the stack's own messages: a filter by flow must not hide them
 EMAIL_PROTOCOLS = ("email", "email-json")
 PENDING = "PendingConfirmation"  # in place of the ARN, as ListSubscriptionsByTopic reports it
 DELETED = "Deleted"  # the same, for a short while after an unsubscribe
 NO_TOPIC = {"NotFound", "NotFoundException"}
 DENIED_BY_TOPIC = "explicit deny in a resource-based policy"  # IAM user guide, "Troubleshoot access denied errors"
+# Everything but the doctor's probes. A message without a flow, of whatever else publishes, passes.
+SPARED: dict[str, Any] = {"flow": [{"anything-but": [PROBE]}, {"exists": False}]}
 BAD_TOKEN = {"InvalidParameter", "InvalidParameterException"}
 # As the template's parameter Email.
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
@@ -103,8 +104,8 @@ class Subscribers:
             found = [each for page in pages for each in page["Subscriptions"] if each["Protocol"] in EMAIL_PROTOCOLS]
             return sorted((self._read(each) for each in found), key=lambda each: each.address.casefold())
 
-    def subscribe(self, address: str, policy: Mapping[str, Any] | None = None) -> Subscribed:
-        """Ask an address to confirm, or give a confirmed one another filter policy; None is everything.
+    def subscribe(self, address: str, policy: Mapping[str, Any] = SPARED) -> Subscribed:
+        """Ask an address to confirm, or give a confirmed one another filter policy.
 
         Raises:
             BadInput: that is not an email address.
@@ -115,7 +116,7 @@ class Subscribers:
             raise BadInput(f"{address[:254]!r} is not an email address such as qa@example.com.")
         there = self._find(address)
         if there and there.state is SubscriberState.CONFIRMED:
-            if (there.filter_policy or None) == policy:
+            if there.filter_policy == policy:
                 return Subscribed("already", there.address)
             self._set_filter(there, policy)
             return Subscribed("filter changed", there.address)
@@ -125,7 +126,7 @@ class Subscribers:
                     TopicArn=self._topic_arn,
                     Protocol="email",
                     Endpoint=address,
-                    Attributes={} if policy is None else {"FilterPolicy": json.dumps(policy)},
+                    Attributes={"FilterPolicy": json.dumps(policy)},
                 )
             except ClientError as error:
                 if DENIED_BY_TOPIC not in str(error):
@@ -138,6 +139,8 @@ class Subscribers:
 
     def confirm(self, link_or_token: str) -> str:
         """Confirm a subscription so that unsubscribe links alone cannot end it; returns its ARN.
+
+        One without a filter, such as the template's, gets one that spares it the doctor's probes, if that is allowed.
 
         Raises:
             BadInput: that is neither a confirmation link of this topic nor a token, or SNS does not take it.
@@ -162,7 +165,13 @@ class Subscribers:
                     "SNS did not accept the token: it is older than two days, or a newer email replaced it. Run "
                     "`sms-redirect subscribe ADDRESS` for a new one, and confirm with the link of the newest email."
                 ) from None
-        return response["SubscriptionArn"]
+        arn = response["SubscriptionArn"]
+        with suppress(ClientError, BotoCoreError):  # it is confirmed all the same
+            if not self._aws.sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"].get("FilterPolicy"):
+                self._aws.sns.set_subscription_attributes(
+                    SubscriptionArn=arn, AttributeName="FilterPolicy", AttributeValue=json.dumps(SPARED)
+                )
+        return arn
 
     def unsubscribe(self, address: str) -> Subscriber:
         """End the subscription of an address; returns what it was.
@@ -206,12 +215,12 @@ class Subscribers:
             in_template=listed["Endpoint"].casefold() in self._template_addresses,
         )
 
-    def _set_filter(self, there: Subscriber, policy: Mapping[str, Any] | None) -> None:
+    def _set_filter(self, there: Subscriber, policy: Mapping[str, Any]) -> None:
         with self._calling(f"Changing the filter of {there.address}"):
             self._aws.sns.set_subscription_attributes(
                 SubscriptionArn=there.arn or "",
                 AttributeName="FilterPolicy",
-                AttributeValue=json.dumps(policy or {}),  # an empty policy lets everything through
+                AttributeValue=json.dumps(policy),
             )
 
     @contextmanager
@@ -228,8 +237,8 @@ class Subscribers:
                 ) from error
 
 
-def filter_policy(phone_prefixes: Sequence[str] = (), flows: Sequence[str] = ()) -> dict[str, Any] | None:
-    """The SNS filter policy for SMS to any of these numbers in any of these flows; None lets everything through.
+def filter_policy(phone_prefixes: Sequence[str] = (), flows: Sequence[str] = ()) -> dict[str, Any]:
+    """The SNS filter policy for SMS to any of these numbers in any of these flows, without the doctor's probes.
 
     A message without a number passes, because it may be a failure of an unknown recipient or a notice of the stack.
 
@@ -248,7 +257,7 @@ def filter_policy(phone_prefixes: Sequence[str] = (), flows: Sequence[str] = ())
             raise BadInput(f"{name[:60]!r} is not a flow of Cognito. The flows are {', '.join(sorted(FLOWS))}.")
     if flows:
         policy["flow"] = [*dict.fromkeys(known.values()), NOTICE]
-    return policy or None
+    return policy if flows else policy | SPARED
 
 
 def read_confirmation(link_or_token: str) -> tuple[str | None, str]:
@@ -274,14 +283,14 @@ def read_confirmation(link_or_token: str) -> tuple[str | None, str]:
 
 
 def described(policy: Mapping[str, Any] | None) -> str:
-    """A filter policy in words, for a table."""
-    if not policy:
-        return "everything"
+    """A filter policy in words, for a table. What spares an address the doctor's probes is not worth a word."""
     words = []
-    for key, values in policy.items():
+    for key, values in (policy or {}).items():
+        if SPARED.get(key) == values:
+            continue
         shown = [_condition(value) for value in values if value not in (NOTICE, {"exists": False})]
         words.append(f"{key} {' or '.join(shown)}" if shown else f"no {key}")
-    return ", ".join(words)
+    return ", ".join(words) or "everything"
 
 
 def _condition(value: Any) -> str:

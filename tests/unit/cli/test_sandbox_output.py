@@ -62,6 +62,12 @@ def test_a_failure_says_why():
     assert "FAILED: The code could not be decrypted" in told(failed(1, user_name=None, phone_number=None))
 
 
+def test_a_notice_says_that_it_is_no_sms():
+    notice = sms(1, flow="Notice", phone_number=None, user_name=None, code=None, text="The key is disabled\x1b[2J.")
+
+    assert re.fullmatch(r"\d\d:\d\d:\d\d Notice, not an SMS: The key is disabled\\x1b\[2J\.", told(notice))
+
+
 def test_a_user_name_cannot_write_to_the_terminal():
     assert told(sms(1, user_name="a\x1b[2J\nb\u202ec")).count("\\x1b[2J\\nb\\u202ec") == 1
 

@@ -32,6 +32,15 @@ def test_a_message_meets_each_of_these_queries(query):
     assert query.matches(MESSAGE)
 
 
+@pytest.mark.parametrize("flow", ["Notice", "Probe"])
+def test_a_notice_or_probe_is_no_sms_unless_its_flow_is_named(flow):
+    message = sms(1, flow=flow)
+
+    assert not Query(kind="sms").matches(message)
+    assert Query().matches(message)
+    assert Query(kind="sms", flow=flow).matches(message)
+
+
 @pytest.mark.parametrize(
     "query",
     [

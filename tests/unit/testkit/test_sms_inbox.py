@@ -84,6 +84,16 @@ def test_a_filtered_inbox_holds_only_matching_messages(session, sns, topic_arn):
         assert [each.id for each in inbox.messages()] == [made["id"]]
 
 
+@pytest.mark.parametrize("flow", ["Notice", "Probe"])
+def test_what_is_not_an_sms_is_never_taken_for_one(inbox, sns, topic_arn, flow):
+    publish(sns, topic_arn, 1, flow=flow, phone_number=None if flow == "Notice" else ANN)
+    publish(sns, topic_arn, 2, flow=flow, failure={"reason": "none", "hint": "none"})
+    made = publish(sns, topic_arn, 3)
+
+    assert inbox.wait_for().id == made["id"]
+    assert [each.id for each in inbox.messages()] == [made["id"]]
+
+
 def test_messages_for_others_are_kept(inbox, arrive):
     arrive(sms(1, phone_number="+12065550199"))
     arrive(sms(2, phone_number=ANN))

@@ -1,12 +1,15 @@
 """Who receives a topic's SMS by email: links, filters, and what the calls are."""
 
+import json
+
 import boto3
 import pytest
 from botocore.stub import Stubber
 
 from sms_redirect.aws import Aws
 from sms_redirect.errors import BadInput, NoSuchSubscriber, NoSuchTopic, NotAllowed, TopicElsewhere
-from sms_redirect.topic.subscribers import Subscribers, described, filter_policy, read_confirmation
+from sms_redirect.topic.filters import lets_through
+from sms_redirect.topic.subscribers import SPARED, Subscribers, described, filter_policy, read_confirmation
 
 TOPIC = "arn:aws:sns:us-east-1:111122223333:sms"
 TOKEN = "2336412f37fb687f5d51e6e2425c464de12884d217"
@@ -48,12 +51,16 @@ def test_a_tester_gets_only_their_own_numbers_and_what_has_no_number():
         "phone_number": [{"exists": False}, {"prefix": "+1206"}, {"prefix": "+49170"}],
         "flow": ["SignUp", "Authentication", "Notice"],
     }
+    assert filter_policy(["+1206"])["flow"] == SPARED["flow"]
     assert described(policy) == "phone_number +1206... or +49170..., flow SignUp or Authentication"
 
 
-def test_without_conditions_everything_comes():
-    assert filter_policy() is None
-    assert described(None) == "everything"
+def test_without_conditions_everything_comes_but_the_doctors_probes():
+    assert filter_policy() == SPARED == {"flow": [{"anything-but": ["Probe"]}, {"exists": False}]}
+    assert described(SPARED) == described(None) == "everything"
+    assert not lets_through(SPARED, {"flow": "Probe"})
+    assert not lets_through(filter_policy(["+1206"]), {"flow": "Probe"})
+    assert all(lets_through(SPARED, {"flow": flow}) for flow in ("SignUp", "Notice", None))
 
 
 @pytest.mark.parametrize("prefix", ["1206", "+", "+1-206", "+1206555012345678", "+١٢"])
@@ -90,6 +97,23 @@ def test_what_confirms_nothing_is_refused_without_being_quoted(given):
 def test_confirming_asks_for_authenticated_unsubscribing(sns, subscribers):
     expected = {"TopicArn": TOPIC, "Token": TOKEN, "AuthenticateOnUnsubscribe": "true"}
     sns.add_response("confirm_subscription", {"SubscriptionArn": f"{TOPIC}:1"}, expected)
+    sns.add_response("get_subscription_attributes", {"Attributes": {"FilterPolicy": '{"flow": ["SignUp"]}'}})
+
+    assert subscribers.confirm(LINK) == f"{TOPIC}:1"
+
+
+def test_a_confirmed_address_without_a_filter_is_spared_the_doctors_probes(sns, subscribers):
+    sns.add_response("confirm_subscription", {"SubscriptionArn": f"{TOPIC}:1"})
+    sns.add_response("get_subscription_attributes", {"Attributes": {}})
+    spared = {"SubscriptionArn": f"{TOPIC}:1", "AttributeName": "FilterPolicy", "AttributeValue": json.dumps(SPARED)}
+    sns.add_response("set_subscription_attributes", {}, spared)
+
+    assert subscribers.confirm(LINK) == f"{TOPIC}:1"
+
+
+def test_an_address_is_confirmed_also_by_those_who_may_not_set_its_filter(sns, subscribers):
+    sns.add_response("confirm_subscription", {"SubscriptionArn": f"{TOPIC}:1"})
+    sns.add_client_error("get_subscription_attributes", "AuthorizationError")
 
     assert subscribers.confirm(LINK) == f"{TOPIC}:1"
 
@@ -130,14 +154,14 @@ def test_a_pending_address_is_asked_again(sns, subscribers):
 
 def test_a_confirmed_address_gets_another_filter_instead(sns, subscribers):
     lists(sns, ALICE, FilterPolicy='{"flow": ["SignUp"]}')
-    expected = {"SubscriptionArn": f"{TOPIC}:1", "AttributeName": "FilterPolicy", "AttributeValue": "{}"}
+    expected = {"SubscriptionArn": f"{TOPIC}:1", "AttributeName": "FilterPolicy", "AttributeValue": json.dumps(SPARED)}
     sns.add_response("set_subscription_attributes", {}, expected)
 
     assert subscribers.subscribe("ALICE@example.com").what == "filter changed"
 
 
 def test_a_confirmed_address_with_the_same_filter_is_left_alone(sns, subscribers):
-    lists(sns, ALICE)
+    lists(sns, ALICE, FilterPolicy=json.dumps(SPARED))
 
     assert subscribers.subscribe("alice@example.com").what == "already"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from sms_redirect.doctor.facts import Facts, MissingError
 from sms_redirect.doctor.findings import Cause, Finding, ok, problem, warning
 from sms_redirect.doctor.subject import Subject
+from sms_redirect.topic.filters import lets_through
 from sms_redirect.topic.subscribers import Subscriber, SubscriberState, described
 
 
@@ -61,8 +61,9 @@ def subscriptions(facts: Facts, subject: Subject) -> Iterator[Finding]:
             Cause.SUBSCRIPTIONS,
             "pending",
             f"{each.address} has not confirmed and receives nothing.",
-            evidence="New, or set back to pending by SNS after more than ten emails in a second.",
-            next_step=f"Open the confirmation email, or run `sms-redirect subscribe {each.address}` for a new one.",
+            evidence="New, or set back to pending by SNS, which does that after more than ten emails in a second.",
+            next_step=f"Run `sms-redirect subscribe {each.address}`, then `sms-redirect confirm LINK`. Read the SMS of "
+            "a load test through a queue (`sms-redirect inbox`, `SmsInbox`).",
         )
     for address in facts.missing_addresses(found):
         yield warning(
@@ -81,35 +82,6 @@ def subscriptions(facts: Facts, subject: Subject) -> Iterator[Finding]:
         )
 
 
-# ---- SNS's filter policies over message attributes (SNSG/sns-subscription-filter-policies) ----
-
-
 def _lets_through(each: Subscriber, subject: Subject) -> bool:
-    """Whether a filter lets the SMS through, as far as it is known: what is not asked about passes."""
     known = {"flow": subject.flow, "phone_number": subject.phone_number, "user_name": subject.user_name}
-    policy = each.filter_policy or {}
-    return all(_matches(conditions, known[name]) for name, conditions in policy.items() if known.get(name))
-
-
-def _matches(conditions: Any, value: str | None) -> bool:
-    listed: Sequence[Any] = conditions if isinstance(conditions, list) else [conditions]
-    return any(_one_matches(each, value or "") for each in listed)
-
-
-def _one_matches(condition: Any, value: str) -> bool:
-    if not isinstance(condition, Mapping):
-        return bool(condition == value)
-    operator, operand = next(iter(condition.items()), ("", None))
-    if operator == "anything-but":
-        excluded = operand if isinstance(operand, list) else [operand]
-        return not any(_one_matches(each, value) for each in excluded)
-    test = _OPERATORS.get(operator)
-    return test is None or test(value, operand)  # unknown to us: not taken for the cause
-
-
-_OPERATORS: Mapping[str, Callable[[str, Any], bool]] = {
-    "prefix": lambda value, operand: value.startswith(str(operand)),
-    "suffix": lambda value, operand: value.endswith(str(operand)),
-    "equals-ignore-case": lambda value, operand: value.casefold() == str(operand).casefold(),
-    "exists": lambda _value, operand: bool(operand),
-}
+    return lets_through(each.filter_policy, known)
