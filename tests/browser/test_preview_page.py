@@ -135,11 +135,9 @@ def test_the_result_is_copied_for_a_tool(preview, tool):
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "{####}" in copied
     if tool == "AWS CLI":
-        request = json.loads(shlex.split(copied.splitlines()[1])[-1])
-        assert request == {
-            "UserPoolId": POOL_ID,
-            "VerificationMessageTemplate": {"SmsMessage": 'Ein "Code" für $dich\'s: {####}'},
-        }
+        words = shlex.split(copied.split("\n", 1)[1])
+        assert words[4] == POOL_ID
+        assert json.loads(words[words.index("text") + 1]) == 'Ein "Code" für $dich\'s: {####}'
 
 
 def test_a_text_is_put_into_the_pool_and_sent_by_a_real_flow(preview, pools, store):

@@ -1,7 +1,8 @@
 """Reads the values of parameters from the files that deployments use: CloudFormation's and the SAM CLI's.
 
 - CloudFormation: a list of `{"ParameterKey": ..., "ParameterValue": ...}` (`aws cloudformation create-stack
-  --parameters`) or of `"NAME=VALUE"` (`deploy --parameter-overrides`), and CodePipeline's `{"Parameters": {...}}`
+  --parameters`) or of `"NAME=VALUE"` (`deploy --parameter-overrides`), and CodePipeline's `{"Parameters": {...}}`,
+  and the deployment file of Git sync, `parameters: {...}`
 - the SAM CLI: `samconfig.toml` or `samconfig.yaml` with its environments, and a mapping of names (`sam deploy
   --parameter-overrides file://...`)
 """
@@ -22,6 +23,7 @@ from sms_redirect.gallery.parameters import Given
 from sms_redirect.gallery.place import Place
 
 DEFAULT_ENVIRONMENT = "default"
+_SECTIONS = ("Parameters", "parameters")
 _KEY, _VALUE, _PREVIOUS = "ParameterKey", "ParameterValue", "UsePreviousValue"
 
 
@@ -44,7 +46,7 @@ def _load(path: Path, environment: str | None) -> Given:
     if environment is not None:
         raise ParameterError(f"{path} has no environments: --config-env belongs to a samconfig file.")
     if isinstance(content, Mapping):
-        values = content["Parameters"] if isinstance(content.get("Parameters"), Mapping) else content
+        values = next((content[name] for name in _SECTIONS if isinstance(content.get(name), Mapping)), content)
         return Given.in_file({str(name): _literal(value, str(name), path) for name, value in values.items()})
     if isinstance(content, list):
         return Given.in_file(dict(_entry(each, path) for each in content))

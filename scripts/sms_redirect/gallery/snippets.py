@@ -6,11 +6,19 @@ import json
 import shlex
 from typing import Any
 
+from sms_redirect.pool_rules import model
 from sms_sender.flows import Kind
 from sms_sender.templates import SETTINGS
 
 SOME_POOL = "us-east-1_EXAMPLE"
-_WARNING = "# UpdateUserPool resets every setting that a call leaves out: add the pool's others first."
+_WARNING = "# UpdateUserPool resets every setting that a call leaves out, so the pool's others go back with the text."
+# As the attachment function sends settings back (docs/cognito-facts.md, "UpdateUserPool"): MfaConfiguration stays if it
+# is left out, empty members and tags of AWS's own are refused, and so are two kinds of days for one password.
+_JQ = """{{UserPoolId: .Id}} + del({read_only})
+  | .UserPoolTags = ((.UserPoolTags // {{}}) | with_entries(select(.key | startswith("aws:") | not)))
+  | if .Policies.PasswordPolicy.TemporaryPasswordValidityDays then
+      del(.AdminCreateUserConfig.UnusedAccountValidityDays) else . end
+  | with_entries(select(.value != {{}})){texts}"""
 _LAST_OF_PLANE_0 = "\uffff"  # JSON would write the others as two halves, which YAML does not put together
 _TERRAFORM: dict[Kind, tuple[str, ...]] = {
     "verification": ("verification_message_template", "sms_message"),
@@ -36,11 +44,18 @@ def _cloudformation(kind: Kind, text: str) -> str:
 
 
 def _cli(kind: Kind, text: str, pool_id: str) -> str:
-    value: Any = text
-    for name in reversed(SETTINGS[kind][0]):
-        value = {name: value}
-    request = shlex.quote(_json({"UserPoolId": pool_id, **value}))
-    return f"{_WARNING}\naws cognito-idp update-user-pool --cli-input-json {request}\n"
+    """With jq. Of two settings for one text the pool keeps both, if it has both."""
+    first, *others = (f".{'.'.join(path)}" for path in SETTINGS[kind])
+    texts = f"\n  | {first} = $text"
+    texts += "".join(f"\n  | if {each} then {each} = $text else . end" for each in others)
+    read_only = ", ".join(f".{name}" for name in sorted({*model.read_only_members(), "MfaConfiguration"}))
+    program = shlex.quote(_JQ.format(read_only=read_only, texts=texts))
+    return (
+        f"{_WARNING}\n"
+        f"aws cognito-idp describe-user-pool --user-pool-id {shlex.quote(pool_id)} --query UserPool --output json |\n"
+        f"  jq --argjson text {shlex.quote(_json(text))} {program} > pool.json &&\n"
+        "aws cognito-idp update-user-pool --cli-input-json file://pool.json\n"
+    )
 
 
 def _terraform(kind: Kind, text: str) -> str:

@@ -104,6 +104,7 @@ def load(tmp_path, name, content, environment=None):
         ("parameters.json", '["P=a=b", "Q=1,2"]'),
         ("configuration.json", '{"Parameters": {"P": "a=b", "Q": "1,2"}, "Tags": {"team": "x"}}'),
         ("parameters.yaml", "P: a=b\nQ: [1, 2]"),
+        ("deployment.yaml", "template-file-path: t.yaml\nparameters: {P: a=b, Q: '1,2'}\ntags: {team: x}"),
         ("parameters.yaml", "- ParameterKey: P\n  ParameterValue: a=b\n- ParameterKey: Q\n  ParameterValue: 1,2"),
         ("parameters.json", '{"P": "a=b", "Q": ["1", "2"]}'),
     ],
