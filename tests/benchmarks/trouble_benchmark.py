@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     errors = Errors()
-    for name in ("", "hypercorn.error"):  # the server's own does not reach the root
+    for name in ("", "sms_redirect.loopback.protocol"):  # the server's own does not reach the root
         logging.getLogger(name).addHandler(errors)
     faults = Faults(given.seed)
     faults.install()

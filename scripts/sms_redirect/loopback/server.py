@@ -8,13 +8,20 @@ import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
+import uvicorn
+
+try:
+    from uvloop import new_event_loop
+except ImportError:  # on Windows
+    from asyncio import new_event_loop  # type: ignore[assignment]
 
 from sms_redirect.loopback import CannotListen
+from sms_redirect.loopback.protocol import BoundedHead
 
 Event = MutableMapping[str, Any]
 Application = Callable[[Event, Callable[[], Awaitable[Event]], Callable[[Event], Awaitable[None]]], Awaitable[None]]
+
+GRACE_SECONDS = 1  # for the requests that are under way when the server stops
 
 
 class DidNotStart(CannotListen):
@@ -30,10 +37,11 @@ class Server:
         listener: socket.socket,
         build: Callable[[asyncio.AbstractEventLoop], Application],
         *,
-        keep_alive: float = 5,
+        keep_alive: int = 5,
     ) -> None:
         self._build = build
-        self._config = _config(listener, keep_alive)
+        self._listener = listener
+        self._keep_alive = keep_alive
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._ready = threading.Event()
         self._stopping = asyncio.Event()
@@ -62,16 +70,33 @@ class Server:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._serve())
+            with asyncio.Runner(loop_factory=new_event_loop) as runner:
+                runner.run(self._serve())
         except BaseException as failure:  # noqa: BLE001 - `start` raises it in its own thread
-            self._failure = failure
+            # uvicorn ends with SystemExit when the application does not start; why, is known already.
+            self._failure = self._failure or failure
         finally:
             self._ready.set()
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        application = self._announcing_its_start(self._build(self._loop))
-        await serve(application, self._config, shutdown_trigger=self._stopping.wait)  # type: ignore[arg-type]
+        with self._listener:
+            server = uvicorn.Server(_config(self._announcing_its_start(self._build(self._loop)), self._keep_alive))
+            serving = asyncio.ensure_future(server.serve([self._listener]))
+            stopping = asyncio.ensure_future(self._stop_when_told(server, serving))
+            try:
+                await serving
+            finally:
+                stopping.cancel()
+
+    async def _stop_when_told(self, server: uvicorn.Server, serving: asyncio.Future[None]) -> None:
+        await self._stopping.wait()
+        server.should_exit = True
+        if not server.started:
+            serving.cancel()
+        await asyncio.sleep(GRACE_SECONDS)
+        for task in server.server_state.tasks:
+            task.cancel()
 
     def _announcing_its_start(self, application: Application) -> Application:
         async def announcing(scope: Event, receive: Any, send: Callable[[Event], Awaitable[None]]) -> None:
@@ -80,17 +105,29 @@ class Server:
                 if event["type"] == "lifespan.startup.complete":
                     self._ready.set()
 
-            await application(scope, receive, announce if scope["type"] == "lifespan" else send)
+            if scope["type"] != "lifespan":
+                await application(scope, receive, send)
+                return
+            try:
+                await application(scope, receive, announce)
+            except Exception as failure:
+                self._failure = failure
+                raise
 
         return announcing
 
 
-def _config(listener: socket.socket, keep_alive: float) -> Config:
-    config = Config()
-    config.bind = [f"fd://{listener.detach()}"]
-    config.loglevel = "WARNING"
-    config.accesslog = None
-    config.include_server_header = False
-    config.keep_alive_timeout = keep_alive
-    config.graceful_timeout = 1
-    return config
+def _config(application: Application, keep_alive: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        http=BoundedHead,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=keep_alive,
+        timeout_graceful_shutdown=2 * GRACE_SECONDS,
+    )

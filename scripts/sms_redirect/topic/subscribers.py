@@ -302,6 +302,6 @@ def _condition(value: Any) -> str:
 def _parsed(policy: str | None) -> Mapping[str, Any] | None:
     try:
         parsed = json.loads(policy or "null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, Mapping) and parsed else None

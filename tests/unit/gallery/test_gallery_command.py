@@ -312,7 +312,7 @@ def test_a_text_in_another_encoding_than_the_terminals_is_written(template):
 
 # ---- what it needs ----
 
-UNWANTED = ["aws_encryption_sdk", "hypercorn", "ministack", "phonenumbers", "sms_redirect.sandbox", "starlette", "yaml"]
+UNWANTED = ["aws_encryption_sdk", "uvicorn", "ministack", "phonenumbers", "sms_redirect.sandbox", "starlette", "yaml"]
 
 
 def test_the_gallery_does_without_the_sandboxs_and_the_inboxs_packages(template):

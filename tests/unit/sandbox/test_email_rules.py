@@ -25,6 +25,12 @@ def test_nothing_that_could_name_two_recipients_or_start_a_header_is_an_address(
         rules.check_endpoint(TOPIC, "email", f"a{before}{separator}{after}@example.com")
 
 
+@pytest.mark.parametrize("message", ["{", "[" * 100_000])
+def test_texts_per_protocol_are_json(message):
+    with pytest.raises(SnsError, match="failed to parse"):
+        rules.check_publish({"Message": message, "MessageStructure": "json"})
+
+
 def test_a_subject_of_99_characters_is_the_longest():
     rules.check_publish({"Subject": "x" * 99, "Message": "text"})
 

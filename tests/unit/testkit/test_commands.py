@@ -61,7 +61,7 @@ def test_an_invalid_endpoint_url_is_a_usage_error(run, command, url):
 
 
 def test_a_command_whose_packages_are_missing_says_how_to_install_them():
-    source = "import sys; sys.modules['hypercorn'] = None; from sms_redirect.cli import main; main(['sandbox'])"
+    source = "import sys; sys.modules['uvicorn'] = None; from sms_redirect.cli import main; main(['sandbox'])"
 
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False, timeout=60)
 

@@ -424,7 +424,7 @@ def test_importing_the_package_is_cheap_and_using_it_needs_only_boto3():
 import sys, sms_redirect
 assert "boto3" not in sys.modules
 sms_redirect.SmsInbox
-heavy = {"starlette", "jinja2", "hypercorn", "phonenumbers", "rich", "ministack", "click", "pytest"}
+heavy = {"starlette", "jinja2", "uvicorn", "phonenumbers", "rich", "ministack", "click", "pytest"}
 assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()
 """
 

@@ -286,4 +286,4 @@ def test_the_test_kit_needs_no_command_line_and_no_web_framework():
     loaded = loaded_modules("from sms_redirect import SmsInbox, Sms, SmsTimeout; import sms_redirect.testkit.target")
 
     assert "boto3" in loaded
-    assert not {"click", "starlette", "jinja2", "hypercorn", "ministack", "phonenumbers", "rich"} & loaded
+    assert not {"click", "starlette", "jinja2", "uvicorn", "ministack", "phonenumbers", "rich"} & loaded

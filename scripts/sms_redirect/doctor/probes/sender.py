@@ -92,7 +92,7 @@ def _error(line: str, subject: Subject) -> tuple[str, str] | None:
     """Reason and hint of an error line; None for other lines, and for errors of other flows."""
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = _FATAL.search(line)
         return (f"Lambda reports {found[0]}", "") if found else None
     if not isinstance(entry, Mapping):

@@ -136,7 +136,7 @@ def _response(trigger: str, invocation: Invocation) -> dict[str, Any]:
         raise _unexpected(trigger, "ServiceException")
     try:
         document = json.loads(invocation.payload or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if invocation.function_error is not None:
         said = document.get("errorMessage") if isinstance(document, dict) else None

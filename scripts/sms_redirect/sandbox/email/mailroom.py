@@ -283,7 +283,7 @@ def _sms_id(text: str) -> str | None:
     """The id of the message document, if the text is one."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     is_sms = isinstance(document, Mapping) and str(document.get("schema", "")).startswith("sms-redirect/")
     return str(document.get("id")) if is_sms else None

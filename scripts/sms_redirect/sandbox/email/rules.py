@@ -62,7 +62,7 @@ def check_publish(parameters: Mapping[str, str]) -> None:
 def _check_texts(message: str) -> None:
     try:
         texts = json.loads(message)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise invalid("Invalid parameter: Message Structure - JSON message body failed to parse") from None
     if not isinstance(texts, dict) or not isinstance(texts.get("default"), str):
         raise invalid("Invalid parameter: Message Structure - No default entry in JSON message body")

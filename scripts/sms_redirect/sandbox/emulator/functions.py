@@ -34,7 +34,7 @@ class Invocation:
         """What the payload holds; None if it is not JSON."""
         try:
             return json.loads(self.payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     @property

@@ -46,7 +46,7 @@ class Signer:
         """
         try:
             return dict(jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims)
-        except (JoseError, ValueError) as error:
+        except (JoseError, ValueError, RecursionError) as error:
             raise ForgedError from error
 
     def jwks(self) -> dict[str, Any]:

@@ -335,7 +335,7 @@ def _unverified(token: str) -> dict[str, Any]:
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError):
+    except (IndexError, ValueError, RecursionError):
         raise CognitoError(*INVALID) from None
     if not isinstance(claims, dict) or not isinstance(claims.get("iss", ""), str):
         raise CognitoError(*INVALID)
