@@ -66,6 +66,7 @@ def test_the_stacks_pool_is_found_and_says_that_it_sends_everything(gallery, sta
     found = gallery("--stack-name", "sms-redirect")
 
     assert found["pool"]["id"] == stack["UserPoolId"]
+    assert found["errors"] == []
     unsent = [each["id"] for each in found["messages"] if not each["sent"]]
     assert unsent == ["SmsOtp", "AccountTakeOverNotification"]
     assert {each["template_source"] for each in found["messages"] if each["template"] != "none"} == {"pool"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,14 +126,23 @@ def _violations(pool: Pool) -> Iterator[Violation]:
 
 
 def _request(pool: Pool) -> dict[str, Any]:
-    """The settings as CreateUserPool takes them. Of a pool that is there, only those that it has."""
+    """The settings as CreateUserPool takes them. Of a pool that is there, as one would send them back."""
     shape = model.input_shape("CreateUserPool")
     settings = {"PoolName" if name == "UserPoolName" else name: value for name, value in pool.settings.items()}
     if pool.id is not None:
-        settings = {name: value for name, value in settings.items() if name in shape.members}
+        settings = _sent_back({name: value for name, value in settings.items() if name in shape.members})
     named = {name: value for name, value in settings.items() if name not in _OTHER_PROPERTIES}
     request: dict[str, Any] = model.from_template(shape, {"PoolName": "pool", **named})
     return request
+
+
+def _sent_back(settings: dict[str, Any]) -> dict[str, Any]:
+    """Without what Cognito returns but does not take: both kinds of days for one password (aws-sdk-js#3817)."""
+    admin = settings.get("AdminCreateUserConfig")
+    if isinstance(admin, Mapping) and at(settings, "Policies", "PasswordPolicy", "TemporaryPasswordValidityDays"):
+        admin = {name: value for name, value in admin.items() if name != "UnusedAccountValidityDays"}
+        return {**settings, "AdminCreateUserConfig": admin}
+    return settings
 
 
 def _enabled_mfas(pool: Pool) -> Iterator[Violation]:

@@ -2,20 +2,24 @@
 
 import json
 import re
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gallery_pools import ROLE, gallery, pool
 from gallery_templates import one_pool, read
+from pool_attachment.settings import SettingsModel
+from random_pools import REGION, pools
 from sms_redirect.gallery import lint
 from sms_redirect.gallery.compose import compose
 from sms_redirect.gallery.parameters import Given
 from sms_redirect.gallery.texts import Texts
+from sms_redirect.pool_rules import model
 from sms_redirect.sandbox.cognito.api import requests
 from sms_redirect.sandbox.cognito.rules import pool_settings
 from sms_redirect.sandbox.errors import CognitoError
@@ -181,6 +185,32 @@ def test_what_only_a_deployment_knows_breaks_no_rule():
     )
 
     assert lint.problems(found) == ()
+
+
+def test_what_cognito_returns_of_a_healthy_pool_is_no_conflict():
+    """DescribeUserPool has both kinds of days; together in a template they are refused."""
+    days = {
+        "Policies": {"PasswordPolicy": {"TemporaryPasswordValidityDays": 7}},
+        "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False, "UnusedAccountValidityDays": 7},
+    }
+
+    assert lint.problems(pool(**days)) == ()
+    assert [each.code for each in lint.problems(pool(pool_id=None, **days))] == ["conflict"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(pools())
+def test_a_pool_that_the_sandbox_has_taken_has_no_errors(described):
+    update = SettingsModel.of(model.service_model()).read(described).update
+    refused = {each.path[0] for each in model.violations(model.input_shape("UpdateUserPool"), update)}
+    update = {name: value for name, value in update.items() if name not in refused}
+    try:
+        pool_settings.check(update, REGION, other_factor=True)
+    except CognitoError:
+        assume(False)
+    kept = pool_settings.settled(update, system_tags={"aws:cloudformation:stack-name": "shop"})
+
+    assert lint.problems(replace(pool(**kept, other_factors=True), region=REGION)) == ()
 
 
 ARN = "'arn:aws:lambda:ap-northeast-2:111122223333:function:f'"
