@@ -5,15 +5,15 @@ While it is deployed a policy counts at once, and the commands wait by the sandb
 
 import json
 import re
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from click.testing import CliRunner
 
 from pool_attachment.retry import Clock
 from sms_redirect.cli import main, pool_changes
-from sms_redirect.demo.existing_pool import ExistingPool
 from sms_redirect.sandbox import deploy
+from their_pool import take_off, their_pool_in
 
 STACK = "attach-commands"
 DENY = {
@@ -47,24 +47,10 @@ def sandboxs_clock(sandbox, monkeypatch):
 
 @pytest.fixture
 def their_pool(session, at_once):
-    with at_once():  # their role is an old one
-        pool = ExistingPool.create(session)
-    yield pool
-    session.client("cognito-idp").delete_user_pool(UserPoolId=pool.id)
-    iam = session.client("iam")
-    iam.delete_role_policy(RoleName="their-sms-role", PolicyName="publish")
-    iam.delete_role(RoleName="their-sms-role")
-
-
-def take_off(session, pool):
-    """As Terraform would: all that it knows, without the redirect."""
-    session.client("cognito-idp").update_user_pool(
-        UserPoolId=pool.id,
-        **{
-            name: pool.before[name]
-            for name in ("AutoVerifiedAttributes", "SmsConfiguration", "SmsVerificationMessage", "UserPoolTags")
-        },
-    )
+    with ExitStack() as stack:
+        with at_once():  # their role is an old one
+            pool = stack.enter_context(their_pool_in(session))
+        yield pool
 
 
 def attachment_role(session):
@@ -81,13 +67,13 @@ def test_a_redirect_comes_back_by_hand_and_goes_by_hand_when_its_stack_leaves_it
         deploy.deploy(session, STACK, parameters)
     assert (planned.exit_code, their_pool.changed_settings()) == (0, ["LambdaConfig", "UserPoolTags"])
 
-    take_off(session, their_pool)
+    take_off(their_pool)
     assert their_pool.changed_settings() == []
     attached = run("attach", "--stack-name", STACK, "--yes")
     assert attached.exit_code == 0, attached.output
     assert their_pool.changed_settings() == ["LambdaConfig", "UserPoolTags"]
 
-    take_off(session, their_pool)
+    take_off(their_pool)
     with at_once():
         deploy.deploy(session, STACK, parameters | {"AttachAgain": "once more"})
     assert their_pool.changed_settings() == ["LambdaConfig", "UserPoolTags"]

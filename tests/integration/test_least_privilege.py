@@ -4,14 +4,12 @@ With --slow every removal is deployed, and the table of SECURITY.md is printed. 
 word for word in tests/unit/test_template_permissions.py, as is everything else.
 """
 
-import io
-import re
-import zipfile
 from pathlib import Path
 
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from impatience import impatient
 from permission_bench import Bench
 from sms_redirect.sandbox import deploy, invocations
 from template_permissions import removals
@@ -19,7 +17,6 @@ from template_permissions import removals
 ROOT = Path(__file__).parents[2]
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
 REMOVALS = {removal.name: removal for removal in removals(TEMPLATE)}
-PATIENCE = re.compile(rb"^(_IAM_SPREADS|SECOND_LOOK) = [\d.]+", re.MULTILINE)
 # No deployment shows these: the sandbox has no replicas in other regions, and UpdateUserPool keeps MFA, as on Cognito.
 ONLY_ASSERTED = {
     "AttachmentPoolPolicy: cognito-idp:ListUserPoolReplicas",
@@ -38,24 +35,6 @@ def bench(sandbox, session, phones, iam_at_once, monkeypatch):
     bench.prepare()
     yield bench
     bench.clean_up()
-
-
-def impatient(zipped):
-    """Package the attachment without its two minutes of patience with IAM."""
-
-    def packaged(package):
-        content = zipped(package)
-        if package != "pool_attachment":
-            return content
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(io.BytesIO(content)) as patient, zipfile.ZipFile(buffer, "w") as hasty:
-            for name in patient.namelist():
-                hasty.writestr(
-                    name, re.sub(rb"(?m)^(_IAM_SPREADS|SECOND_LOOK) = [\d.]+", rb"\1 = 0.2", patient.read(name))
-                )
-        return buffer.getvalue()
-
-    return packaged
 
 
 def noticed(bench, removal):

@@ -1,0 +1,29 @@
+"""An owner's pool in the shared sandbox, and what the owner's other tools do to it."""
+
+from contextlib import contextmanager
+
+from sms_redirect.demo.existing_pool import ROLE, ExistingPool
+
+KNOWN_TO_TERRAFORM = (
+    "AutoVerifiedAttributes",
+    "Policies",
+    "SmsConfiguration",
+    "SmsVerificationMessage",
+    "UserPoolTags",
+)
+
+
+@contextmanager
+def their_pool_in(session):
+    """Gone afterwards, with its SMS role."""
+    pool = ExistingPool.create(session)
+    yield pool
+    session.client("cognito-idp").delete_user_pool(UserPoolId=pool.id)
+    iam = session.client("iam")
+    iam.delete_role_policy(RoleName=ROLE, PolicyName="publish")
+    iam.delete_role(RoleName=ROLE)
+
+
+def take_off(pool):
+    """As Terraform would: all that it knows, without the redirect."""
+    pool.cognito.update_user_pool(UserPoolId=pool.id, **{name: pool.before[name] for name in KNOWN_TO_TERRAFORM})
