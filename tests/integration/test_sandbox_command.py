@@ -147,6 +147,36 @@ def test_a_token_of_one_s_own_comes_from_the_environment_and_is_in_the_link_for_
     assert link.strip().endswith("/?token=a-token-of-this-machine")
 
 
+def test_a_container_or_a_phone_reaches_it_by_a_name_that_is_allowed_and_no_other(start):
+    options = ("--host", "127.0.0.2", "--allow-host", "sandbox.test")
+    process = start(*ANY_PORTS, "--no-deploy", "--json", *options)
+    ready = json.loads(process.stdout.readline())
+    elsewhere = ready["endpoint_url"].replace("127.0.0.1", "127.0.0.2")
+    key = ready["environment"]
+
+    def status(url, host):
+        try:
+            return urllib.request.urlopen(urllib.request.Request(url, headers={"Host": host})).status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    assert listening(process.pid) == {"127.0.0.1", "127.0.0.2"}
+    client = boto3.client(
+        "cognito-idp",
+        endpoint_url=elsewhere,
+        region_name="us-east-1",
+        aws_access_key_id=key["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=key["AWS_SECRET_ACCESS_KEY"],
+    )
+    assert client.list_user_pools(MaxResults=1)["UserPools"] == []
+    with pytest.raises(client.exceptions.ResourceNotFoundException):  # unsigned, so it is let in by its host alone
+        client.confirm_sign_up(ClientId="none", Username="alice", ConfirmationCode="123456")
+    for url in (f"{elsewhere}/_sandbox/clock", f"{ready['inbox_url']}/api/messages"):
+        assert status(url, "sandbox.test:4566") == 200
+        assert status(url, "evil.example") == 403
+        assert status(url, "127.0.0.3:4566") == 403
+
+
 @pytest.mark.parametrize("option", ["--port", "--inbox-port"])
 def test_a_port_that_is_taken_is_a_sentence_and_not_a_traceback(option):
     with socket.socket() as taken:

@@ -14,9 +14,10 @@ from typing import Any, Literal
 import boto3
 import click
 
-from sms_redirect.cli import sandbox_output
+from sms_redirect.cli import sandbox_hosts, sandbox_output
 from sms_redirect.cli.env_file import env_file
 from sms_redirect.cli.options import stack_option, token_option, wanted_token
+from sms_redirect.cli.sandbox_hosts import host_options
 from sms_redirect.cli.sandbox_inbox import sandbox_inbox
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.token import link
@@ -85,6 +86,7 @@ REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
     metavar="ORIGIN",
     help="Allow web pages of this origin, such as http://localhost:3000, to use every AWS API here. Repeatable.",
 )
+@host_options
 @click.option("--access-key-id", metavar="ID", help="Use this access key instead of a new one for each run.")
 @click.option(
     "--secret-access-key",
@@ -111,7 +113,7 @@ def command(**options: Any) -> None:
     """Run the stack on this machine, without an AWS account, until Ctrl-C.
 
     Run any AWS CLI, SAM CLI or SDK with the printed environment variables to use the sandbox. The web inbox shows every
-    SMS. The sandbox listens on 127.0.0.1 only, and nothing leaves the machine except emails with --smtp.
+    SMS. Only 127.0.0.1 is listened on, unless --host adds an address. Nothing leaves the machine but emails (--smtp).
     """
     finish = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -131,6 +133,11 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
     if sandbox.saved:
         stack.enter_context(kept_messages(store, sandbox.saved))
     inbox = stack.enter_context(sandbox_inbox(sandbox, store, options["inbox_port"], options["stack_name"]))
+    said = sandbox_hosts.warning(
+        options["host"], sandbox.port, inbox.server.port, token=sandbox.settings.token is not None
+    )
+    if said:
+        click.echo(click.style(said, fg="yellow"), err=True)
     outputs = {}
     if not options["no_deploy"] and not finish.is_set():
         click.echo("Deploying template.yaml ...", err=True)
@@ -158,6 +165,8 @@ def _settings(options: dict[str, Any]) -> SandboxSettings:
         raise click.BadParameter("must be 1 to 8 digits, such as 424242", param_hint="--test-code")
     return SandboxSettings(
         port=options["port"],
+        host=options["host"],
+        hosts=sandbox_hosts.wanted(options["host"], options["allowed_hosts"]),
         region=options["region"],
         auto_confirm=options["auto_confirm"],
         limits=not options["no_limits"],

@@ -59,9 +59,10 @@ def sandbox_inbox(sandbox: Sandbox, store: SmsStore, port: int | None, stack_nam
         writer=pools,
         title="sandbox",
         token=sandbox.settings.token,
+        hosts=sandbox.settings.hosts,
         connect=connect,
         diagnosis=DiagnosisApi(partial(examine, aws, stack_name)),
         sandbox=SandboxControls(sandbox, aws),
     )
-    with InboxServer(app, port) as server:
+    with InboxServer(app, port, sandbox.settings.host) as server:
         yield SandboxInbox(store, server, sandbox, connect)

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sms_redirect.inbox.parameters import Parameters
+from sms_redirect.loopback import LOOPBACK_NAMES
+from sms_redirect.loopback.hosts import name_in
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -30,6 +33,12 @@ class Connection:
     region: str
     user_pool_id: str | None = None
     user_pool_client_id: str | None = None
+
+    def called(self, host: str) -> Self:
+        """As a client reaches it that calls this machine by the name in a Host header: a phone or a container."""
+        if name_in(host) in ("", *LOOPBACK_NAMES):
+            return self
+        return replace(self, endpoint_url=f"http://{name_in(host)}:{urlsplit(self.endpoint_url).port}")
 
     def document(self) -> dict[str, Any]:
         return {
@@ -67,7 +76,8 @@ class ConnectApi:
 
     async def show(self, request: Request) -> Response:
         Parameters.parse(request.query_params.multi_items(), ())
-        return JSONResponse({"connection": self.connection.document() if self.connection else None})
+        seen = self.connection.called(request.headers.get("host", "")) if self.connection else None
+        return JSONResponse({"connection": seen.document() if seen else None})
 
     def routes(self) -> list[Route]:
         return [Route("/api/connection", self.show, methods=["GET"])]

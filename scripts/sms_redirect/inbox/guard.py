@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from sms_redirect.inbox.token import PARAMETER, VARIABLE, Token
-from sms_redirect.loopback import LOOPBACK_NAMES
+from sms_redirect.loopback.hosts import ONLY_LOOPBACK, Hosts
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,7 +19,6 @@ ASKED = (
     "A token is asked for: open the link that was printed at the start, or send the header Authorization: Bearer "
     f"TOKEN. Programs find it in the environment variable {VARIABLE}."
 )
-DEFAULT_PORT = 80  # a browser leaves it out
 
 SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -45,15 +44,16 @@ class Guard:
     other users of the machine out.
     """
 
-    def __init__(self, app: ASGIApp, token: Token | None = None) -> None:
+    def __init__(self, app: ASGIApp, token: Token | None = None, hosts: Hosts = ONLY_LOOPBACK) -> None:
         self._app = app
+        self._hosts = hosts
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = _refusal(scope)
+        refusal = _refusal(scope, self._hosts)
         if refusal is not None:
             respond: ASGIApp = JSONResponse({"error": refusal}, status_code=403)
         else:
@@ -78,13 +78,15 @@ def _asking_for(token: Token, request: Request) -> Response | None:
     return JSONResponse({"error": ASKED}, 401, {"WWW-Authenticate": "Bearer"})
 
 
-def _refusal(scope: Scope) -> str | None:
+def _refusal(scope: Scope, hosts: Hosts) -> str | None:
     headers = Headers(scope=scope)
-    port = (scope.get("server") or (None, None))[1]
-    hosts = [f"{name}:{port}" for name in LOOPBACK_NAMES] + list(LOOPBACK_NAMES if port == DEFAULT_PORT else ())
     host = headers.get("host", "").lower()
-    if host not in hosts:
-        return f"Use http://{hosts[0]}: the inbox accepts no other host name, so that no other site can read the codes."
+    port = (scope.get("server") or (None, None))[1]
+    if not hosts.has_at(host, port):
+        return (
+            f"Use http://127.0.0.1:{port}: the inbox accepts no other host name, so that no other site can read the "
+            "codes. `sms-redirect sandbox --allow-host NAME` allows one more."
+        )
     if "origin" in headers and headers["origin"].lower() != f"http://{host}":
         return "The inbox refuses requests of other sites' pages. From a program, send no Origin header."
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"} and not _opens_the_page(scope, headers):

@@ -1,11 +1,11 @@
-"""Serves the inbox on 127.0.0.1, in a thread of its own."""
+"""Serves the inbox on 127.0.0.1 and where else the user wants it, in a thread of its own."""
 
 from __future__ import annotations
 
 import socket
 from typing import TYPE_CHECKING, Self
 
-from sms_redirect.loopback import HOST, CannotListen, listen
+from sms_redirect.loopback import HOST, CannotListen, listen_also
 from sms_redirect.loopback.server import Server
 
 if TYPE_CHECKING:
@@ -17,10 +17,14 @@ STOP_TIMEOUT = 10.0
 
 
 class InboxServer:
-    """Use as a context manager. `port` None: the usual one, or any free one if that is taken; 0: any free one."""
+    """Use as a context manager. `port` None: the usual one, or any free one if that is taken; 0: any free one.
 
-    def __init__(self, app: Starlette, port: int | None = None) -> None:
+    `host` is another address to listen on, see `loopback.listen_also`.
+    """
+
+    def __init__(self, app: Starlette, port: int | None = None, host: str = HOST) -> None:
         self._app = app
+        self._host = host
         self._wanted_port = port
         self._server: Server | None = None
 
@@ -41,9 +45,9 @@ class InboxServer:
         Raises:
             CannotListen: the wanted port is taken.
         """
-        listener = _usual_or_any() if self._wanted_port is None else listen(self._wanted_port)
-        self.port: int = listener.getsockname()[1]
-        self._server = Server("inbox", listener, lambda _loop: self._app)
+        listeners = self._usual_or_any() if self._wanted_port is None else listen_also(self._host, self._wanted_port)
+        self.port: int = listeners[0].getsockname()[1]
+        self._server = Server("inbox", listeners, lambda _loop: self._app)
         self._server.start(START_TIMEOUT)
 
     def stop(self) -> None:
@@ -51,9 +55,8 @@ class InboxServer:
         if self._server is not None:
             self._server.stop(STOP_TIMEOUT, first=self._app.state.closing.set)
 
-
-def _usual_or_any() -> socket.socket:
-    try:
-        return listen(USUAL_PORT)
-    except CannotListen:
-        return listen(0)
+    def _usual_or_any(self) -> list[socket.socket]:
+        try:
+            return listen_also(self._host, USUAL_PORT)
+        except CannotListen:
+            return listen_also(self._host, 0)

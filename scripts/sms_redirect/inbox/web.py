@@ -20,6 +20,7 @@ from sms_redirect.inbox.diagnosis import DiagnosisApi
 from sms_redirect.inbox.guard import Guard
 from sms_redirect.inbox.requests import Bounded, Methods
 from sms_redirect.inbox.token import Token
+from sms_redirect.loopback.hosts import ONLY_LOOPBACK, Hosts
 from sms_redirect.messages import email, sms
 from sms_redirect.messages.members import schema_of
 
@@ -42,15 +43,16 @@ def create_app(
     writer: PoolWriter | None = None,
     title: str = "",
     token: Token | None = None,
+    hosts: Hosts = ONLY_LOOPBACK,
     connect: ConnectApi | None = None,
     diagnosis: DiagnosisApi | None = None,
     sandbox: Controls | None = None,
 ) -> Starlette:
     """The application for a store; `title` says whose messages it holds ("sandbox", "stack qa in eu-west-1").
 
-    With a `token` it answers only those who have it. `pools` are those whose texts can be tried out; only a sandbox
-    has a `writer`, a `connect` that says how clients reach it, and controls (`sandbox`). `diagnosis` answers
-    "No SMS?".
+    With a `token` it answers only those who have it. `hosts` are its own names. `pools` are those whose texts can be
+    tried out; only a sandbox has a `writer`, a `connect` that says how clients reach it, and controls (`sandbox`).
+    `diagnosis` answers "No SMS?".
 
     `app.state.closing` (an asyncio.Event) ends waiting requests; `serve.InboxServer` sets it when it stops.
     """
@@ -72,7 +74,7 @@ def create_app(
             *diagnosis.routes(),
             *controls.routes(controls.ControlsApi(sandbox)),
         ],
-        middleware=[Middleware(Guard, token=token), Middleware(Bounded), Middleware(Methods)],
+        middleware=[Middleware(Guard, token=token, hosts=hosts), Middleware(Bounded), Middleware(Methods)],
         exception_handlers=api.ERRORS,
     )
     app.state.closing = inbox.closing

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import uvicorn
@@ -34,13 +35,13 @@ class Server:
     def __init__(
         self,
         name: str,
-        listener: socket.socket,
+        listeners: Sequence[socket.socket],
         build: Callable[[asyncio.AbstractEventLoop], Application],
         *,
         keep_alive: int = 5,
     ) -> None:
         self._build = build
-        self._listener = listener
+        self._listeners = listeners
         self._keep_alive = keep_alive
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._ready = threading.Event()
@@ -80,9 +81,11 @@ class Server:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        with self._listener:
+        with ExitStack() as sockets:
+            for listener in self._listeners:
+                sockets.enter_context(listener)
             server = uvicorn.Server(_config(self._announcing_its_start(self._build(self._loop)), self._keep_alive))
-            serving = asyncio.ensure_future(server.serve([self._listener]))
+            serving = asyncio.ensure_future(server.serve(list(self._listeners)))
             stopping = asyncio.ensure_future(self._stop_when_told(server, serving))
             try:
                 await serving

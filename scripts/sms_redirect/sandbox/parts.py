@@ -93,8 +93,13 @@ class Parts:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._key = key
         self._token = settings.token
+        self._hosts = settings.hosts
         self._policy = Policy(
-            keys.known_to(key), Origins(settings.allowed_origins), refusals.service_of, refusals.response
+            keys.known_to(key),
+            Origins(settings.allowed_origins),
+            refusals.service_of,
+            refusals.response,
+            settings.hosts,
         )
 
     def install(self, folder: Path) -> Front:
@@ -124,6 +129,7 @@ class Parts:
             mails=self.mailroom,
             emails=self.user_pool_emails.sent,
             token=self._token,
+            hosts=self._hosts,
         )
         discovery = Discovery(self.pools.context, self._endpoint_url, emulated)
         inside = Inside(
@@ -134,7 +140,7 @@ class Parts:
                 **dict.fromkeys(hosted.PATHS, hosted.not_simulated),
             },
         )
-        return Front(inside, door=Door(inside, self._policy), control=api.application())
+        return Front(inside, door=Door(inside, self._policy), control=api.application(), hosts=self._hosts)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop

@@ -1,4 +1,4 @@
-"""Serves a sandbox on 127.0.0.1, in a thread of its own."""
+"""Serves a sandbox on 127.0.0.1 and where else the user wants it, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from typing import Self
 
 from sms_redirect.inbox.token import VARIABLE
-from sms_redirect.loopback import HOST, CannotListen, listen
+from sms_redirect.loopback import HOST, CannotListen, listen_also
 from sms_redirect.loopback.server import DidNotStart, Server
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
@@ -93,17 +93,18 @@ class Sandbox:
             SandboxError: the port is taken, the state folder cannot be used, or the emulator did not start.
         """
         try:
-            listener = listen(self.settings.port)
+            listeners = listen_also(self.settings.host, self.settings.port)
         except CannotListen as error:
             raise SandboxError(str(error)) from error
         try:
             self.saved = StateFolder(self.settings.state) if self.settings.state else None
             store = store_in(self.saved) if self.saved else Store()
         except StateError as error:
-            listener.close()
+            for listener in listeners:
+                listener.close()
             self.stop()
             raise SandboxError(str(error)) from error
-        self.port = listener.getsockname()[1]
+        self.port = listeners[0].getsockname()[1]
         self._folder = RunFolder()
         folder = self._folder.path
         emulator.configure(port=self.port, region=self.settings.region, folder=folder, key=self.access_key)
@@ -120,7 +121,7 @@ class Sandbox:
             parts.start(loop)
             return front
 
-        self._server = Server("sandbox", listener, build, keep_alive=75)
+        self._server = Server("sandbox", listeners, build, keep_alive=75)
         try:
             self._server.start(START_TIMEOUT)
         except DidNotStart as error:

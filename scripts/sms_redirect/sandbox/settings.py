@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sms_redirect.inbox.token import Token
+from sms_redirect.loopback import HOST
+from sms_redirect.loopback.hosts import ONLY_LOOPBACK, Hosts
 from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.email.smtp import SmtpServer
 from sms_redirect.sandbox.harshness import Harshness
@@ -20,10 +22,14 @@ class SandboxSettings:
     `token` is what inbox and control API ask for. `access_key` None: one that is made for the run. `allowed_origins`
     are web pages that may do more than AWS lets any page do, such as `http://localhost:3000`.
 
+    `host` is another address to listen on than 127.0.0.1, and `hosts` are names that requests may use for it.
+
     `state` is a folder that keeps pools, users and messages for the next run; None keeps nothing.
     """
 
     port: int = 0  # 0: any free one
+    host: str = HOST
+    hosts: Hosts = ONLY_LOOPBACK
     region: str = "us-east-1"
     auto_confirm: bool = False
     limits: bool = True

@@ -10,6 +10,11 @@ from sms_redirect.cli import COMMANDS, main
     ("options", "expected"),
     [
         (("--test-code", "12ab"), "must be 1 to 8 digits, such as 424242"),
+        (("--host", "localhost"), "must be an IPv4 address of this machine, or 0.0.0.0 for all of them"),
+        (("--host", "::"), "must be an IPv4 address of this machine"),
+        (("--allow-host", "http://sandbox"), "must be a host name or an IPv4 address without a port"),
+        (("--allow-host", "sandbox:4566"), "must be a host name or an IPv4 address without a port"),
+        (("--allow-host", "*"), "must be a host name or an IPv4 address without a port"),
         (("--smtp", "localhost"), "must be HOST:PORT, such as 127.0.0.1:1025"),
         (("--smtp", "localhost:25", "--smtp-user", "me"), "SMS_REDIRECT_SMTP_PASSWORD"),
         (("--sender-fault", "explode"), "'explode' is not one of"),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from inbox_client import Client
 from sms_documents import sms
+from sms_redirect.inbox.serve import InboxServer
+from sms_redirect.inbox.web import create_app
+from sms_redirect.loopback.hosts import Hosts
 
 PATHS = [
     "/",
@@ -109,3 +113,18 @@ def test_no_page_refers_to_another_machine_or_runs_inline_code(client, page):
     assert "style=" not in text
     assert " onclick" not in text
     assert text.count("<script") == text.count('<script type="module" src="/static/')
+
+
+@pytest.fixture
+def elsewhere(store):
+    """An inbox that is called by a container's name."""
+    app = create_app(store, title="sandbox", hosts=Hosts(frozenset({"sandbox"}), elsewhere=True))
+    with InboxServer(app, 0) as running:
+        yield Client(running.port)
+
+
+def test_a_name_that_is_allowed_is_accepted_with_its_own_origin_only(elsewhere):
+    assert elsewhere.get("/api/messages", Host="sandbox:18025", Origin="http://sandbox:18025").status == 200
+    assert elsewhere.get("/api/messages", Host="sandbox:18025", Origin="http://evil.example").status == 403
+    assert elsewhere.get("/api/messages", Host="evil.example:8025").status == 403
+    assert elsewhere.get("/api/messages", Host="sandbox:18025", Sec_Fetch_Site="cross-site").status == 403

@@ -37,7 +37,7 @@ def get(port):
 def test_it_serves_from_its_start_until_it_is_stopped():
     listener = listen(0)
     port = listener.getsockname()[1]
-    server = Server("hello", listener, application)
+    server = Server("hello", [listener], application)
     server.start(LONG)
 
     response = get(port)
@@ -53,7 +53,7 @@ def test_an_application_that_cannot_be_built_is_an_error_of_the_start():
     def broken(_loop):
         raise LookupError("no emulator")
 
-    server = Server("broken", listen(0), broken)
+    server = Server("broken", [listen(0)], broken)
 
     with pytest.raises(DidNotStart, match="no emulator") as caught:
         server.start(LONG)
@@ -66,7 +66,7 @@ def test_an_application_whose_start_fails_is_an_error_of_the_start():
     async def failing(scope, receive, send):
         raise LookupError("no folder")
 
-    server = Server("failing", listen(0), lambda _loop: failing)
+    server = Server("failing", [listen(0)], lambda _loop: failing)
 
     with pytest.raises(DidNotStart, match="no folder"):
         server.start(LONG)
@@ -79,7 +79,7 @@ def test_an_application_that_never_starts_is_an_error_of_the_start():
         await receive()
         await receive()
 
-    server = Server("never", listen(0), lambda _loop: never)
+    server = Server("never", [listen(0)], lambda _loop: never)
 
     with pytest.raises(DidNotStart, match=r"within 0\.1 s"):
         server.start(0.1)
@@ -89,7 +89,7 @@ def test_an_application_that_never_starts_is_an_error_of_the_start():
 
 def test_stop_calls_what_comes_first_in_the_loops_thread():
     called = []
-    server = Server("first", listen(0), application)
+    server = Server("first", [listen(0)], application)
     server.start(LONG)
 
     server.stop(LONG, first=lambda: called.append(threading.current_thread().name))
@@ -100,7 +100,7 @@ def test_stop_calls_what_comes_first_in_the_loops_thread():
 @pytest.fixture
 def port():
     listener = listen(0)
-    server = Server("hello", listener, application)
+    server = Server("hello", [listener], application)
     port = listener.getsockname()[1]
     server.start(LONG)
     yield port
@@ -125,7 +125,7 @@ def test_a_request_under_way_is_cancelled_when_the_server_stops_and_nothing_is_l
 
     listener = listen(0)
     port = listener.getsockname()[1]
-    server = Server("endless", listener, lambda _loop: Starlette(routes=[Route("/", endless)]))
+    server = Server("endless", [listener], lambda _loop: Starlette(routes=[Route("/", endless)]))
     server.start(LONG)
     with socket.create_connection((HOST, port), timeout=LONG) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -20,6 +20,7 @@ from sms_redirect.inbox.guard import Guard
 from sms_redirect.inbox.parameters import BadParameter, Parameters
 from sms_redirect.inbox.requests import Bounded, Methods
 from sms_redirect.inbox.token import Token
+from sms_redirect.loopback.hosts import ONLY_LOOPBACK, Hosts
 from sms_redirect.messages.store import SmsStore
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito.state.limits import Limits
@@ -57,6 +58,7 @@ class Control:
         mails: Mails,
         emails: SmsStore,
         token: Token | None = None,
+        hosts: Hosts = ONLY_LOOPBACK,
     ) -> None:
         self._clock = clock
         self._harshness = harshness
@@ -67,6 +69,7 @@ class Control:
         self._mails = mails
         self._emails = emails
         self._token = token
+        self._hosts = hosts
 
     def application(self) -> Starlette:
         routes = [
@@ -84,7 +87,11 @@ class Control:
         ]
         return Starlette(
             routes=routes,
-            middleware=[Middleware(Guard, token=self._token), Middleware(Bounded), Middleware(Methods)],
+            middleware=[
+                Middleware(Guard, token=self._token, hosts=self._hosts),
+                Middleware(Bounded),
+                Middleware(Methods),
+            ],
             exception_handlers={HTTPException: _http_error},
         )
 

@@ -14,7 +14,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sms_redirect.loopback import LOOPBACK_NAMES
+from sms_redirect.loopback.hosts import ONLY_LOOPBACK, Hosts
 from sms_redirect.sandbox.doors import bodies, models, signature, unsigned
 from sms_redirect.sandbox.doors.incoming import Incoming
 from sms_redirect.sandbox.doors.origins import Origins
@@ -35,12 +35,16 @@ Words = Callable[[Refused, Incoming], tuple[int, dict[str, str], bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Whom the door opens for. `service_of` names the service that a request is for."""
+    """Whom the door opens for. `service_of` names the service that a request is for.
+
+    `hosts` are the names of this machine, and of no bucket, API or function on it.
+    """
 
     keys: signature.Keys
     origins: Origins
     service_of: Callable[[Incoming], str]
     words: Words
+    hosts: Hosts = ONLY_LOOPBACK
 
 
 class Door:
@@ -52,7 +56,7 @@ class Door:
 
     async def serve(self, request: Incoming, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or respond with the reason why not."""
-        kind = unsigned.kind(request, plain_host=_is_plain_host(request))
+        kind = unsigned.kind(request, plain_host=self._policy.hosts.has(request.header("host") or ""))
         if request.method == "OPTIONS":
             await self._serve_options(request, send)
             return
@@ -129,12 +133,6 @@ class Door:
             return
         cors = self._policy.origins.preflight(request, unsigned.preflight_kind(request))
         await _send(send, HTTPStatus.FORBIDDEN if cors is None else HTTPStatus.OK, cors or {}, b"")
-
-
-def _is_plain_host(request: Incoming) -> bool:
-    """Whether the host names this machine, and no bucket, API or function on it."""
-    host = (request.header("host") or "").lower().rpartition(":")[0] or (request.header("host") or "").lower()
-    return host in LOOPBACK_NAMES
 
 
 def _passed_on(scope: Scope, body: bytes) -> Scope:

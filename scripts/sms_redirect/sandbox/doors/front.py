@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sms_redirect.loopback import LOOPBACK_NAMES
+from sms_redirect.loopback.hosts import Hosts, name_in
 from sms_redirect.sandbox.doors.control import PREFIX
 from sms_redirect.sandbox.doors.door import Door
 from sms_redirect.sandbox.doors.incoming import Incoming
@@ -24,10 +24,11 @@ CALLED_BY_SERVICES = tuple(
 class Front:
     """The control API to its own application, everything else to the door; `inside` has the emulator's lifespan."""
 
-    def __init__(self, inside: ASGIApp, *, door: Door, control: ASGIApp) -> None:
+    def __init__(self, inside: ASGIApp, *, door: Door, control: ASGIApp, hosts: Hosts) -> None:
         self._inside = inside
         self._door = door
         self._control = control
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -43,7 +44,7 @@ class Front:
         except Malformed as error:
             await PlainTextResponse(f"{error}\n", 400, {"connection": "close"})(scope, receive, send)
             return
-        if refusal := _refusal(request):
+        if refusal := _refusal(request, self._hosts):
             await PlainTextResponse(refusal, 403)(scope, receive, send)
         elif request.path == PREFIX or request.path.startswith(f"{PREFIX}/"):
             await self._control(scope, receive, send)
@@ -62,12 +63,14 @@ class Inside:
         await self._applications.get(scope.get("path", ""), self._emulated)(scope, receive, send)
 
 
-def _refusal(request: Incoming) -> str | None:
-    """A page elsewhere that points its own name at 127.0.0.1 (DNS rebinding) is given away by the Host header."""
-    host = (request.header("host") or "").lower()
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    if name not in LOOPBACK_NAMES and not name.endswith(".localhost"):
-        return "The sandbox accepts requests to 127.0.0.1 and localhost only.\n"
+def _refusal(request: Incoming, hosts: Hosts) -> str | None:
+    host = request.header("host") or ""
+    if not hosts.has(host) and not name_in(host).endswith(".localhost"):
+        names = ", ".join(("127.0.0.1", "localhost", *sorted(hosts.allowed)))
+        return (
+            f"The sandbox accepts requests to these hosts only: {names}.\n"
+            "Start it with --allow-host NAME to let requests name another.\n"
+        )
     if request.path.startswith(EMULATORS_OWN) and not request.path.startswith(CALLED_BY_SERVICES):
         return (
             f"The emulator's own endpoints are closed. See {PREFIX} in docs/sandbox.md for what the sandbox offers.\n"
