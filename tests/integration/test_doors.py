@@ -4,11 +4,13 @@ import hashlib
 import http.client
 import json
 import uuid
+from contextlib import closing
+from dataclasses import replace
 from typing import ClassVar
 
 import boto3
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
@@ -341,3 +343,46 @@ def test_two_runs_have_two_keys():
     assert first.access_key.id != second.access_key.id
     assert first.access_key.secret != second.access_key.secret
     assert first.access_key.secret not in repr(Sandbox(SandboxSettings(access_key=first.access_key)).settings)
+
+
+def root(sandbox, method="GET", **headers):
+    with closing(http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=30)) as connection:
+        connection.request(method, "/", headers=headers)
+        response = connection.getresponse()
+        return response.status, dict(response.headers), response.read().decode()
+
+
+def test_a_browser_at_the_root_gets_a_page_without_a_secret(sandbox):
+    status, headers, page = root(sandbox, Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+
+    assert status == 200
+    assert headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert f"export AWS_ENDPOINT_URL=http://127.0.0.1:{sandbox.port}" in page
+    assert sandbox.access_key.id not in page
+    assert sandbox.access_key.secret not in page
+    assert root(sandbox, "HEAD", Accept="text/html")[::2] == (200, "")
+
+
+def test_the_root_keeps_its_meaning_for_clients_of_aws(sandbox, session):
+    assert root(sandbox, Accept="*/*")[0] == 403
+    assert "Buckets" in session.client("s3", config=ONCE).list_buckets()
+    signed = AWSRequest("GET", f"http://127.0.0.1:{sandbox.port}/", headers={"Accept": "text/html, */*"})
+    S3SigV4Auth(Credentials(sandbox.access_key.id, sandbox.access_key.secret), "s3", "us-east-1").add_auth(signed)
+
+    status, _, listed = root(sandbox, **dict(signed.headers))
+
+    assert status == 200
+    assert "ListAllMyBucketsResult" in listed
+
+
+def test_the_page_at_the_root_leads_to_the_inbox_and_to_a_first_sms(sandbox, monkeypatch):
+    connection = replace(sandbox.home.connection, user_pool_id="us-east-1_Abc123", user_pool_client_id="4client")
+    monkeypatch.setattr(sandbox.home, "connection", connection)
+    monkeypatch.setattr(sandbox.home, "inbox_port", 8025)
+
+    page = root(sandbox, Accept="text/html", Host=f"localhost:{sandbox.port}")[2]
+
+    assert 'href="http://127.0.0.1:8025/"' in page
+    assert "export USER_POOL_CLIENT_ID=4client" in page
+    assert "AWSCognitoIdentityProviderService.SignUp" in page

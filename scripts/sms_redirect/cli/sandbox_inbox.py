@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import boto3
 
 from sms_redirect.aws import Aws
 from sms_redirect.doctor.examine import examine
-from sms_redirect.inbox.connect import ConnectApi, Connection
+from sms_redirect.inbox.connect import ConnectApi
 from sms_redirect.inbox.diagnosis import DiagnosisApi
 from sms_redirect.inbox.serve import InboxServer
 from sms_redirect.inbox.web import create_app
@@ -33,9 +33,8 @@ class SandboxInbox:
 
     def connect(self, user_pool_id: str | None, client_id: str | None) -> None:
         """Tell the page's visitors how to use this pool; None: there is none yet."""
-        self._connect.connection = Connection(
-            self._sandbox.endpoint_url, self._sandbox.settings.region, user_pool_id, client_id
-        )
+        connection = replace(self._sandbox.home.connection, user_pool_id=user_pool_id, user_pool_client_id=client_id)
+        self._connect.connection = self._sandbox.home.connection = connection
 
 
 @contextmanager
@@ -65,4 +64,5 @@ def sandbox_inbox(sandbox: Sandbox, store: SmsStore, port: int | None, stack_nam
         sandbox=SandboxControls(sandbox, aws),
     )
     with InboxServer(app, port, sandbox.settings.host) as server:
+        sandbox.home.inbox_port = server.port
         yield SandboxInbox(store, server, sandbox, connect)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sms_redirect.inbox.connect import Connection
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.clock import Clock
 from sms_redirect.sandbox.cognito import build, hosted
@@ -18,6 +19,7 @@ from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.doors import control
 from sms_redirect.sandbox.doors.door import Door, Policy
 from sms_redirect.sandbox.doors.front import Front, Inside
+from sms_redirect.sandbox.doors.home import Home
 from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.doors.origins import Origins
 from sms_redirect.sandbox.email import install as email_install
@@ -90,6 +92,7 @@ class Parts:
             )
         )
         self._endpoint_url = endpoint_url
+        self.home = Home(Connection(endpoint_url, settings.region), token=settings.token is not None)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._key = key
         self._token = settings.token
@@ -140,7 +143,7 @@ class Parts:
                 **dict.fromkeys(hosted.PATHS, hosted.not_simulated),
             },
         )
-        return Front(inside, door=Door(inside, self._policy), control=api.application(), hosts=self._hosts)
+        return Front(inside, door=Door(inside, self._policy, self.home), control=api.application(), hosts=self._hosts)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop

@@ -14,6 +14,7 @@ from sms_redirect.sandbox.cognito.api.service import Service
 from sms_redirect.sandbox.cognito.state.limits import Limits
 from sms_redirect.sandbox.cognito.store import Store
 from sms_redirect.sandbox.doors.front import Front
+from sms_redirect.sandbox.doors.home import Home
 from sms_redirect.sandbox.doors.keys import AccessKey
 from sms_redirect.sandbox.email.mailroom import Mailroom
 from sms_redirect.sandbox.email.user_pools import UserPoolEmails
@@ -47,6 +48,7 @@ class Sandbox:
 
     clock: Clock
     harshness: Harshness
+    home: Home
     incidents: Incidents
     trails: Trails
     mailroom: Mailroom
@@ -110,6 +112,7 @@ class Sandbox:
         emulator.configure(port=self.port, region=self.settings.region, folder=folder, key=self.access_key)
         parts = self._parts = Parts(self.settings, self.endpoint_url, self.access_key, store)
         self.clock, self.harshness = parts.clock, parts.harshness
+        self.home = parts.home
         self.incidents, self.mailroom, self.trails = parts.incidents, parts.mailroom, parts.trails
         self.user_pool_emails = parts.user_pool_emails
         self.limits = parts.limits

@@ -50,8 +50,9 @@ class Policy:
 class Door:
     """In front of the emulator and of everything else on the AWS port that does not ask who calls."""
 
-    def __init__(self, inside: ASGIApp, policy: Policy) -> None:
+    def __init__(self, inside: ASGIApp, policy: Policy, home: ASGIApp) -> None:
         self._inside = inside
+        self._home = home
         self._policy = policy
 
     async def serve(self, request: Incoming, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,11 +72,12 @@ class Door:
         if body is not None:
             cors = self._policy.origins.headers(request, kind)
             reply = Reply(send, cors, has_body=request.method != "HEAD")
-            await self._ask(request, _passed_on(scope, body), bodies.again(body, receive), reply)
+            asked = self._home if kind is Open.PAGE else self._inside
+            await self._ask(asked, request, _passed_on(scope, body), bodies.again(body, receive), reply)
 
-    async def _ask(self, request: Incoming, scope: Scope, receive: Receive, reply: Reply) -> None:
+    async def _ask(self, asked: ASGIApp, request: Incoming, scope: Scope, receive: Receive, reply: Reply) -> None:
         try:
-            await self._inside(scope, receive, reply.send)
+            await asked(scope, receive, reply.send)
         except Exception:
             if reply.started:
                 raise

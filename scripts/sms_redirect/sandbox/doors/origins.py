@@ -36,7 +36,7 @@ class Origins:
             return None
         if kind in {Open.USER_POOLS, Open.HOSTED}:
             return None
-        if kind is Open.LINK and _navigates(request):
+        if kind in {Open.LINK, Open.PAGE} and _navigates(request):
             return None
         page = request.header("origin") or f"a {request.header('sec-fetch-site')} page"
         return (

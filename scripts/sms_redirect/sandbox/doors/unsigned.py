@@ -23,6 +23,7 @@ class Open(Enum):
     USER_POOLS = "an operation of the user pools API that needs no signature"
     HOSTED = "a hosted page, an OAuth 2.0 endpoint or a discovery document"
     LINK = "a link of an email"
+    PAGE = "the root, opened in a browser"
     PROGRAM = "for programs on this machine"
 
 
@@ -81,6 +82,9 @@ def _of_the_root(request: Incoming) -> Open | None:
     if target is not None:
         known = target.startswith(USER_POOLS) and target.removeprefix(USER_POOLS) in operations()
         return Open.USER_POOLS if known and request.method == "POST" and not request.query_string else None
+    wants_html = "text/html" in (request.header("accept") or "")
+    if request.method in {"GET", "HEAD"} and not request.query_string and wants_html:
+        return Open.PAGE  # a client of AWS would have signed it
     names = [name for name, _ in request.query]
     allowed = LINKS.get(dict(request.query).get("Action", ""), set())
     once = len(names) == len(set(names))

@@ -48,16 +48,17 @@ def test_what_a_web_app_needs_is_open_to_every_page(headers, kind):
     assert Origins().headers(request, kind).get("Access-Control-Allow-Origin") == ("*" if "Origin" in headers else None)
 
 
-def test_a_link_of_an_email_opens_but_is_not_fetched():
+@pytest.mark.parametrize("kind", [Open.LINK, Open.PAGE])
+def test_a_link_to_a_page_opens_but_is_not_fetched(kind):
     link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
-    assert Origins().refusal(incoming("GET", headers=link), Open.LINK) is None
+    assert Origins().refusal(incoming("GET", headers=link), kind) is None
     for changed in (
         {"Sec-Fetch-Dest": "iframe"},
         {"Sec-Fetch-Mode": "no-cors"},
         {"Origin": "null", "Sec-Fetch-Mode": "cors"},
     ):
-        assert Origins().refusal(incoming("GET", headers=link | changed), Open.LINK)
+        assert Origins().refusal(incoming("GET", headers=link | changed), kind)
 
 
 def test_an_origin_that_was_named_may_do_everything():
