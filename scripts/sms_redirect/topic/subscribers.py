@@ -6,14 +6,16 @@ API reference of Subscribe, ConfirmSubscription and Unsubscribe; see docs/cognit
 
 from __future__ import annotations
 
+import html
 import json
+import quopri
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -37,6 +39,11 @@ BAD_TOKEN = {"InvalidParameter", "InvalidParameterException"}
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 PREFIX = re.compile(r"\+[0-9]{1,15}")
 TOKEN = re.compile(r"[0-9A-Za-z_-]{20,1000}")
+_IN_LINK = {
+    "Token": re.compile(r"(?:^|[?&])Token=([0-9A-Za-z_-]{20,1000})(?![0-9A-Za-z_-])"),
+    "TopicArn": re.compile(r"[?&]TopicArn=([^&\s\"'<>]+)"),
+}
+MOST_WRAPPERS = 3  # percent-encodings of one another
 
 
 class SubscriberState(StrEnum):
@@ -266,20 +273,29 @@ def read_confirmation(link_or_token: str) -> tuple[str | None, str]:
     Raises:
         BadInput: neither; the text never quotes what was given, because a token confirms.
     """
-    given = link_or_token.strip()
+    given = link_or_token.strip().strip("'\"<>")
     if TOKEN.fullmatch(given):
         return None, given
-    try:
-        query = {name: values[-1] for name, values in parse_qs(urlsplit(given).query).items()}
-    except ValueError:
-        query = {}
-    token = query.get("Token", "")
-    if "://" not in given or not TOKEN.fullmatch(token):
+    link = _unquoted(given)
+    tokens, topics = set(_IN_LINK["Token"].findall(link)), set(_IN_LINK["TopicArn"].findall(link))
+    if len(tokens) != 1 or len(topics) > 1:
         raise BadInput(
             "That is neither a confirmation link nor its token. Copy the whole link of the email with the subject "
             '"AWS Notification - Subscription Confirmation", in quotation marks.'
         )
-    return query.get("TopicArn"), token
+    return unquote(topics.pop()) if topics else None, tokens.pop()
+
+
+def _unquoted(text: str) -> str:
+    """A link as it was, out of an email's source, a reply, HTML, or a scanner's link around it (Safe Links)."""
+    if "=3D" in text:  # quoted-printable
+        text = quopri.decodestring(text.encode()).decode(errors="replace")
+    text = html.unescape(re.sub(r"\s*\n[>\s]*", "", text))
+    for _ in range(MOST_WRAPPERS):
+        if _IN_LINK["Token"].search(text):
+            break
+        text = unquote(text)
+    return text
 
 
 def described(policy: Mapping[str, Any] | None) -> str:

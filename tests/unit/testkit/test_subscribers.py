@@ -1,6 +1,7 @@
 """Who receives a topic's SMS by email: links, filters, and what the calls are."""
 
 import json
+from urllib.parse import quote
 
 import boto3
 import pytest
@@ -84,7 +85,16 @@ def test_a_link_and_a_bare_token_are_read():
 
 
 @pytest.mark.parametrize(
-    "given", ["", "short", f"{LINK[:30]}?Token=x", "https://[", f"ftp?Token={TOKEN}", "https://x/?Token=", "http://"]
+    "given",
+    [
+        "",
+        "short",
+        f"{LINK[:30]}?Token=x",
+        "https://[",
+        "https://sns.us-east-1.amazonaws.com/unsubscribe.html?SubscriptionArn=arn:aws:sns:us-east-1:1:sms:2",
+        "https://x/?Token=",
+        "http://",
+    ],
 )
 def test_what_confirms_nothing_is_refused_without_being_quoted(given):
     with pytest.raises(BadInput) as refused:
@@ -92,6 +102,31 @@ def test_what_confirms_nothing_is_refused_without_being_quoted(given):
 
     assert TOKEN not in str(refused.value)
     assert not given or given not in str(refused.value)
+
+
+SHAPES = {
+    "in angle brackets": f"<{LINK}>",
+    "in quotation marks": f"'{LINK}'",
+    "with a full stop": f"Confirm here: {LINK}.",
+    "without https": LINK.removeprefix("https://"),
+    "in HTML": f'<a href="{LINK.replace("&", "&amp;")}">Confirm subscription</a>',
+    "in a reply": f"> {LINK[:100]}\n> {LINK[100:]}",
+    "wrapped": f"{LINK[:100]}\r\n  {LINK[100:]}",
+    "in quoted-printable": f"{LINK[:70]}=\r\n{LINK[70:]}".replace("=", "=3D").replace("=3D\r", "=\r"),
+    "in a Safe Link": f"https://x.safelinks.protection.outlook.com/?url={quote(LINK, safe='')}&data=05",
+    "in two wrappers": f"https://a.example/?q={quote('https://b.example/?q=' + quote(LINK, safe=''), safe='')}",
+    "as a parameter": f"Token={TOKEN}",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_link_may_come_as_emails_and_scanners_make_it(shape):
+    assert read_confirmation(SHAPES[shape])[1] == TOKEN
+
+
+def test_two_links_are_not_one():
+    with pytest.raises(BadInput):
+        read_confirmation(f"{LINK}\n{LINK.replace(TOKEN, TOKEN[::-1])}")
 
 
 def test_confirming_asks_for_authenticated_unsubscribing(sns, subscribers):
