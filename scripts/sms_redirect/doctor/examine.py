@@ -11,7 +11,7 @@ from dataclasses import asdict
 from sms_redirect.aws import Aws
 from sms_redirect.doctor.facts import CouldNotCheckError, Facts, MissingError, NoAccessError
 from sms_redirect.doctor.findings import Cause, Finding, Report, Status, in_order, problem, verdict
-from sms_redirect.doctor.probes import access, flow, key, pool, sender, texts, topic
+from sms_redirect.doctor.probes import access, flow, key, pool, refusals, sender, texts, topic
 from sms_redirect.doctor.subject import Subject
 
 logger = logging.getLogger(__name__)
@@ -24,11 +24,16 @@ PROBES: Sequence[tuple[Cause, str, Probe]] = (
     (Cause.STACK, "stack", access.stack),
     (Cause.TRIGGER, "trigger", pool.trigger),
     (Cause.TRIGGER, "invoke permission", pool.invoke_permission),
+    (Cause.POOL, "replicas", pool.replicas),
     (Cause.FLOW, "flow", flow.pool_sends),
     (Cause.USER, "user", flow.user_gets),
     (Cause.FLOW, "app clients", flow.clients_allow),
+    (Cause.FLOW, "refused calls", refusals.refused),
     (Cause.KEY, "key", key.state),
+    (Cause.KEY, "key's policy", key.policy),
     (Cause.FUNCTION, "sender", sender.state),
+    (Cause.FUNCTION, "sender's settings", sender.settings),
+    (Cause.FUNCTION, "throttles", sender.throttles),
     (Cause.FUNCTION, "sender's concurrency", sender.concurrency),
     (Cause.FUNCTION, "sender's log", sender.logs),
     (Cause.FUNCTION, "sender's permissions", sender.permissions),

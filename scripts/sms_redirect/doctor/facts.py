@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.parsers import ResponseParserError
 
 from sms_redirect.aws import DENIED, EXPIRED, Aws, code_of
+from sms_redirect.errors import SmsInboxError
 from sms_redirect.gallery.pool import Factors, Pool
 from sms_redirect.topic.subscribers import Subscriber, Subscribers
 
@@ -20,6 +26,8 @@ T = TypeVar("T")
 
 # A diagnosis should end within seconds, also if one service does not answer.
 QUICK = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "max_attempts": 2})
+LONGEST_READING = 4.0  # seconds that reading a log may take
+MOST_PAGES = 50
 EMAIL_PARAMETERS = ("Email", "Email2", "Email3", "Email4", "Email5")
 
 
@@ -37,6 +45,10 @@ class NoAccessError(CouldNotCheckError):
 
 class MissingError(Exception):
     """What was asked about does not exist."""
+
+
+class RoleMissingError(MissingError):
+    """The role does not exist."""
 
 
 def fact(action: str) -> Callable[[Callable[Concatenate[Facts, P], T]], Callable[Concatenate[Facts, P], T]]:
@@ -61,10 +73,12 @@ def fact(action: str) -> Callable[[Callable[Concatenate[Facts, P], T]], Callable
 
 def _asked(action: str, ask: Callable[[], T]) -> T:
     try:
-        return ask()
+        return _unwrapped(ask)
     except ClientError as error:
         code, text = code_of(error), error.response.get("Error", {}).get("Message", "")
         if code in DENIED or code.endswith("AccessDenied"):
+            # Of the call that was refused: some facts take two.
+            action = f"{action.partition(':')[0]}:{error.operation_name}"
             raise CouldNotCheckError(f"the credentials lack {action}", action) from error
         if code in EXPIRED:
             raise NoAccessError(f"AWS does not accept the credentials ({code})") from error
@@ -73,8 +87,39 @@ def _asked(action: str, ask: Callable[[], T]) -> T:
         raise CouldNotCheckError(f"{action} failed: {text} ({code})") from error
     except (NoCredentialsError, NoRegionError) as error:
         raise NoAccessError(str(error)) from error
-    except BotoCoreError as error:
+    except (ResponseParserError, BotoCoreError) as error:
         raise CouldNotCheckError(f"{action} failed: {type(error).__name__}") from error
+    except SmsInboxError as error:
+        raise CouldNotCheckError(f"{action} failed: {error}") from error
+
+
+def _unwrapped(ask: Callable[[], T]) -> T:
+    """Of what the rooms below raise for people, the error of botocore's that caused it."""
+    try:
+        return ask()
+    except SmsInboxError as error:
+        cause: BaseException | None = error
+        while isinstance(cause, SmsInboxError):
+            cause = cause.__cause__
+        if isinstance(cause, Exception):
+            raise cause from error
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """`at` is in milliseconds since 1970."""
+
+    at: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The lines of a time, the oldest first; not `complete` if there were too many to read them all."""
+
+    lines: tuple[LogLine, ...]
+    complete: bool = True
 
 
 class Facts:
@@ -186,11 +231,32 @@ class Facts:
     @fact("cognito-idp:ListUserPoolClients")
     def clients(self) -> list[Mapping[str, Any]]:
         pool_id, cognito = self.required("UserPoolId"), self.client("cognito-idp")
-        ids = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=10)["UserPoolClients"]
+        pages = cognito.get_paginator("list_user_pool_clients").paginate(UserPoolId=pool_id, MaxResults=60)
         return [
             cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=each["ClientId"])["UserPoolClient"]
-            for each in ids
+            for page in pages
+            for each in page["UserPoolClients"]
         ]
+
+    @fact("cognito-idp:ListUserPoolReplicas")
+    def replicas(self) -> Mapping[str, str]:
+        """The pool's other regions with their status; none if botocore does not know the operation yet."""
+        cognito = self.client("cognito-idp")
+        if not hasattr(cognito, "list_user_pool_replicas"):
+            return {}
+        found = cognito.list_user_pool_replicas(UserPoolId=self.required("UserPoolId")).get("UserPoolReplicas", [])
+        return {each["RegionName"]: each.get("Status", "") for each in found if each.get("RegionName")}
+
+    @fact("cloudtrail:LookupEvents")
+    def refusals(self, operation: str, since: timedelta) -> list[Refusal]:
+        """Calls that Cognito refused, of any pool, the latest first. CloudTrail shows them minutes later."""
+        found = self.client("cloudtrail").lookup_events(
+            LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": operation}],
+            StartTime=datetime.now(UTC) - since,
+            MaxResults=50,
+        )["Events"]
+        events = [_trail(each) for each in found]
+        return [Refusal.of(each) for each in events if each.get("errorCode")]
 
     @fact("cloudtrail:LookupEvents")
     def changes_of_the_pool(self) -> list[Mapping[str, Any]]:
@@ -230,27 +296,67 @@ class Facts:
         statements: list[Mapping[str, Any]] = json.loads(found["Policy"]).get("Statement", [])
         return statements
 
-    @fact("logs:FilterLogEvents")
-    def log_events(self, since_ms: int) -> list[str]:
-        """The sender's log lines, the oldest first."""
+    def log_group(self) -> str:
         group = self.function().get("LoggingConfig", {}).get("LogGroup")
-        found = self.client("logs").filter_log_events(
-            logGroupName=group or f"/aws/lambda/{self.required('SenderFunctionName')}", startTime=since_ms, limit=1000
-        )
-        return [str(each.get("message", "")) for each in found.get("events", [])]
+        return str(group or f"/aws/lambda/{self.required('SenderFunctionName')}")
+
+    @fact("logs:FilterLogEvents")
+    def log(self, since: timedelta) -> Log:
+        """What the sender logged. A page may be empty although more follow (API reference, FilterLogEvents)."""
+        lines: list[LogLine] = []
+        query: dict[str, Any] = {
+            "logGroupName": self.log_group(),
+            "startTime": int((time.time() - since.total_seconds()) * 1000),
+        }
+        until = time.monotonic() + LONGEST_READING
+        for _ in range(MOST_PAGES):
+            page = self.client("logs").filter_log_events(**query)
+            lines += [LogLine(each.get("timestamp", 0), each.get("message", "")) for each in page.get("events", [])]
+            query["nextToken"] = page.get("nextToken")
+            if not query["nextToken"]:
+                return Log(tuple(lines))
+            if time.monotonic() > until:
+                break
+        return Log(tuple(lines), complete=False)
+
+    @fact("cloudwatch:GetMetricStatistics")
+    def metric(self, name: str, since: timedelta) -> float:
+        """The sum of one of Lambda's metrics of the sender."""
+        now = datetime.now(UTC)
+        found = self.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName=name,
+            Dimensions=[{"Name": "FunctionName", "Value": self.required("SenderFunctionName")}],
+            StartTime=now - max(since, timedelta(minutes=1)),
+            EndTime=now,
+            Period=max(60, math.ceil(since.total_seconds() / 60) * 60),
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return sum(float(each["Sum"]) for each in found)
 
     @fact("kms:DescribeKey")
     def key(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.client("kms").describe_key(KeyId=self.required("KmsKeyArn"))["KeyMetadata"]
         return found
 
+    @fact("kms:GetKeyPolicy")
+    def key_policy(self) -> list[Mapping[str, Any]]:
+        found = self.client("kms").get_key_policy(KeyId=self.required("KmsKeyArn"), PolicyName="default")["Policy"]
+        statements = json.loads(found).get("Statement", [])
+        return statements if isinstance(statements, list) else [statements]
+
     @fact("iam:SimulatePrincipalPolicy")
     def simulated(self, role_arn: str, action: str, resource: str, context: tuple[tuple[str, str], ...]) -> str:
         """`allowed`, `explicitDeny` or `implicitDeny`."""
         entries = [{"ContextKeyName": k, "ContextKeyValues": [v], "ContextKeyType": "string"} for k, v in context]
-        found = self.client("iam").simulate_principal_policy(
-            PolicySourceArn=role_arn, ActionNames=[action], ResourceArns=[resource], ContextEntries=entries
-        )
+        try:
+            found = self.client("iam").simulate_principal_policy(
+                PolicySourceArn=role_arn, ActionNames=[action], ResourceArns=[resource], ContextEntries=entries
+            )
+        except ClientError as error:
+            if code_of(error) != "NoSuchEntity":
+                raise
+            raise RoleMissingError(role_arn) from error
         return str(found["EvaluationResults"][0]["EvalDecision"])
 
     @fact("sqs:GetQueueAttributes")
@@ -291,10 +397,46 @@ class Facts:
 
     @fact("sns:ListSubscriptionsByTopic")
     def other_subscriptions(self) -> list[str]:
-        """The protocols of subscriptions that are not email."""
+        """The protocols of confirmed subscriptions that are not email."""
         pages = self.client("sns").get_paginator("list_subscriptions_by_topic")
         found = [each for page in pages.paginate(TopicArn=self.required("TopicArn")) for each in page["Subscriptions"]]
-        return [each["Protocol"] for each in found if not each["Protocol"].startswith("email")]
+        return [
+            each["Protocol"]
+            for each in found
+            if not each["Protocol"].startswith("email") and each["SubscriptionArn"].startswith("arn:")
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A call that Cognito refused. CloudTrail hides user names; `sub` is the user's id, if it has one."""
+
+    code: str
+    text: str
+    at: str
+    pool_id: str | None
+    client_id: str | None
+    sub: str | None
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Refusal:
+        asked, more = event.get("requestParameters") or {}, event.get("additionalEventData") or {}
+        return cls(
+            str(event["errorCode"]),
+            str(event.get("errorMessage") or ""),
+            str(event.get("eventTime") or ""),
+            asked.get("userPoolId"),
+            asked.get("clientId"),
+            more.get("sub"),
+        )
+
+
+def _trail(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        found = json.loads(event.get("CloudTrailEvent", "{}"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _sent(message: Mapping[str, Any]) -> int:

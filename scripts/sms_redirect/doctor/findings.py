@@ -90,7 +90,7 @@ class Report:
 
 
 # Logged errors and lost events may be old; what is wrong now explains more than what went wrong before.
-HISTORY = {"sender-failed", "failure-queue-filled"}
+HISTORY = {"call-refused", "sender-failed", "failure-queue-filled"}
 
 
 def verdict(findings: Sequence[Finding]) -> Finding | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -31,5 +32,6 @@ _OPERATORS: Mapping[str, Callable[[str, Any], bool]] = {
     "prefix": lambda value, operand: value.startswith(str(operand)),
     "suffix": lambda value, operand: value.endswith(str(operand)),
     "equals-ignore-case": lambda value, operand: value.casefold() == str(operand).casefold(),
+    "wildcard": lambda value, operand: re.fullmatch(re.escape(str(operand)).replace(r"\*", ".*"), value) is not None,
     "exists": lambda _value, operand: bool(operand),
 }

@@ -1,13 +1,23 @@
 """Set-ups broken on purpose, each with one true cause; and healthy ones."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sms_redirect.doctor import examine, words
-from sms_redirect.doctor.facts import CouldNotCheckError, Facts, MissingError, NoAccessError
+from sms_redirect.doctor.facts import (
+    CouldNotCheckError,
+    Facts,
+    Log,
+    LogLine,
+    MissingError,
+    NoAccessError,
+    Refusal,
+    RoleMissingError,
+)
 from sms_redirect.doctor.known_errors import KNOWN, explanation
+from sms_redirect.doctor.probes.access import template_parameters
 from sms_redirect.doctor.subject import Subject
 from sms_redirect.topic.subscribers import Subscriber
 from sms_redirect.topic.subscribers import SubscriberState as State
@@ -16,6 +26,8 @@ REGION, ACCOUNT = "us-east-1", "111122223333"
 POOL_ID = f"{REGION}_AbCdEf123"
 POOL_ARN = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{POOL_ID}"
 SENDER = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:sender"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/sender"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:sms"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 NUMBER = "+12065550100"
 
@@ -43,13 +55,16 @@ class World(Facts):
                     {"OutputKey": key, "OutputValue": value}
                     for key, value in {
                         "UserPoolId": POOL_ID,
-                        "TopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:sms",
+                        "TopicArn": TOPIC,
                         "KmsKeyArn": KEY,
                         "SenderFunctionName": "sender",
                         "FailureQueueUrl": "https://queue",
                     }.items()
                 ],
-                "Parameters": [{"ParameterKey": "Email", "ParameterValue": "qa@example.com"}],
+                "Parameters": [
+                    {"ParameterKey": name, "ParameterValue": "qa@example.com" if name == "Email" else ""}
+                    for name in template_parameters()
+                ],
             },
             "pool_settings": {
                 "Id": POOL_ID,
@@ -84,11 +99,11 @@ class World(Facts):
             },
             "users_with": [],
             "devices": [],
-            "clients": [{"ClientName": "app", "ExplicitAuthFlows": ["ALLOW_USER_AUTH"]}],
+            "clients": [{"ClientId": "app-id", "ClientName": "app", "ExplicitAuthFlows": ["ALLOW_USER_AUTH"]}],
             "changes_of_the_pool": CouldNotCheckError("the credentials lack cloudtrail:LookupEvents"),
             "function": {
                 "FunctionArn": SENDER,
-                "Role": "arn:role",
+                "Role": ROLE,
                 "State": "Active",
                 "Runtime": "python3.13",
                 "Architectures": ["arm64"],
@@ -102,7 +117,14 @@ class World(Facts):
                     "Condition": {"ArnLike": {"AWS:SourceArn": POOL_ARN}},
                 }
             ],
-            "log_events": [json.dumps({"message": "sms redirected"})],
+            "log": Log((LogLine(0, json.dumps({"message": "sms redirected"})),)),
+            "log_group": "/aws/lambda/sender",
+            "metric": 0.0,
+            "key_policy": [
+                {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"}
+            ],
+            "replicas": {},
+            "refusals": [],
             "key": {"KeyState": "Enabled"},
             "simulated": "allowed",
             "failure_queue": {"ApproximateNumberOfMessages": "0"},
@@ -155,13 +177,24 @@ OTP = {"user_name": "alice", "flow": "Authentication", "occasion": "SmsOtp"}
 SIGN_UP = {"flow": "SignUp"}
 
 
+def parameter(world, name, value):
+    for each in world.facts["stack"]["Parameters"]:
+        if each["ParameterKey"] == name:
+            each["ParameterValue"] = value
+
+
 def lambda_config(world, **config):
     world.set("pool_settings", "LambdaConfig", value=config)
 
 
+def logged(world, *entries):
+    lines = [each if isinstance(each, str) else json.dumps(each) for each in entries]
+    world.facts["log"] = Log(tuple(LogLine(index, line) for index, line in enumerate(lines)))
+
+
 def failed_log(world):
     entry = {"message": "sms not shown", "flow": "SignUp", "reason": "The key is disabled.", "hint": "Enable it."}
-    world.facts["log_events"] = ["START RequestId: 1", json.dumps(entry)]
+    logged(world, "START RequestId: 1", entry)
 
 
 BROKEN = {
@@ -286,6 +319,87 @@ BROKEN = {
 }
 
 
+BROKEN |= {
+    "a change set that nobody executed": (
+        {},
+        lambda w: (w.set("stack", "StackStatus", value="REVIEW_IN_PROGRESS"), w.set("stack", "Outputs", value=[])),
+        "stack-not-deployed",
+    ),
+    "an update that cannot be rolled back": (
+        SIGN_UP,
+        lambda w: w.set("stack", "StackStatus", value="UPDATE_ROLLBACK_FAILED"),
+        "stack-incomplete",
+    ),
+    "a key policy without the account": (
+        SIGN_UP,
+        lambda w: w.facts.update(
+            key_policy=[{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1:role/other"}, "Action": "kms:*"}]
+        ),
+        "key-policy",
+    ),
+    "a key policy for administrators only": (
+        SIGN_UP,
+        lambda w: w.set("key_policy", 0, "Action", value=["kms:Describe*", "kms:PutKeyPolicy"]),
+        "key-policy",
+    ),
+    "the role deleted": (SIGN_UP, lambda w: w.facts.update(simulated=RoleMissingError("x")), "role-missing"),
+    "the sender set to another topic": (
+        SIGN_UP,
+        lambda w: w.set("function", "Environment", value={"Variables": {"TOPIC_ARN": TOPIC + "2", "KMS_KEY_ARN": KEY}}),
+        "function-other-topic",
+    ),
+    "the sender set to another key": (
+        SIGN_UP,
+        lambda w: w.set("function", "Environment", value={"Variables": {"TOPIC_ARN": TOPIC, "KMS_KEY_ARN": KEY + "2"}}),
+        "function-other-key",
+    ),
+    "a federated user": (FORGOT, lambda w: w.set("user", "UserStatus", value="EXTERNAL_PROVIDER"), "federated"),
+    "an authenticator app in a pool that requires MFA": (
+        MFA,
+        lambda w: (
+            w.set("pool_settings", "MfaConfiguration", value="ON"),
+            w.set("user", "UserMFASettingList", value=["SOFTWARE_TOKEN_MFA"]),
+        ),
+        "other-factor-preferred",
+    ),
+    "neither way of signing in": (
+        {"user_name": "alice", "flow": "Authentication"},
+        lambda w: w.attributes(phone_number=NUMBER),
+        "factor-not-chosen",
+    ),
+    "too many attempts": (
+        FORGOT,
+        lambda w: w.facts.update(
+            refusals=[Refusal("LimitExceededException", "Attempt limit exceeded", "10:42", None, "app-id", None)]
+        ),
+        "call-refused",
+    ),
+    "a module for another processor": (
+        SIGN_UP,
+        lambda w: logged(w, {"errorType": "Runtime.ImportModuleError", "requestId": "1"}),
+        "sender-failed",
+    ),
+    "a timeout": (
+        SIGN_UP,
+        lambda w: logged(w, {"type": "platform.report", "record": {"requestId": "1", "status": "timeout"}}),
+        "sender-failed",
+    ),
+    "a failure queue whose messages may not be read": (
+        SIGN_UP,
+        lambda w: w.facts.update(
+            failure_queue={"ApproximateNumberOfMessages": "2"},
+            failed_events=CouldNotCheckError("the credentials lack sqs:ReceiveMessage", "sqs:ReceiveMessage"),
+        ),
+        "failure-queue-filled",
+    ),
+    "an invitation of a user who exists": (
+        {"user_name": "alice", "flow": "AdminCreateUser"},
+        lambda _w: None,
+        "invitation-over",
+    ),
+}
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_the_true_cause_comes_first(world, name):
     subject, break_, code = BROKEN[name]
@@ -330,6 +444,62 @@ HEALTHY = {
 }
 
 
+HEALTHY |= {
+    "all of Cognito's own defaults in the description": (
+        {},
+        lambda w: (
+            w.set("pool_settings", "AdminCreateUserConfig", value={"UnusedAccountValidityDays": 7}),
+            w.facts["pool_settings"]["Policies"].update(PasswordPolicy={"TemporaryPasswordValidityDays": 7}),
+        ),
+    ),
+    "errors of another flow that Lambda logs, too": (
+        FORGOT,
+        lambda w: logged(
+            w,
+            {"message": "sms left to a retry", "flow": "SignUp", "reason": "topic gone", "requestId": "1"},
+            {"errorType": "TopicGone", "requestId": "1"},
+        ),
+    ),
+    "a call that another pool refused": (
+        FORGOT,
+        lambda w: w.facts.update(refusals=[Refusal("LimitExceededException", "", "10:42", None, "other", None)]),
+    ),
+    "a call that was refused to another user": (
+        FORGOT,
+        lambda w: (
+            w.facts["user"]["UserAttributes"].append({"Name": "sub", "Value": "a-sub"}),
+            w.facts.update(refusals=[Refusal("LimitExceededException", "", "10:42", POOL_ID, None, "b-sub")]),
+        ),
+    ),
+    "one-time password suffices for a sign-in": ({"user_name": "alice", "flow": "Authentication"}, lambda _w: None),
+    "a new number that is not confirmed yet": (
+        {"user_name": "alice", "phone_number": "+12065550199", "flow": "UpdateUserAttribute"},
+        lambda w: w.set(
+            "pool_settings",
+            "UserAttributeUpdateSettings",
+            value={"AttributesRequireVerificationBeforeUpdate": ["phone_number"]},
+        ),
+    ),
+    "the sender set to the stack's own": (
+        SIGN_UP,
+        lambda w: w.set("function", "Environment", value={"Variables": {"TOPIC_ARN": TOPIC, "KMS_KEY_ARN": KEY}}),
+    ),
+    "a key policy that names the role": (
+        SIGN_UP,
+        lambda w: w.facts.update(
+            key_policy=[{"Effect": "Allow", "Principal": {"AWS": [ROLE]}, "Action": ["kms:Decrypt"]}]
+        ),
+    ),
+    "a stack with many app clients": (
+        OTP,
+        lambda w: w.facts.update(
+            clients=[{"ClientId": str(n), "ClientName": str(n)} for n in range(30)] + w.facts["clients"]
+        ),
+    ),
+    "the primary among its replicas": (SIGN_UP, lambda w: w.facts.update(replicas={REGION: "ACTIVE"})),
+}
+
+
 @pytest.mark.parametrize("name", HEALTHY)
 def test_a_healthy_set_up_has_no_problem(world, name):
     subject, prepare = HEALTHY[name]
@@ -342,13 +512,94 @@ def test_a_healthy_set_up_has_no_problem(world, name):
 
 
 def test_what_is_not_allowed_is_named_and_is_not_the_verdict(world):
-    world.facts["log_events"] = CouldNotCheckError("the credentials lack logs:FilterLogEvents", "logs:FilterLogEvents")
+    world.facts["log"] = CouldNotCheckError("the credentials lack logs:FilterLogEvents", "logs:FilterLogEvents")
 
     report = diagnosed(**SIGN_UP)
 
     (unchecked,) = [each for each in report.findings if each.status == "could not check"]
     assert unchecked.next_step == "Allow logs:FilterLogEvents to check this."
     assert report.healthy
+
+
+WARNED = {
+    "an update under way": (
+        lambda w: w.set("stack", "StackStatus", value="UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"),
+        "stack-updating",
+    ),
+    "an older template": (lambda w: w.facts["stack"]["Parameters"].pop(), "stack-other-version"),
+    "replicas": (lambda w: w.facts.update(replicas={"eu-west-1": "ACTIVE"}), "replicas"),
+    "throttles": (lambda w: w.facts.update(metric=3.0), "function-throttled"),
+    "no failure queue": (lambda w: w.facts.update(failure_queue=MissingError("x")), "failure-queue-missing"),
+    "no log group": (
+        lambda w: (
+            w.set("function", "LoggingConfig", value={"LogGroup": "/sender"}),
+            w.facts.update(log=MissingError("x")),
+        ),
+        "log-group-missing",
+    ),
+    "an SMS that came after a retry": (
+        lambda w: logged(
+            w,
+            {"message": "sms left to a retry", "flow": "SignUp", "reason": "KMS did not respond.", "requestId": "1"},
+            {"errorType": "KmsGone", "requestId": "1"},
+            {"message": "sms redirected", "flow": "SignUp", "requestId": "1"},
+        ),
+        "sender-retried",
+    ),
+    "queues only": (
+        lambda w: w.facts.update(subscribers=[], other_subscriptions=["sqs"]),
+        "no-email",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WARNED)
+def test_what_does_not_stop_sms_is_a_warning(world, name):
+    break_, code = WARNED[name]
+    break_(world)
+
+    report = diagnosed(**SIGN_UP)
+
+    assert code in [each.code for each in report.findings if each.status == "warning"]
+    assert report.verdict is None
+
+
+def test_a_filter_with_a_wildcard(world):
+    world.facts["subscribers"] = [subscriber(policy={"user_name": [{"wildcard": "al*e"}]})]
+
+    assert diagnosed(user_name="alice").verdict is None
+    world.facts["subscribers"] = [subscriber(policy={"user_name": [{"wildcard": "b*"}]})]
+    assert diagnosed(user_name="alice").verdict.code == "filtered-out"
+
+
+def test_a_burst_explains_a_subscription_that_fell_back(world):
+    at = int(datetime(2026, 11, 25, 10, 42, 1, tzinfo=UTC).timestamp() * 1000)
+    line = json.dumps({"message": "sms redirected"})
+    world.facts["log"] = Log(tuple(LogLine(at + 50 * number, line) for number in range(12)))
+    world.facts["subscribers"] = [subscriber(State.PENDING)]
+
+    assert "12 SMS in one second at 10:42:01 UTC" in diagnosed().verdict.evidence
+
+
+def test_a_pending_address_says_until_when_its_link_works(world):
+    world.facts["stack"]["CreationTime"] = datetime.now(UTC) - timedelta(days=1)
+    world.facts["subscribers"] = [subscriber(State.PENDING)]
+    assert "that link works until" in diagnosed().verdict.evidence
+
+    world.facts["stack"]["CreationTime"] = datetime.now(UTC) - timedelta(days=3)
+    assert "that link has lapsed" in diagnosed().verdict.evidence
+
+
+def test_a_check_that_breaks_does_not_keep_the_others(world):
+    world.facts["key"] = TypeError("an unexpected response")
+    world.facts["topic"] = MissingError("x")
+
+    report = diagnosed(**SIGN_UP)
+
+    assert report.verdict.code == "topic-missing"
+    assert [each.says for each in report.findings if each.status == "could not check"] == [
+        "key: the check itself failed (TypeError)"
+    ]
 
 
 def test_what_is_wrong_now_comes_before_what_was_logged(world):
@@ -359,7 +610,7 @@ def test_what_is_wrong_now_comes_before_what_was_logged(world):
 
 
 def test_an_attached_pool_is_put_back_by_a_command(world):
-    world.facts["stack"]["Parameters"].append({"ParameterKey": "UserPoolId", "ParameterValue": POOL_ID})
+    parameter(world, "UserPoolId", POOL_ID)
     lambda_config(world)
 
     assert "sms-redirect attach --stack-name sms-redirect" in diagnosed(**SIGN_UP).verdict.next_step

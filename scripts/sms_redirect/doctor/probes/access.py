@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from sms_redirect.doctor.facts import Facts, MissingError
 from sms_redirect.doctor.findings import Cause, Finding, ok, problem, warning
 from sms_redirect.doctor.subject import Subject
 
 COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+# What was there before goes on working meanwhile.
+UPDATING = {
+    "UPDATE_IN_PROGRESS",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+    "UPDATE_ROLLBACK_IN_PROGRESS",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+}
 OUTPUTS = ("UserPoolId", "TopicArn", "KmsKeyArn", "SenderFunctionName", "FailureQueueUrl")
 
 
@@ -42,7 +53,15 @@ def stack(facts: Facts, subject: Subject) -> Iterator[Finding]:
             next_step=f"Delete it (`sam delete --stack-name {facts.stack_name}`), then deploy again. A stack in this "
             "state cannot be updated.",
         )
-    elif status not in COMPLETE:
+    elif status == "REVIEW_IN_PROGRESS":
+        yield problem(
+            Cause.STACK,
+            "stack-not-deployed",
+            "The stack has a change set that nobody executed: nothing is deployed.",
+            evidence=status,
+            next_step="Run `sam deploy` to its end, and confirm the changes if it asks.",
+        )
+    elif status not in COMPLETE | UPDATING:
         yield problem(
             Cause.STACK,
             "stack-incomplete",
@@ -59,6 +78,15 @@ def stack(facts: Facts, subject: Subject) -> Iterator[Finding]:
         )
     else:
         yield ok(Cause.STACK, "stack", f"The stack {facts.stack_name!r} is deployed.", status)
+        if status in UPDATING:
+            yield warning(
+                Cause.STACK,
+                "stack-updating",
+                "The stack is being updated.",
+                evidence=status,
+                next_step="Try again when the update has ended.",
+            )
+        yield from _version(found)
         if status == "UPDATE_ROLLBACK_COMPLETE":
             yield warning(
                 Cause.STACK,
@@ -67,3 +95,35 @@ def stack(facts: Facts, subject: Subject) -> Iterator[Finding]:
                 evidence=status,
                 next_step=f"`aws cloudformation describe-stack-events --stack-name {facts.stack_name}` says why.",
             )
+
+
+def _version(found: Mapping[str, Any]) -> Iterator[Finding]:
+    """The template carries no number: its parameters tell whether it is this one."""
+    deployed = {each["ParameterKey"] for each in found.get("Parameters", [])}
+    here = template_parameters()
+    if here and deployed and deployed != here:
+        missing, more = sorted(here - deployed), sorted(deployed - here)
+        yield warning(
+            Cause.STACK,
+            "stack-other-version",
+            f"The stack was deployed from {'an older' if missing else 'a newer'} template than this version's.",
+            evidence="; ".join(
+                f"{what}: {', '.join(names)}"
+                for what, names in (("parameters that it lacks", missing), ("parameters unknown here", more))
+                if names
+            ),
+            next_step="Deploy this version's template.yaml." if missing else "Update this checkout or package.",
+        )
+
+
+@cache
+def template_parameters() -> frozenset[str]:
+    """The parameters of this version's template; none if it is not at hand."""
+    package = Path(__file__).parents[2]
+    for path in (package / "sandbox" / "template.yaml", package.parents[1] / "template.yaml"):
+        if path.exists():
+            section = path.read_text(encoding="utf-8").partition("\nParameters:\n")[2]
+            return frozenset(
+                re.findall(r"^  (\w+):$", re.split(r"^\w", section, maxsplit=1, flags=re.MULTILINE)[0], re.MULTILINE)
+            )
+    return frozenset()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sms_redirect.doctor.facts import Facts, MissingError
-from sms_redirect.doctor.findings import Cause, Finding, ok, problem, warning
+from sms_redirect.doctor.findings import Cause, Finding, Status, ok, problem, warning
 from sms_redirect.doctor.subject import Subject
 from sms_redirect.gallery.flows import Occasion, occasions, recovery
 from sms_redirect.gallery.pool import Pool
@@ -85,13 +85,24 @@ def user_gets(facts: Facts, subject: Subject) -> Iterator[Finding]:
     if not subject.names_a_user:
         return
     pool = facts.pool()
+    changing = subject.flow == "UpdateUserAttribute" and "phone_number" in pool.names(
+        "UserAttributeUpdateSettings", "AttributesRequireVerificationBeforeUpdate"
+    )
     name = subject.user_name or _name_by_number(facts, subject.phone_number or "")
     user = _read(facts, name, pool) if name is not None else None
+    if user is None and changing and not subject.user_name:
+        yield warning(
+            Cause.USER,
+            "number-not-changed-yet",
+            f"No user has the number {subject.phone_number} yet: it counts once its code is confirmed.",
+            next_step="Name the user instead (--user).",
+        )
+        return
     if user is None:
         yield from _no_such_user(facts, subject)
         return
     yield ok(Cause.USER, "user", f"The user {user.name} exists.", _summary(user))
-    if subject.phone_number and user.phone_number != subject.phone_number:
+    if subject.phone_number and user.phone_number != subject.phone_number and not changing:
         yield problem(
             Cause.USER,
             "other-number",
@@ -105,10 +116,23 @@ def user_gets(facts: Facts, subject: Subject) -> Iterator[Finding]:
             "The user is disabled: Cognito refuses every flow.",
             next_step="aws cognito-idp admin-enable-user",
         )
-    rules = _RULES.get(subject.occasion or subject.flow or "", ())
-    for rule in rules:
-        yield from rule(user)
+    yield from _of_flow(user, subject)
     yield from _shared_number(facts, user)
+
+
+def _of_flow(user: User, subject: Subject) -> Iterator[Finding]:
+    asked = subject.occasion or subject.flow or ""
+    if asked == "Authentication":
+        # One of the two is enough.
+        ways = [_by_rules(user, each) for each in ("SmsMfa", "SmsOtp")]
+        stopped = [any(each.status is Status.PROBLEM for each in way) for way in ways]
+        yield from ways[0] if all(stopped) else ways[stopped.index(False)]
+        return
+    yield from _by_rules(user, asked)
+
+
+def _by_rules(user: User, asked: str) -> list[Finding]:
+    return [finding for rule in _RULES.get(asked, ()) for finding in rule(user)]
 
 
 def _no_such_user(facts: Facts, subject: Subject) -> Iterator[Finding]:
@@ -187,6 +211,17 @@ def _shared_number(facts: Facts, user: User) -> Iterator[Finding]:
 # ---- rules of the flows ----
 
 Rule = Callable[[User], Iterator[Finding]]
+
+
+def _has_a_password_here(user: User) -> Iterator[Finding]:
+    if user.status == "EXTERNAL_PROVIDER":  # DG "Managing user accounts", user states
+        yield problem(
+            Cause.USER,
+            "federated",
+            "The user signs in through an identity provider, and gets no codes from this pool.",
+            evidence=user.status,
+            next_step="Test with a user of the pool's own.",
+        )
 
 
 def _needs_a_number(user: User) -> Iterator[Finding]:
@@ -268,7 +303,15 @@ def _has_sms_factor(user: User) -> Iterator[Finding]:
     if user.status in ("UNCONFIRMED", "FORCE_CHANGE_PASSWORD", "RESET_REQUIRED"):
         yield from _not_signing_in(user)
         return
-    if user.pool.mfa == "OPTIONAL" and "SMS_MFA" not in user.factors:
+    others = [each for each in user.factors if each != "SMS_MFA"]
+    if user.pool.mfa == "ON" and others and "SMS_MFA" not in user.factors:
+        yield problem(
+            Cause.USER,
+            "other-factor-preferred",
+            f"The user's second factor is {others[0]}, so sign-in asks for that instead of an SMS code.",
+            next_step="Turn SMS MFA on for this user and prefer it, with SetUserMFAPreference.",
+        )
+    elif user.pool.mfa == "OPTIONAL" and "SMS_MFA" not in user.factors:
         yield problem(
             Cause.USER,
             "factor-not-chosen",
@@ -281,6 +324,14 @@ def _has_sms_factor(user: User) -> Iterator[Finding]:
             "other-factor-preferred",
             f"The user prefers {user.preferred}, so sign-in asks for that instead of an SMS code.",
             next_step="Set SMS_MFA as preferred with SetUserMFAPreference.",
+        )
+    elif others and user.preferred is None:
+        yield warning(
+            Cause.USER,
+            "factor-to-choose",
+            f"The user has SMS_MFA and {', '.join(others)} and prefers none: sign-in asks which one first "
+            "(SELECT_MFA_TYPE), and sends an SMS after that.",
+            next_step="Answer SELECT_MFA_TYPE with SMS_MFA, or set it as preferred with SetUserMFAPreference.",
         )
     elif user.devices and user.pool.is_on("DeviceConfiguration", "ChallengeRequiredOnNewDevice"):
         yield warning(
@@ -333,14 +384,13 @@ def _can_be_invited_again(user: User) -> Iterator[Finding]:
 
 _RULES: Mapping[str, Sequence[Rule]] = {
     "SignUp": (_needs_a_number, _already_there),
-    "ResendCode": (_needs_a_number, _only_unconfirmed),
-    "ForgotPassword": (_needs_a_number, _can_recover),
+    "ResendCode": (_has_a_password_here, _needs_a_number, _only_unconfirmed),
+    "ForgotPassword": (_has_a_password_here, _needs_a_number, _can_recover),
     "VerifyUserAttribute": (_needs_a_number,),
     "UpdateUserAttribute": (),
-    "Authentication": (_needs_a_number,),
-    "SmsMfa": (_needs_a_number, _has_sms_factor),
-    "SmsOtp": (_needs_a_number, _may_use_otp),
-    "AdminCreateUser": (_needs_a_number, _can_be_invited_again),
+    "SmsMfa": (_has_a_password_here, _needs_a_number, _has_sms_factor),
+    "SmsOtp": (_has_a_password_here, _needs_a_number, _may_use_otp),
+    "AdminCreateUser": (_has_a_password_here, _needs_a_number, _can_be_invited_again),
 }
 
 

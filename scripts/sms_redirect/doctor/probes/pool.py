@@ -128,6 +128,19 @@ def _sms_role(settings: Mapping[str, Any]) -> Iterator[Finding]:
         )
 
 
+def replicas(facts: Facts, subject: Subject) -> Iterator[Finding]:
+    """Triggers and SMS settings are a region's own (DG "Multi-Region replication for user pools")."""
+    del subject
+    here = facts.client("cognito-idp").meta.region_name
+    if others := sorted(region for region in facts.replicas() if region != here):
+        yield warning(
+            Cause.POOL,
+            "replicas",
+            f"The pool is replicated to {', '.join(others)}, where its SMS go to real phones.",
+            next_step=f"Test against {here}, or deploy a stack there, too.",
+        )
+
+
 def invoke_permission(facts: Facts, subject: Subject) -> Iterator[Finding]:
     """May this pool invoke the sender? Lambda asks the function's resource policy."""
     del subject

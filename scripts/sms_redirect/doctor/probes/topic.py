@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
-from sms_redirect.doctor.facts import Facts, MissingError
+from sms_redirect.doctor.facts import CouldNotCheckError, Facts, MissingError
 from sms_redirect.doctor.findings import Cause, Finding, ok, problem, warning
+from sms_redirect.doctor.probes import history
 from sms_redirect.doctor.subject import Subject
 from sms_redirect.topic.filters import lets_through
 from sms_redirect.topic.subscribers import Subscriber, SubscriberState, described
+
+LINK_WORKS = timedelta(days=2)  # SNSG/sns-email-notifications
+MOST_A_SECOND = 10  # the same: above that, SNS sets a subscription back to pending, and deletes it after 48 hours
+AFTER_TEN = "SNS also sets it back to pending after more than ten emails in a second"
 
 
 def exists(facts: Facts, subject: Subject) -> Iterator[Finding]:
@@ -34,14 +40,27 @@ def subscriptions(facts: Facts, subject: Subject) -> Iterator[Finding]:
         return  # said by `exists`
     confirmed = [each for each in found if each.state is SubscriberState.CONFIRMED]
     pending = [each for each in found if each.state is SubscriberState.PENDING]
-    if not confirmed:
-        others = facts.other_subscriptions()
+    others = sorted(set(facts.other_subscriptions())) if not confirmed else []
+    if not confirmed and not pending and others:
+        yield warning(
+            Cause.SUBSCRIPTIONS,
+            "no-email",
+            f"No email address receives this stack's SMS, only {', '.join(others)}.",
+            next_step="`sms-redirect subscribe ADDRESS` adds one.",
+        )
+    elif not confirmed:
         yield problem(
             Cause.SUBSCRIPTIONS,
             "nobody-confirmed",
             "No email address receives this stack's SMS.",
-            evidence="; ".join(f"{each.address} is {each.state}" for each in found)
-            + (f"; other subscribers: {', '.join(sorted(set(others)))}" if others else ""),
+            evidence="; ".join(
+                [
+                    *(f"{each.address} is {each.state}" for each in found),
+                    *([f"other subscribers: {', '.join(others)}"] if others else []),
+                    *_since_when(facts, pending),
+                    *_burst(facts, subject),
+                ]
+            ),
             next_step="Open the confirmation email, or run `sms-redirect subscribe ADDRESS` for a new one. "
             "It may be in the spam folder.",
         )
@@ -61,7 +80,7 @@ def subscriptions(facts: Facts, subject: Subject) -> Iterator[Finding]:
             Cause.SUBSCRIPTIONS,
             "pending",
             f"{each.address} has not confirmed and receives nothing.",
-            evidence="New, or set back to pending by SNS, which does that after more than ten emails in a second.",
+            evidence="; ".join([*_since_when(facts, [each]), *(_burst(facts, subject) or [AFTER_TEN])]),
             next_step=f"Run `sms-redirect subscribe {each.address}`, then `sms-redirect confirm LINK`. Read the SMS of "
             "a load test through a queue (`sms-redirect inbox`, `SmsInbox`).",
         )
@@ -80,6 +99,34 @@ def subscriptions(facts: Facts, subject: Subject) -> Iterator[Finding]:
             f"A mail scanner that follows links can unsubscribe {', '.join(unprotected)}.",
             next_step="Confirm with `sms-redirect confirm LINK` rather than by opening the link.",
         )
+
+
+def _since_when(facts: Facts, pending: Sequence[Subscriber]) -> list[str]:
+    """SNS does not tell when it asked. It asked the stack's own addresses when the stack was deployed."""
+    if not any(each.in_template for each in pending):
+        return ["SNS does not say since when; a link works for two days"] if pending else []
+    stack = facts.stack()
+    deployed = stack.get("LastUpdatedTime") or stack.get("CreationTime")
+    if not isinstance(deployed, datetime):
+        return []
+    lapses = deployed + LINK_WORKS
+    return [
+        f"asked at the stack's last deployment, {deployed:%Y-%m-%d %H:%M} UTC, or before; "
+        + (f"that link works until {lapses:%Y-%m-%d %H:%M}" if lapses > datetime.now(UTC) else "that link has lapsed")
+    ]
+
+
+def _burst(facts: Facts, subject: Subject) -> list[str]:
+    """Whether the log shows what makes SNS take a confirmation back."""
+    try:
+        log = facts.log(subject.since)
+    except (CouldNotCheckError, MissingError):
+        return []
+    most, when = history.burst((each.at, each.text) for each in log.lines)
+    if most <= MOST_A_SECOND:
+        return []
+    moment = datetime.fromtimestamp(when / 1000, UTC)
+    return [f"{most} SMS in one second at {moment:%H:%M:%S} UTC: above ten, SNS sets subscriptions back to pending"]
 
 
 def _lets_through(each: Subscriber, subject: Subject) -> bool:
