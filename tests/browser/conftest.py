@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from doctor_reports import Doctor
+from fake_controls import FakeControls
 from inbox_pages import DESKTOP, PHONE, Mailbox, Pending, Watched, browser, chromium
 from preview_pools import FakePools
 from sms_redirect.inbox.connect import ConnectApi
@@ -72,12 +73,18 @@ def connect():
 
 
 @pytest.fixture
+def controls():
+    """The sandbox's; None in a test of a deployed stack's inbox."""
+    return FakeControls()
+
+
+@pytest.fixture
 def doctor():
     return Doctor()
 
 
 @pytest.fixture
-def serve(store, pending, pools, connect, trails, mailbox, doctor):
+def serve(store, pending, pools, connect, trails, mailbox, doctor, controls):
     """Serves the inbox until the test ends; call it again, with the port, for a restart."""
     servers = []
 
@@ -93,6 +100,7 @@ def serve(store, pending, pools, connect, trails, mailbox, doctor):
             title="sandbox",
             connect=connect,
             diagnosis=DiagnosisApi(doctor),
+            sandbox=controls,
         )
         server = InboxServer(app, port)
         server.start()

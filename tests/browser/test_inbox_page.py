@@ -127,7 +127,9 @@ def test_the_search_box_suggests_what_is_there(visit, store):
     search(page).fill("code fl")
 
     expect(page.locator("#suggestions option[value='code flow:SignUp']")).to_be_attached()
+    search(page).fill("code jo")
     expect(page.locator("#suggestions option[value='code user:jonas']")).to_be_attached()
+    expect(page.locator("#suggestions option")).to_have_count(1)
 
 
 def test_a_filter_holds_for_what_arrives_later(visit, store):
@@ -159,24 +161,57 @@ def test_messages_are_grouped_under_headings(visit, store):
     expect(headings.first).to_have_text("zoe 121 messages")  # of which 100 are listed
 
 
-def test_ten_thousand_messages_are_paged_and_dropped_ones_are_counted(visit, serve, server):
+@pytest.fixture
+def full(serve, server):
+    """An inbox that is full, in the place of the other."""
     server.stop()
-    full = SmsStore()
+    store = SmsStore()
     for number in range(10_005):
-        full.add(sms(number))
-    serve(server.port, over=full)
+        store.add(sms(number, user_name=f"user-{number % 700}"))
+    serve(server.port, over=store)
+    return store
 
+
+def test_ten_thousand_messages_are_scrolled_with_few_rows_and_dropped_ones_are_counted(visit, full):
     page = visit()
-
     expect(page.locator("#count")).to_have_text("10,000 messages. The inbox holds 10,000; the oldest 5 were dropped")
-    expect(rows(page)).to_have_count(100)
-    page.get_by_role("button", name="Show 100 older").click()
-    expect(rows(page)).to_have_count(200)
+    assert rows(page).count() < 120
+
+    scroll(page, 0.5)
+    middle = page.locator("a.message").filter(has_text="005004")
+    expect(middle).to_be_visible()
+    assert rows(page).count() < 120
+    place = middle.bounding_box()["y"]
     full.add(sms(20_000))
+    expect(page.get_by_role("status").last).to_have_text("New SMS: Sign-up, to +1 206-555-1212")
+    expect(middle).to_be_visible()
+    assert abs(middle.bounding_box()["y"] - place) < 2  # what the reader looks at stays where it is
+
+    page.keyboard.press("End")
+    rows(page).first.focus()
+    page.keyboard.press("End")
+    expect(rows(page).last).to_be_focused()
+    expect(rows(page).last).to_contain_text("000006")
+    page.keyboard.press("Home")
     expect(rows(page).first).to_contain_text("020000")
-    expect(rows(page)).to_have_count(200)
     search(page).fill("001234")
     expect(rows(page)).to_have_count(1)
+
+
+def test_every_group_is_there_with_the_server_s_count(visit, full):
+    page = visit("/?group=user_name")
+    expect(page.get_by_role("heading", level=3).first).to_have_text("user-204 15 messages")
+
+    scroll(page, 1)
+
+    expect(rows(page).last).to_be_in_viewport()
+    expect(page.get_by_role("heading", level=3).last).to_have_text("user-205 14 messages")
+
+
+def scroll(page, part):
+    """To a part of the list's whole height."""
+    page.evaluate("part => { const list = document.getElementById('list-scroll');"
+                  "list.scrollTop = part * (list.scrollHeight - list.clientHeight) }", part)  # fmt: skip
 
 
 def test_a_burst_is_shown_whole(visit, store):
@@ -202,6 +237,76 @@ def test_deleting_all_asks_first(visit, store):
     expect(page.get_by_text("No SMS yet")).to_be_visible()
     expect(page.locator("#list-heading")).to_be_focused()
     assert store.state.kept == 0
+
+
+def test_what_is_filtered_is_deleted_and_the_rest_stays(visit, store):
+    fill_with_samples(store)
+    page = visit("/?user_name=jonas")
+    expect(rows(page)).to_have_count(2)
+
+    page.get_by_role("button", name="Delete 2").click()
+    expect(page.get_by_role("dialog", name="Delete 2 messages?")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Delete these 2").click()
+
+    expect(page.get_by_text("No message matches")).to_be_visible()
+    assert store.state.kept == 7
+
+
+def test_one_message_is_deleted_and_the_next_one_opens(visit, store):
+    for number in (1, 2, 3):
+        store.add(sms(number))
+    page = visit(f"/?message={2:032x}")
+
+    page.get_by_role("button", name="Delete this message").click()
+
+    expect(rows(page)).to_have_count(2)
+    expect(page.locator(".bubble")).to_have_text("Your verification code is 000001")
+    expect(page.locator("#detail-heading")).to_be_focused()
+
+
+def test_what_is_filtered_is_exported(visit, store):
+    fill_with_samples(store)
+    page = visit("/?user_name=jonas")
+    expect(rows(page)).to_have_count(2)
+
+    page.locator("#export summary").click()
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="As CSV").click()
+
+    assert downloading.value.suggested_filename == "messages.csv"
+    assert downloading.value.path().read_text(encoding="utf-8-sig").count("jonas") == 2
+    expect(page.get_by_role("link", name="As CSV")).to_be_hidden()
+
+
+def test_a_link_for_one_tester_is_shown_as_such_until_its_filters_change(visit, store):
+    fill_with_samples(store)
+    page = visit("/?user_name=jonas", permissions=CLIPBOARD)
+    page.get_by_role("button", name="Link", exact=True).click()
+    page.get_by_label("Name").fill("Jonas’ sign-ups")
+    page.get_by_role("button", name="Copy link").click()
+    assert_accessible(page)
+
+    page.goto(clipboard(page))
+
+    view = page.get_by_role("note", name="View")
+    expect(view).to_contain_text("Jonas’ sign-ups")
+    expect(rows(page)).to_have_count(2)
+    assert page.title() == "Jonas’ sign-ups · SMS inbox · sandbox"
+    assert_accessible(page)
+    view.get_by_role("button", name="Show all").click()
+    expect(rows(page)).to_have_count(9)
+    expect(view).to_be_hidden()
+
+
+def test_a_long_name_widens_no_row(visit, store, size):
+    long = "x" * 128
+    store.add(sms(1, user_name=long, flow=long, code=long, text=long))
+    page = visit("/?group=user_name", size=size)
+    expect(rows(page)).to_have_count(1)
+
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator("#list-scroll").evaluate("list => list.scrollWidth <= list.clientWidth")
+    assert page.locator(".rows li").bounding_box()["width"] <= size["width"]
 
 
 def test_a_pending_subscription_is_a_banner_until_it_is_confirmed(visit, pending):
@@ -244,7 +349,7 @@ def test_a_message_shows_its_text_parts_template_email_and_document(visit, store
     expect(marked.get_by_role("cell").last).to_have_text("'")
     expect(page.get_by_text("2× the price of a one-part SMS")).to_be_visible()
     expect(page.get_by_label("The text with its placeholders")).to_contain_text("your code is {####} —")
-    expect(page.get_by_text("To qa@example.com")).to_be_visible()
+    expect(page.get_by_text("To qa@example.com", exact=True)).to_be_visible()
     page.get_by_text("JSON", exact=True).click()
     expect(page.get_by_label("The message document")).to_contain_text('"schema": "sms-redirect/1"')
 
@@ -455,15 +560,32 @@ def test_on_a_phone_the_first_sms_is_on_the_first_screen_and_back_restores_the_s
     page = visit(size=PHONE)
     assert rows(page).first.bounding_box()["y"] < PHONE["height"] / 3
     rows(page).nth(40).scroll_into_view_if_needed()
-    before = page.evaluate("scrollY")
+    place = rows(page).nth(40).bounding_box()["y"]
 
     rows(page).nth(40).click()
     page.locator(".bubble").wait_for()
-    assert page.evaluate("scrollY") == 0
+    expect(rows(page).nth(40)).to_be_hidden()
     page.go_back()
 
     expect(rows(page).nth(40)).to_be_in_viewport()
-    assert abs(page.evaluate("scrollY") - before) < 100
+    assert rows(page).nth(40).bounding_box()["y"] == place
+
+
+def test_the_list_is_where_it_was_after_another_page(visit, store):
+    for number in range(400):
+        store.add(sms(number))
+    page = visit()
+    scroll(page, 0.5)
+    row = page.locator("a.message").filter(has_text="000199")
+    expect(row).to_be_visible()
+    place = row.bounding_box()["y"]
+
+    page.get_by_role("link", name="API").click()
+    page.get_by_role("heading", level=1).wait_for()
+    page.go_back()
+
+    expect(row).to_be_visible()
+    assert abs(row.bounding_box()["y"] - place) < 2
 
 
 def test_an_arrival_changes_neither_focus_nor_the_open_message(visit, store):
@@ -715,4 +837,60 @@ def test_a_failure_shows_the_log_and_why_there_is_no_email(visit, store, trails,
     expect(page.get_by_role("list", name="Log of the sender")).to_contain_text("another key")
     card = page.locator("section.card").filter(has=page.get_by_role("heading", name="Email", exact=True))
     expect(card).to_contain_text("Not sent to new@example.com: the address has not confirmed its subscription.")
+    assert_accessible(page)
+
+
+# ---- controls ----
+
+
+def test_the_controls_change_the_sandbox(visit, controls, size):
+    page = visit(size=size)
+    if size == PHONE:
+        page.get_by_role("button", name="Menu").click()
+        assert_accessible(page)
+    page.get_by_role("button", name="Controls", exact=True).click()
+    panel = page.get_by_role("dialog", name="Controls of this sandbox")
+    expect(panel.get_by_role("list", name="Users")).to_contain_text("alice")
+    assert_accessible(page)
+
+    panel.get_by_role("button", name="+ 1 hour").click()
+    expect(panel.get_by_role("region", name="Clock")).to_contain_text("1 hour ahead of this machine")
+    panel.get_by_role("switch").uncheck()
+    expect(panel.get_by_role("switch")).not_to_be_checked()
+    panel.get_by_label("Sender: what happens").select_option("fail")
+    panel.get_by_label("Sender: how often").fill("5")
+    panel.get_by_role("region", name="Sender").get_by_role("button", name="Apply").click()
+    expect(panel.get_by_role("region", name="Sender")).to_contain_text("Fails, 5 more times")
+    panel.get_by_label("User pools: what happens").select_option("concurrent")
+    panel.get_by_role("region", name="User pools").get_by_role("button", name="Apply").click()
+    expect(panel.get_by_role("region", name="User pools")).to_contain_text("Concurrent modification, 3 more times")
+
+    assert (controls.seconds, controls.enabled) == (3600, False)
+    assert controls.faults == {"sender": ("fail", 5), "user-pools": ("concurrent", 3)}
+    panel.get_by_role("button", name="Delete jonas").click()
+    assert_accessible(page)
+    panel.get_by_role("button", name="Really delete jonas?").click()
+    expect(panel.get_by_role("listitem")).to_have_count(1)
+    assert [each.user_name for each in controls.people] == ["alice"]
+    panel.get_by_role("button", name="Close").click()
+    expect(page.locator("#controls")).to_have_attribute("title", re.compile("the clock is ahead, limits are off"))
+
+
+@pytest.mark.parametrize("controls", [None])
+def test_over_a_deployed_stack_there_are_no_controls(visit, controls):
+    page = visit()
+
+    expect(page.locator("#connect")).to_be_hidden()
+    assert controls is None
+    expect(page.locator("#controls")).to_have_count(0)
+
+
+def test_axe_finds_nothing_on_the_api_s_page_and_its_lines_are_for_curl(visit, server, size):
+    page = visit("/docs", size=size, ready="API of the SMS inbox")
+
+    expect(page.get_by_text(f"INBOX={server.url}")).to_be_visible()
+    expect(page.locator("#advanceClock")).to_contain_text("/api/controls/clock")
+    expect(page.get_by_label("POST /api/controls/clock with curl")).to_contain_text('{"advance_seconds": 3600}')
+    page.locator("summary").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert_accessible(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from sms_redirect.inbox.sources import Email, PendingSubscription, Trail
     from sms_redirect.messages.document import Message
     from sms_redirect.messages.store import Entry, SmsStore
-
-GROUPS_SHOWN = 200  # values of a filter; the text search finds the rest
 
 
 def message(entry: Entry, store: SmsStore) -> dict[str, Any]:
@@ -57,6 +56,7 @@ def messages(found: Sequence[Entry], parameters: Parameters, store: SmsStore) ->
     state = store.state
     ordered = _grouped(found, parameters.group) if parameters.group else found
     page = ordered[parameters.offset : parameters.offset + parameters.limit]
+    is_first = parameters.offset == 0
     return {
         "messages": [message(entry, store) for entry in page],
         "found": len(found),
@@ -64,6 +64,7 @@ def messages(found: Sequence[Entry], parameters: Parameters, store: SmsStore) ->
         "capacity": state.limit,
         "dropped": state.dropped,
         "cursor": state.cursor,
+        "groups": _group_sizes(found, parameters.group) if parameters.group and is_first else None,
     }
 
 
@@ -77,7 +78,7 @@ def groups(entries: Iterable[Entry]) -> dict[str, Any]:
     return {
         name: [
             {"value": value, "label": phone.display(value) if name == "phone_number" else value, "count": count}
-            for value, count in list(counts.items())[:GROUPS_SHOWN]
+            for value, count in counts.items()
         ]
         for name, counts in values.items()
     }
@@ -91,11 +92,25 @@ def pending(subscription: PendingSubscription) -> dict[str, Any]:
 
 def _grouped(found: Sequence[Entry], name: str) -> list[Entry]:
     """Group by group, the one with the latest message first; within a group, newest first."""
-    members: dict[str | None, list[Entry]] = {}
+    members: dict[str, list[Entry]] = {}
     for entry in found:
-        to_email = name == "phone_number" and entry.message.kind == "email"
-        members.setdefault(getattr(entry.message, "email" if to_email else name), []).append(entry)
+        members.setdefault(_group_of(entry, name), []).append(entry)
     return [entry for group in members.values() for entry in group]
+
+
+def _group_sizes(found: Sequence[Entry], name: str) -> list[dict[str, Any]]:
+    """In the order of `_grouped`."""
+    counts = Counter(_group_of(entry, name) for entry in found)
+    is_number = name == "phone_number"
+    return [
+        {"value": value, "label": phone.display(value) if is_number and "@" not in value else value, "count": count}
+        for value, count in counts.items()
+    ]
+
+
+def _group_of(entry: Entry, name: str) -> str:
+    to_email = name == "phone_number" and entry.message.kind == "email"
+    return getattr(entry.message, "email" if to_email else name) or UNKNOWN
 
 
 def _for_people(shown: Message) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sms_redirect.inbox import api, controls, preview
+from sms_redirect.inbox import api, controls, docs_page, preview
 from sms_redirect.inbox.connect import ConnectApi
 from sms_redirect.inbox.diagnosis import DiagnosisApi
 from sms_redirect.inbox.guard import Guard
@@ -25,6 +25,8 @@ from sms_redirect.messages import email, sms
 from sms_redirect.messages.members import schema_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
 
     from sms_redirect.inbox.sources import Controls, EmailSource, Pools, PoolWriter, SubscriptionSource, TrailSource
@@ -58,10 +60,15 @@ def create_app(
     """
     diagnosis = diagnosis or DiagnosisApi()
     inbox = api.Inbox(store, emails, subscriptions, trails, closing=asyncio.Event())
+    shown = {"title": title, "diagnosis": diagnosis.available, "sandbox": sandbox is not None}
     pages = [
-        Route("/", _page("index.html", title=title, diagnosis=diagnosis.available), methods=["GET"]),
+        Route("/", _page("index.html", **shown), methods=["GET"]),
         Route("/preview", _page("preview.html", title=title), methods=["GET"]),
-        Route("/docs", _page("docs.html", title=title, document=openapi()), methods=["GET"]),
+        Route(
+            "/docs",
+            _page("docs.html", lambda: docs_page.content(openapi()), title=title),
+            methods=["GET"],
+        ),
         Route("/api/openapi.json", _describe, methods=["GET"]),
         Mount("/static", StaticFiles(directory=FOLDER / "static")),
     ]
@@ -109,16 +116,18 @@ async def _describe(request: Request) -> JSONResponse:
     return JSONResponse(openapi())
 
 
-def _page(name: str, **values: Any) -> Any:
-    @cache
-    def content() -> str:
+def _page(name: str, make: Callable[[], dict[str, Any]] = dict, /, **values: Any) -> Any:
+    """A page of its template; `make` makes values when it is first shown."""
+
+    @lru_cache(maxsize=4)
+    def content(url: str) -> str:
         import jinja2  # noqa: PLC0415 - slow to load, and a sandbox in a test run shows no page
 
         environment = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True)
-        return environment.get_template(name).render(values)
+        return environment.get_template(name).render(values, **make(), url=url)
 
     async def show(request: Request) -> HTMLResponse:
-        del request
-        return HTMLResponse(content())
+        # The Guard has held the Host header against the names of this machine.
+        return HTMLResponse(content(str(request.base_url).rstrip("/")))
 
     return show

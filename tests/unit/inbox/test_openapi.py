@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 import re
+import shlex
 
 import jsonschema
 import pytest
@@ -16,6 +18,7 @@ from sms_documents import failed, sms
 from sms_redirect.doctor.findings import Status
 from sms_redirect.doctor.subject import OCCASIONS
 from sms_redirect.errors import CannotReachAws
+from sms_redirect.inbox import docs_page
 from sms_redirect.inbox.diagnosis import MOST_MINUTES, USUAL_MINUTES
 from sms_redirect.inbox.parameters import DEFAULT_LIMIT, DEFAULT_WAIT, GROUPS, MAX_LIMIT
 from sms_redirect.inbox.serve import InboxServer
@@ -308,3 +311,21 @@ def test_the_page_of_the_api_shows_every_operation(client):
         assert path in page
         for described_operation in methods.values():
             assert described_operation["summary"] in page
+
+
+def test_the_page_has_a_line_for_curl_and_the_members_of_each_response():
+    shown = {each["id"]: each for each in docs_page.operations(openapi())}
+
+    for each in shown.values():
+        words = shlex.split(each["curl"])
+        assert words[:2] == ["curl", "-s"]
+        assert words[-1].startswith("$INBOX/api/")
+        if each["body"]:
+            assert isinstance(json.loads(words[words.index("-d") + 1]), dict)
+        assert "..." not in each["curl"]
+    assert shown["deleteUser"]["curl"] == 'curl -s -X DELETE "$INBOX/api/pools/ID/users?user_name=NAME"'
+    assert shown["streamEvents"]["curl"] == 'curl -s -N "$INBOX/api/events"'
+    members = {each["name"]: each for each in shown["showControls"]["responses"][0]["members"]}
+    assert members["clock.ahead_seconds"]["type"] == "number"
+    assert members["sender.modes"]["description"]
+    assert "messages[].failure.reason" in [each["name"] for each in shown["listMessages"]["responses"][0]["members"]]

@@ -5,8 +5,9 @@ export async function get(path, parameters = {}) {
   return bodyOf(await fetch(`${path}?${new URLSearchParams(parameters)}`));
 }
 
-export async function remove(path) {
-  return bodyOf(await fetch(path, { method: "DELETE" }));
+export async function remove(path, parameters = {}) {
+  const query = new URLSearchParams(parameters).toString();
+  return bodyOf(await fetch(query ? `${path}?${query}` : path, { method: "DELETE" }));
 }
 
 /** With a JSON body; `signal` ends the request. */

@@ -23,7 +23,7 @@ const SOURCES = {
 };
 
 /** The content of the detail pane for a message. */
-export function detail(message, { copy, back }) {
+export function detail(message, { copy, back, remove }) {
   if (message.flow === "Notice") return notice(message, { copy, back });
   const heading = element("h2.detail-heading", { tabIndex: -1, id: "detail-heading" }, foreign(recipient(message)));
   return [
@@ -36,7 +36,21 @@ export function detail(message, { copy, back }) {
     message.failure ? failure(message) : null,
     message.failure && message.log?.length ? log(message.log, { open: true }) : null,
     message.kind === "email" ? emailColumns(message, copy) : smsColumns(message, copy),
+    tools(message, remove), // beside the heading; after the code for the keyboard
   ].filter(Boolean);
+}
+
+function tools({ id }, remove) {
+  const eml = { href: `/api/messages/${encodeURIComponent(id)}/eml`, download: "", title: "Download as an email file" };
+  return element(
+    "div.detail-tools",
+    element("a.button.quiet.small", eml, "EML"),
+    element(
+      "button.button.quiet.small",
+      { type: "button", id: "delete-one", "aria-label": "Delete this message", onclick: () => remove(id) },
+      "Delete",
+    ),
+  );
 }
 
 function smsColumns(message, copy) {

@@ -54,6 +54,17 @@ export function time(text, { dated = false } = {}) {
   return element("time", { dateTime: text, title: DATE_AND_TIME.format(moment) }, format.format(moment));
 }
 
+const THIS_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+/** As short as it can be told: the time, with its day, or the day alone. */
+export function shortTime(text) {
+  const [moment, now] = [new Date(text), new Date()];
+  const isToday = moment.toDateString() === now.toDateString();
+  const format = isToday ? TIME : moment.getFullYear() === now.getFullYear() ? THIS_YEAR : DAY;
+  return element("time", { dateTime: text, title: DATE_AND_TIME.format(moment) }, format.format(moment));
+}
+
 const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 
 /** A time of day with milliseconds: 09:28:59.120. */

@@ -3,35 +3,36 @@
 import * as address from "./address.js";
 import { get, remove } from "./api.js";
 import { connection, connectPanel, testSmsButton } from "./connect.js";
+import { followControls } from "./controls.js";
 import { copy as putOnClipboard } from "./copy.js";
 import { detail, gone } from "./detail.js";
-import { counted, doctorButton, element, flowName, foreign, recipient } from "./dom.js";
+import { counted, doctorButton, element, flowName, foreign, recipient, visible } from "./dom.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import { compose, parse, suggestions } from "./search.js";
 import { followSubscriptions } from "./subscriptions.js";
 
-const PAGE = 100; // messages a step
-const MOST = 1000; // messages in one response of the API
+const PAGE = 100; // messages in a request
 const TYPING = 200; // milliseconds before a search starts
+
+const TITLE = document.title;
 
 const byId = (id) => document.getElementById(id);
 const form = byId("filters");
 const pane = byId("detail");
-let { filters, message: selected } = address.read();
-let wanted = PAGE; // rows
+let { filters, view, message: selected } = address.read();
 let latest = 0; // the number of the last refresh: slower responses to earlier ones are dropped
 let shownDetail = "";
 let cursor = null;
 let unseen = 0;
-let choices = { phone_number: [], email: [], flow: [], user_name: [] };
 let connected = null; // the sandbox behind this inbox, once it is known
-let scrolled = 0; // where the list was on a phone when a message opened
+let unscrolled = history.state?.scroll ?? 0; // where the list was when the reader left the page
 
-const list = new List(byId("messages"), {
-  linkTo: (id) => address.url(filters, id),
+const list = new List(byId("messages"), byId("list-scroll"), {
+  linkTo: (id) => address.url(filters, view, id),
   open: (id) => open(id, { step: true, focus: true }),
   copy,
+  load: async (offset, limit) => (await messagesFrom(offset, limit)).messages,
 });
 const live = new Live({ onChange: refresh, onState: showState });
 
@@ -40,34 +41,29 @@ const live = new Live({ onChange: refresh, onState: showState });
 async function refresh() {
   const turn = ++latest;
   try {
-    const [page, groups, counts] = await Promise.all([
-      get("/api/messages", { kind: "all", ...filters, limit: wanted }),
-      get("/api/groups", { kind: "all" }),
-      groupCounts(),
-    ]);
+    const seen = list.wanted;
+    const [page, rest] = await Promise.all([messagesFrom(0, PAGE), seen && messagesFrom(...seen)]);
     if (turn !== latest) return;
     const arrived = cursor === null ? [] : page.messages.filter((message) => isAfter(message.cursor, cursor));
-    const ids = new Set(arrived.map(({ id }) => id));
-    list.show(page.messages, { group: filters.group, counts, selected, arrived: ids });
-    choices = groups;
-    showSuggestions();
+    const parts = [[0, page.messages], ...(rest ? [[seen[0], rest.messages]] : [])];
+    const { found, groups } = page;
+    const { group } = filters;
+    list.show({ found, parts, group, groups, selected, arrived: new Set(arrived.map(({ id }) => id)) });
+    if (unscrolled) byId("list-scroll").scrollTop = unscrolled;
+    unscrolled = 0;
     showCount(page);
     if (cursor === null) live.start(page.cursor);
     announce(arrived);
     cursor = page.cursor;
-    await refreshDetail(page.messages);
+    await refreshDetail(list.messages);
   } catch (problem) {
     if (turn === latest) showProblem(problem);
     if (cursor === null) setTimeout(refresh, 1000);
   }
 }
 
-async function groupCounts() {
-  if (!filters.group) return new Map();
-  const { group, ...conditions } = filters;
-  const counted = await get("/api/groups", { kind: "all", ...conditions });
-  const values = group === "phone_number" ? [...counted.phone_number, ...counted.email] : counted[group];
-  return new Map(values.map(({ value, count }) => [value, count]));
+function messagesFrom(offset, limit) {
+  return get("/api/messages", { kind: "all", ...filters, offset, limit });
 }
 
 /** A cursor is RUN-POSITION; what another run of the inbox has is all new. */
@@ -76,28 +72,31 @@ function isAfter(one, other) {
   return run !== otherRun || Number(position) > Number(otherPosition);
 }
 
+/** Another choice of filters is no longer the view that the link was for. */
 function refilter() {
-  wanted = PAGE;
-  address.write(filters, selected);
+  view = null;
+  address.write(filters, view, selected);
+  showView();
+  list.toTop();
   refresh();
 }
 
+/** The filters that choose messages, as the API takes them. */
+function conditions() {
+  const { group: _, ...rest } = filters;
+  return rest;
+}
+
 function showCount(page) {
-  const filtered = Object.keys(filters).some((name) => name !== "group");
+  const filtered = Object.keys(conditions()).length > 0;
   const total = filtered
     ? `${page.found.toLocaleString("en")} of ${counted(page.kept, "message")}`
     : counted(page.kept, "message");
   const [capacity, dropped] = [page.capacity, page.dropped].map((number) => number.toLocaleString("en"));
   const told = `. The inbox holds ${capacity}; the oldest ${dropped} ${page.dropped === 1 ? "was" : "were"} dropped`;
   byId("count").textContent = total + (page.dropped ? told : "");
-  byId("delete-all").disabled = page.kept === 0;
-  const older = page.found - list.size;
-  byId("older").hidden = older <= 0;
-  byId("older").disabled = list.size >= MOST;
-  byId("older").textContent =
-    list.size >= MOST
-      ? `The latest ${MOST.toLocaleString("en")} are listed: filter to see older ones`
-      : `Show ${Math.min(older, PAGE)} older`;
+  byId("list-tools").hidden = page.found === 0;
+  showTools(page.found, filtered);
   const empty = byId("empty");
   empty.hidden = page.found > 0;
   const isBlank = page.kept === 0;
@@ -151,8 +150,11 @@ function announce(arrived) {
 
 // ---- filters ----
 
-function showSuggestions() {
-  const options = suggestions(byId("search").value, choices);
+async function showSuggestions() {
+  const typed = byId("search").value;
+  const choices = await get("/api/groups", { kind: "all" }).catch(() => null);
+  if (!choices || typed !== byId("search").value) return;
+  const options = suggestions(typed, choices);
   byId("suggestions").replaceChildren(...options.map((value) => element("option", { value })));
 }
 
@@ -174,6 +176,13 @@ function showChips() {
   byId("set-filters").replaceChildren(...set.map(chip));
 }
 
+/** A link for somebody's own SMS is shown as such. */
+function showView() {
+  byId("view").hidden = view === null;
+  if (view !== null) byId("view-name").replaceChildren(foreign(view));
+  showTitle();
+}
+
 function chip(name) {
   const label = compose({ [name]: filters[name] });
   const remove = () => {
@@ -190,9 +199,8 @@ function chip(name) {
 // ---- one message ----
 
 async function open(id, { step = false, focus = false } = {}) {
-  if (!selected) scrolled = scrollY;
   selected = id;
-  address.write(filters, selected, { step });
+  address.write(filters, view, selected, { step });
   list.select(selected);
   await showDetail({ focus });
 }
@@ -208,15 +216,12 @@ async function showDetail({ focus = false } = {}) {
   try {
     const message = await get(`/api/messages/${encodeURIComponent(id)}`);
     if (id !== selected) return;
-    if (shownDetail !== version(message)) replaceDetail(detail(message, { copy, back: close }), version(message));
+    if (shownDetail !== version(message)) replaceDetail(detail(message, { copy, back: close, remove: removeOne }), version(message));
   } catch (problem) {
     if (id !== selected || problem.status !== 404) return;
     replaceDetail(gone(problem.message, { back: close }), "");
   }
-  if (!document.body.classList.contains("reading")) {
-    document.body.classList.add("reading");
-    if (scrolled) scrollTo(0, 0);
-  }
+  document.body.classList.add("reading");
   if (focus) byId("detail-heading").focus();
 }
 
@@ -235,12 +240,10 @@ function version(message) {
 }
 
 function showNothing() {
-  const wasReading = document.body.classList.contains("reading");
   document.body.classList.remove("reading");
   shownDetail = "";
   const isBlank = document.body.classList.contains("blank");
   pane.replaceChildren(isBlank && connected ? firstSteps() : noneSelected());
-  if (wasReading) scrollTo(0, scrolled);
 }
 
 function firstSteps() {
@@ -265,7 +268,7 @@ function noneSelected() {
 function close() {
   const left = selected;
   selected = null;
-  address.write(filters, null, { step: true });
+  address.write(filters, view, null, { step: true });
   list.select(null);
   showNothing();
   list.focus(left);
@@ -296,10 +299,11 @@ function showProblem(problem) {
 }
 
 function showTitle() {
-  document.title = document.title.replace(/^(\(\d+\) )?/, unseen ? `(${unseen}) ` : "");
+  document.title = `${unseen ? `(${unseen}) ` : ""}${view ? `${visible(view)} · ` : ""}${TITLE}`;
 }
 
 let typing = null;
+byId("search").addEventListener("focus", showSuggestions);
 byId("search").addEventListener("input", () => {
   clearTimeout(typing);
   showSuggestions();
@@ -311,25 +315,47 @@ byId("group").addEventListener("change", () => {
   refilter();
 });
 form.addEventListener("submit", (event) => event.preventDefault());
-byId("older").addEventListener("click", () => {
-  wanted = Math.min(list.size + PAGE, MOST);
-  refresh();
-});
 byId("delete-all").addEventListener("click", () => byId("confirm-delete").showModal());
 byId("cancel-delete").addEventListener("click", () => byId("confirm-delete").close());
 byId("really-delete").addEventListener("click", async () => {
   byId("confirm-delete").close();
-  await remove("/api/messages");
-  say("All messages deleted");
+  const chosen = conditions();
+  const filtered = Object.keys(chosen).length > 0;
+  const { deleted } = await remove("/api/messages", filtered ? { kind: "all", ...chosen } : {});
+  say(filtered ? `${counted(deleted, "message")} deleted` : "All messages deleted");
   if (selected) close();
   await refresh();
   byId("list-heading").focus();
 });
+
+/** Delete one message, and go on with the next. */
+async function removeOne(id) {
+  const next = (await list.next(id, 1)) ?? (await list.next(id, -1));
+  await remove(`/api/messages/${encodeURIComponent(id)}`);
+  say("Message deleted");
+  const isPhone = getComputedStyle(byId("back")).display !== "none";
+  if (next && next !== id && !isPhone) await open(next, { focus: true });
+  else close();
+  await refresh();
+}
+
+/** What can be done with what is listed. */
+function showTools(found, filtered) {
+  const what = filtered ? `these ${found.toLocaleString("en")}` : "all";
+  byId("delete-all").textContent = filtered ? `Delete ${found.toLocaleString("en")}` : "Delete all";
+  byId("confirm-heading").textContent = filtered ? `Delete ${counted(found, "message")}?` : "Delete all messages?";
+  byId("really-delete").textContent = `Delete ${what}`;
+  byId("share").hidden = !filtered;
+  for (const link of document.querySelectorAll("[data-format]")) {
+    const query = new URLSearchParams({ kind: "all", ...conditions(), format: link.dataset.format });
+    link.href = `/api/messages/export?${query}`;
+  }
+}
 const KEYS = {
   __proto__: null,
   j: () => step(1),
   k: () => step(-1),
-  c: () => list.copyCode(document.activeElement?.dataset?.id ?? selected),
+  c: () => list.copyCode(document.activeElement?.dataset?.id ?? selected) || byId("copy-code")?.click(),
   "/": () => byId("search").focus(),
 };
 addEventListener("keydown", (event) => {
@@ -341,19 +367,57 @@ addEventListener("keydown", (event) => {
   KEYS[event.key]();
 });
 
-function step(by) {
-  const next = list.next(document.activeElement?.dataset?.id ?? selected, by);
+async function step(by) {
+  const next = await list.next(document.activeElement?.dataset?.id ?? selected, by);
   if (!next) return;
   open(next, { step: !selected });
   list.focus(next);
 }
 
+byId("menu").addEventListener("click", () => {
+  const isOpen = document.body.classList.toggle("menu-open");
+  byId("menu").setAttribute("aria-expanded", String(isOpen));
+});
+addEventListener("click", ({ target }) => {
+  if (!target.closest?.("#export") || target.closest("a")) byId("export").open = false;
+  if (target.closest?.("#menu")) return;
+  document.body.classList.remove("menu-open");
+  byId("menu").setAttribute("aria-expanded", "false");
+});
+
 byId("connect").addEventListener("click", () => byId("connect-dialog").showModal());
 byId("close-connect").addEventListener("click", () => byId("connect-dialog").close());
 
-addEventListener("popstate", () => {
-  ({ filters, message: selected } = address.read());
+// ---- a view of one's own ----
+
+byId("share").addEventListener("click", () => {
+  showViewLink();
+  byId("share-dialog").showModal();
+});
+byId("view-label").addEventListener("input", showViewLink);
+byId("close-share").addEventListener("click", () => byId("share-dialog").close());
+byId("copy-view").addEventListener("click", () =>
+  copy(byId("view-link").value, "Link copied", byId("copy-view")),
+);
+byId("leave-view").addEventListener("click", () => {
+  filters = filters.group ? { group: filters.group } : {};
   showFilters();
+  refilter();
+  byId("search").focus();
+});
+
+function showViewLink() {
+  const name = byId("view-label").value.trim() || compose(conditions());
+  byId("view-link").value = new URL(address.url(filters, name, null), location.href).href;
+}
+
+addEventListener("pagehide", () => {
+  history.replaceState({ ...history.state, scroll: byId("list-scroll").scrollTop }, "");
+});
+addEventListener("popstate", () => {
+  ({ filters, view, message: selected } = address.read());
+  showFilters();
+  showView();
   refresh();
 });
 document.addEventListener("visibilitychange", () => {
@@ -363,7 +427,9 @@ document.addEventListener("visibilitychange", () => {
 });
 
 showFilters();
+showView();
 showNothing();
 refresh();
 connect();
+followControls(say);
 followSubscriptions(byId("subscriptions"), say);

@@ -1,5 +1,7 @@
 // The search box's language: `to:+12065551212 flow:SignUp user:alice kind:email failed`, and words of the text.
 
+const MOST = 50; // suggestions
+
 const NAMES = { __proto__: null, kind: "kind", to: "phone_number", flow: "flow", user: "user_name" };
 const PREFIXES = { kind: "kind", phone_number: "to", email: "to", flow: "flow", user_name: "user" };
 const TOKEN = /(?:(kind|to|flow|user):)?("[^"]*"?|\S+)/gu;
@@ -41,6 +43,7 @@ function isAmbiguous(text) {
 /** Whole contents of the box, each with one more filter in place of the word that is being typed. */
 export function suggestions(text, groups) {
   const before = text.replace(/\S*$/u, "");
+  const last = text.slice(before.length).toLowerCase();
   const typed = parse(before);
   return [
     ...groups.phone_number.filter(({ value }) => value !== "unknown").map(({ value }) => token("to", value)),
@@ -49,5 +52,8 @@ export function suggestions(text, groups) {
     ...groups.flow.map(({ value }) => token("flow", value)),
     ...groups.user_name.filter(({ value }) => value !== "unknown").map(({ value }) => token("user", value)),
     ...(typed.failed ? [] : ["failed"]),
-  ].map((each) => before + each);
+  ]
+    .filter((each) => each.toLowerCase().includes(last))
+    .slice(0, MOST)
+    .map((each) => before + each);
 }
