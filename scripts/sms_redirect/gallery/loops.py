@@ -21,7 +21,7 @@ def unrolled(resources: Mapping[str, Any], value: Callable[[Any], Any]) -> dict[
     """
     found: dict[str, Any] = {}
     for name, resource in _unrolled(resources, value):
-        found[name] = resource
+        found[str(name)] = resource  # a number or a date may be one
         if len(found) > max(MOST_RESOURCES, len(resources)):
             raise TemplateError(f"The template's loops make more than {MOST_RESOURCES} resources.")
     return found

@@ -145,7 +145,8 @@ def _yaml(text: str, path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         place = None if mark is None else Place(str(path), mark.line + 1, mark.column + 1)
         raise TemplateError(f"{path} is not valid YAML: {error}", place) from error
-    except (ValueError, OverflowError, TypeError) as error:  # a date that is none, a key that is a mapping
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # PyYAML's constructors: a date or a boolean that is none, a key that is a mapping
         raise TemplateError(f"{path} is not valid YAML: {error}") from error
 
 

@@ -125,6 +125,18 @@ def test_a_large_template_with_many_errors_is_parsed_once_for_their_places(monke
     assert len(parsed) == 1
 
 
+@pytest.mark.parametrize("value", ["!!timestamp x", "!!bool x", "!!int x", "!!float x", "!!binary é", "{? [a] : b}"])
+def test_a_value_that_is_not_of_its_tag_is_not_valid_yaml(tmp_path, value):
+    assert "not valid YAML" in refusal(tmp_path, f"Resources: {{}}\nMetadata: {value}")
+
+
+@pytest.mark.parametrize("name", ["1", "2026-01-01", "!!binary aGk=", "true"])
+def test_a_name_that_yaml_reads_as_something_else_is_a_name(name):
+    pool = read(f"Resources:\n  {name}: {{Type: AWS::Cognito::UserPool}}")
+
+    assert isinstance(pool.name, str)
+
+
 def test_an_error_of_syntax_has_its_place(tmp_path):
     with pytest.raises(TemplateError) as caught:
         load(tmp_path, "a: 1\nb: [")
