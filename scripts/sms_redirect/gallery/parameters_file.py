@@ -92,7 +92,7 @@ def _literal(value: Any, name: str, path: Path) -> str:
 def _samconfig(content: Mapping[str, Any], path: Path, environment: str) -> Given:
     commands = content.get(environment)
     if not isinstance(commands, Mapping):
-        known = ", ".join(name for name in content if name != "version") or "none"
+        known = ", ".join(str(name) for name in content if name != "version") or "none"
         raise ParameterError(f"{path} has no environment {environment!r} (--config-env); it has {known}.")
     values: dict[str, Any] = {}
     region = None

@@ -13,6 +13,7 @@ from sms_redirect.gallery.errors import SavedGalleryError
 _MESSAGE: Mapping[str, tuple[type, ...]] = {
     "id": (str,),
     "title": (str,),
+    "locale": (str, type(None)),
     "sent": (bool, type(None)),
     "text": (str,),
     "template_text": (str, type(None)),
@@ -22,7 +23,12 @@ _MESSAGE: Mapping[str, tuple[type, ...]] = {
     "warnings": (list,),
 }
 _WARNING: Mapping[str, tuple[type, ...]] = {"code": (str,), "text": (str,)}
-_ERROR: Mapping[str, tuple[type, ...]] = {"code": (str,), "text": (str,), "setting": (str,), "source": (str,)}
+_ERROR: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("code", "text", "setting", "source"), (str,)),
+    "file": (str, type(None)),
+    "line": (int, type(None)),
+    "column": (int, type(None)),
+}
 
 
 def is_saved_gallery(content: Any) -> bool:
@@ -81,8 +87,9 @@ def _check(value: Any, members: Mapping[str, tuple[type, ...]], path: Path, wher
     if not isinstance(value, dict):
         raise _malformed(path, where)
     for name, kinds in members.items():
-        # bool is a kind of int to Python, and null is a missing member here
-        if not isinstance(value.get(name), kinds) or (kinds == (int,) and isinstance(value[name], bool)):
+        found = value.setdefault(name, None)
+        # bool is a kind of int to Python
+        if not isinstance(found, kinds) or (isinstance(found, bool) and bool not in kinds):
             raise _malformed(path, f"{name} of {where}")
 
 

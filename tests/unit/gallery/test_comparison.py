@@ -132,8 +132,20 @@ BROKEN = [
     {"messages": [{**document(busy())["messages"][0], "segments": "1"}]},
     {"messages": [{**document(busy())["messages"][0], "segments": True}]},
     {"messages": [{**document(busy())["messages"][0], "warnings": ["x"]}]},
+    {"messages": [{**document(busy())["messages"][0], "locale": {}}]},
     {"errors": [{"code": "x"}]},
+    {"errors": [{"code": "x", "text": "x", "setting": "x", "source": "x", "line": "1"}]},
 ]
+
+
+@pytest.mark.parametrize(("name", "unchanged"), [("sent", 0), ("locale", 9), ("template_text", 1)])
+def test_a_member_that_may_be_null_may_be_left_out(tmp_path, name, unchanged):
+    content = document(busy())
+    path = tmp_path / "saved.json"
+    messages = [{member: value for member, value in each.items() if member != name} for each in content["messages"]]
+    path.write_text(json.dumps({**content, "messages": messages}))
+
+    assert compare(saved.load(path), content).unchanged == unchanged
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=range(len(BROKEN)))
