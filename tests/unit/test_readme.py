@@ -29,9 +29,10 @@ def test_each_link_leads_to_a_file(link):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_picture_is_what_its_script_draws(scheme):
-    """If not: python docs/images/flow_picture.py ."""
-    script = runpy.run_path(str(ROOT / "docs" / "images" / "flow_picture.py"))
+@pytest.mark.parametrize("name", ["flow", "doctor"])
+def test_each_picture_is_what_its_script_draws(name, scheme):
+    """If not: python docs/images/NAME_picture.py ."""
+    script = runpy.run_path(str(ROOT / "docs" / "images" / f"{name}_picture.py"))
 
-    picture = (ROOT / "docs" / "images" / f"flow-{scheme}.svg").read_text(encoding="utf-8")
+    picture = (ROOT / "docs" / "images" / f"{name}-{scheme}.svg").read_text(encoding="utf-8")
     assert script["picture"](script["SCHEMES"][scheme]) == picture

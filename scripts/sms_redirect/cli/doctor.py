@@ -18,6 +18,8 @@ from sms_redirect.cli.subscribers import errors_for_people
 from sms_redirect.doctor.subject import OCCASIONS, Subject
 from sms_redirect.testkit.filter import E164
 
+COLOURS = {"ok": "green", "warning": "yellow", "PROBLEM": "red", "unchecked": "cyan"}
+MARK = re.compile(rf"  ({'|'.join(COLOURS)})(?= )")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -80,8 +82,16 @@ def command(
         click.echo(json.dumps(report.as_document(), indent=2, default=str))
     else:
         for line in words.lines(report, str(subject), min(words.WIDTH, shutil.get_terminal_size().columns)):
-            click.echo(line)
+            click.echo(_coloured(line))
     sys.exit(0 if report.healthy else 1)
+
+
+def _coloured(line: str) -> str:
+    """With the colour of its mark, and the verdict in bold; `click.echo` drops both where nobody sees them."""
+    if line.startswith(("Most likely cause:", "Nothing found")):
+        return click.style(line, bold=True)
+    found = MARK.match(line)
+    return f"  {click.style(found[1], fg=COLOURS[found[1]])}{line[found.end() :]}" if found else line
 
 
 def _progress() -> Callable[[str], None]:

@@ -46,11 +46,15 @@ PROBES: Sequence[tuple[Cause, str, Probe]] = (
 
 def examine(aws: Aws, stack_name: str, subject: Subject, progress: Progress = lambda _: None) -> Report:
     """Ask everything and say what it comes to. Never raises for what AWS refuses: that is a finding, too."""
+    return examined(Facts(aws, stack_name), subject, progress)
+
+
+def examined(facts: Facts, subject: Subject, progress: Progress = lambda _: None) -> Report:
+    """The same over facts that are there already."""
     started = time.monotonic()
-    facts = Facts(aws, stack_name)
     findings = in_order(list(_run(facts, subject, progress)))
     asked = {name: value for name, value in asdict(subject).items() if value is not None}
-    asked |= {"stack_name": stack_name, "since": f"{subject.since.total_seconds():g}s"}
+    asked |= {"stack_name": facts.stack_name, "since": f"{subject.since.total_seconds():g}s"}
     return Report(findings, verdict(findings), time.monotonic() - started, asked)
 
 
@@ -59,7 +63,8 @@ def _run(facts: Facts, subject: Subject, progress: Progress) -> Iterable[Finding
         running = {threads.submit(_probe, facts, subject, *each): each[1] for each in PROBES}
         for done in as_completed(running):
             progress(running[done])
-            yield from done.result()
+        for each in running:  # in the order of the probes, whichever ended first
+            yield from each.result()
 
 
 def _probe(facts: Facts, subject: Subject, cause: Cause, name: str, probe: Probe) -> list[Finding]:

@@ -9,6 +9,7 @@ from sms_redirect.doctor.findings import Finding, Report, Status
 
 MARKS = {Status.OK: "ok", Status.WARNING: "warning", Status.PROBLEM: "PROBLEM", Status.UNCHECKED: "unchecked"}
 WIDTH = 100
+NARROWEST = 40  # the indentation takes 15
 
 
 def lines(report: Report, asked_about: str, width: int = WIDTH) -> Iterator[str]:
@@ -37,12 +38,19 @@ def _verdict(report: Report, asked_about: str, width: int) -> Iterator[str]:
 
 
 def _finding(each: Finding, width: int) -> Iterator[str]:
-    yield from _wrapped(f"  {MARKS[each.status]:<9} {each.says}", " " * 12, width)
+    yield from _wrapped(each.says, " " * 12, width, first=f"  {MARKS[each.status]:<9} ")
     if each.evidence:
-        yield from _wrapped(f"{' ' * 12}{each.evidence}", " " * 12, width)
+        yield from _wrapped(each.evidence, " " * 12, width, first=" " * 12)
     if each.next_step and each.status is not Status.OK:
-        yield from _wrapped(f"{' ' * 12}-> {each.next_step}", " " * 15, width)
+        yield from _wrapped(each.next_step, " " * 15, width, first=f"{' ' * 12}-> ")
 
 
-def _wrapped(text: str, indent: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
+def _wrapped(text: str, indent: str, width: int, first: str = "") -> list[str]:
+    return textwrap.wrap(
+        text,
+        max(width, NARROWEST),
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first]
