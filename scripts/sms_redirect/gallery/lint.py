@@ -123,6 +123,8 @@ def _violations(pool: Pool) -> Iterator[Violation]:
     known = {name: value for name, value in request.items() if name not in refused}
     yield from conflicts.find(known, pool.region, other_factor=pool.factors.others)
     yield from texts.invitation(known)
+    if pool.id is None:
+        yield from conflicts.system_tags(known.get("UserPoolTags"))
 
 
 def _request(pool: Pool) -> dict[str, Any]:

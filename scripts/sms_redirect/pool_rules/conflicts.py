@@ -14,6 +14,7 @@ from sms_redirect.pool_rules.violation import Path, Violation, value_at
 
 Settings = Mapping[str, Any]
 
+SYSTEM_TAG = "aws:"
 CUSTOM_SENDERS = ("CustomSMSSender", "CustomEmailSender")
 SMS_NEEDED_FOR_MFA = (
     "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
@@ -36,6 +37,15 @@ def find(settings: Settings, region: str, *, other_factor: bool) -> Iterator[Vio
     yield from _validity_days(settings)
     yield from _sms(settings, region)
     yield from _mfa(settings, other_factor=other_factor)
+    yield from _sign_in(settings)
+
+
+def system_tags(tags: Any) -> Iterator[Violation]:
+    """System tags belong to AWS. Whether AWS minds them unchanged is unknown, so they are refused in any case."""
+    names = (name for name in tags if isinstance(name, str)) if isinstance(tags, Mapping | list) else ()
+    if system := sorted(name for name in names if name.lower().startswith(SYSTEM_TAG)):
+        text = f"System tags cannot be added/updated/deleted: {', '.join(system)}."  # AWS's text is unknown
+        yield _conflict(("UserPoolTags",), text, "Tagging AWS resources, Tag naming limits and requirements")
 
 
 def first_factors(settings: Settings) -> list[str]:
@@ -114,6 +124,14 @@ def _mfa(settings: Settings, *, other_factor: bool) -> Iterator[Violation]:
         yield _conflict(("MfaConfiguration",), SMS_NEEDED_FOR_MFA, _PREFLIGHT)
     if mode == "ON" and {"SMS_OTP", "EMAIL_OTP"}.intersection(first_factors(settings)):
         yield _conflict(FIRST_FACTORS, NOT_WITH_MFA, _MEASURED)
+
+
+def _sign_in(settings: Settings) -> Iterator[Violation]:
+    """Fixed when a pool is made: how users are named."""
+    names, aliases = settings.get("UsernameAttributes"), settings.get("AliasAttributes")
+    if isinstance(names, list) and isinstance(aliases, list) and names and aliases:
+        text = "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
+        yield _conflict(("UsernameAttributes",), text, "lgallard/terraform-aws-cognito-user-pool#41")
 
 
 def _conflict(path: Path, text: str, source: str) -> Violation:

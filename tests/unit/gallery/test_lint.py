@@ -213,6 +213,19 @@ def test_a_pool_that_the_sandbox_has_taken_has_no_errors(described):
     assert lint.problems(replace(pool(**kept, other_factors=True), region=REGION)) == ()
 
 
+def test_rules_about_names_and_tags_are_the_sandboxs():
+    both = {"UsernameAttributes": ["email"], "AliasAttributes": ["preferred_username"]}
+    tags = {"UserPoolTags": {"team": "shop", "aws:cloudformation:stack-name": "shop"}}
+
+    assert codes(**both) == [("conflict", "UsernameAttributes")]
+    assert codes(pool_id=None, **tags) == [("conflict", "UserPoolTags")]
+    assert codes(**tags) == []  # CloudFormation's own, on a pool that is there
+    with pytest.raises(CognitoError, match="aliasAttributes or usernameAttributes"):
+        pool_settings.check(both, "us-east-1", other_factor=False)
+    with pytest.raises(CognitoError, match="System tags"):
+        pool_settings.check_tags(tags["UserPoolTags"])
+
+
 ARN = "'arn:aws:lambda:ap-northeast-2:111122223333:function:f'"
 LATER = "{LambdaArn: !GetAtt F.Arn, LambdaVersion: V2_0}"
 INVITED = "AdminCreateUserConfig: {InviteMessageTemplate: {SMSMessage: 'Hello {username}'}}"

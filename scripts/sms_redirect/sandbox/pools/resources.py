@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sms_redirect.pool_rules import model
+from sms_redirect.pool_rules import conflicts, model
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.cognito import ids
 from sms_redirect.sandbox.cognito.api import requests
@@ -314,7 +314,7 @@ def _without_system_tags(request: Mapping[str, Any]) -> dict[str, Any]:
     """The tags of the template come with CloudFormation's own, which only it may set."""
     if "UserPoolTags" not in request:
         return dict(request)
-    own = {key: value for key, value in request["UserPoolTags"].items() if not key.startswith(pool_settings.SYSTEM_TAG)}
+    own = {key: value for key, value in request["UserPoolTags"].items() if not key.startswith(conflicts.SYSTEM_TAG)}
     return {**request, "UserPoolTags": own}
 
 

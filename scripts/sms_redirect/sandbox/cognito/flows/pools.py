@@ -130,7 +130,6 @@ def list_tags_for_resource(context: Context, call: Call) -> dict[str, Any]:
 def check_new(context: Context, request: Mapping[str, Any], region: str, *, other_factor: bool) -> None:
     """Raises CognitoError if no pool can be made from this."""
     pool_settings.check(request, region, other_factor=other_factor)
-    pool_settings.check_sign_in(request)
     pool_settings.check_tags(request.get("UserPoolTags", {}))
     schema.of_request(request.get("Schema", ()))
     context.iam.check_sms_role(request, region)

@@ -11,7 +11,6 @@ from sms_redirect.sandbox.errors import CognitoError
 
 Settings = Mapping[str, Any]
 
-SYSTEM_TAG = "aws:"
 NOT_SETTINGS = ("UserPoolId", "PoolName", "Schema", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
 DELETION_PROTECTED = (
     "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated"
@@ -30,21 +29,14 @@ def check(settings: Settings, region: str, *, other_factor: bool) -> None:
         raise _invalid(violation.constraint)
 
 
-def check_sign_in(request: Settings) -> None:
-    """What is fixed when a pool is made: how users are named."""
-    if request.get("UsernameAttributes") and request.get("AliasAttributes"):
-        raise _invalid("Only one of the aliasAttributes or usernameAttributes can be set in a user pool.")
-
-
 def check_tags(tags: Iterable[str]) -> None:
-    """System tags belong to AWS. Whether AWS minds them unchanged is unknown, so they are refused in any case.
+    """Refuse tags of AWS's own.
 
     Raises:
         CognitoError: a tag begins with `aws:`.
     """
-    system = sorted(key for key in tags if key.lower().startswith(SYSTEM_TAG))
-    if system:
-        raise _invalid(f"System tags cannot be added/updated/deleted: {', '.join(system)}.")  # AWS's text is unknown
+    for violation in conflicts.system_tags(list(tags)):
+        raise _invalid(violation.constraint)
 
 
 def settled(settings: Settings, *, system_tags: Mapping[str, str]) -> dict[str, Any]:
@@ -89,7 +81,7 @@ def described(settings: Settings) -> dict[str, Any]:
 
 
 def system_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in tags.items() if key.startswith(SYSTEM_TAG)}
+    return {key: value for key, value in tags.items() if key.startswith(conflicts.SYSTEM_TAG)}
 
 
 def factors_after_update(factors: Factors, settings: Settings) -> bool:
