@@ -73,6 +73,10 @@ class OurStack:
         stack = self.cloudformation.describe_stacks(StackName=self.stack_id)["Stacks"][0]
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
+    def physical_id(self, logical_id):
+        found = self.cloudformation.describe_stack_resource(StackName=self.stack_id, LogicalResourceId=logical_id)
+        return found["StackResourceDetail"]["PhysicalResourceId"]
+
     def resources(self):
         """Logical id to status, of what the stack still has."""
         summaries = self.cloudformation.list_stack_resources(StackName=self.stack_id)["StackResourceSummaries"]
