@@ -211,6 +211,18 @@ class TestAMove:
         assert len(reason) <= 900
         assert reason.endswith(f"sms-redirect detach --user-pool-id {OTHER_POOL} --region {REGION}")
 
+    def test_a_rollback_for_something_else_moves_back(self, stack, cognito, before):
+        """The move succeeded, and another resource of the stack did not."""
+        stack.create()
+        attached = cognito.raw(POOL_ID)
+        self.move(stack)
+
+        rolled_back = self.roll_back(stack)
+
+        assert rolled_back["Status"] == "SUCCESS"
+        assert rolled_back["PhysicalResourceId"] == f"sms-redirect:{POOL_ID}"
+        assert (cognito.raw(POOL_ID), cognito.raw(OTHER_POOL)) == (attached, before[1])
+
     def test_a_rollback_does_not_fail_for_the_pool_that_it_takes_back(self, stack, cognito, refused):
         """CloudFormation rolls back an update of which it heard nothing, although the new pool was attached."""
         stack.create()
