@@ -86,8 +86,12 @@ def test_a_redirect_comes_back_by_hand_and_goes_by_hand_when_its_stack_leaves_it
     command = re.search(r"sms-redirect (detach --user-pool-id \S+ --region [a-z0-9-]+)", str(failed.value))[1]
 
     detached = run(*command.split(), "--yes")
+    name, kept = re.search(r"delete-stack --stack-name (\S+) --retain-resources (\w+)", detached.stderr).groups()
+    session.client("cloudformation").delete_stack(StackName=name, RetainResources=[kept])
 
     assert detached.exit_code == 0, detached.output
     assert "no longer exists" in detached.stderr
     assert "is PendingDeletion" in detached.stderr
+    cloudformation = session.client("cloudformation")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 0.1})
     assert their_pool.changed_settings() == []

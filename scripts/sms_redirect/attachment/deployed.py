@@ -59,9 +59,25 @@ class Deployed:
         )
 
 
+def how_to_delete(status: str, name: str) -> str:
+    """The command that deletes a stack of that status, once its pool is restored.
+
+    After DELETE_FAILED the attachment's function may be gone, and nothing else can answer for that resource
+    (docs/cognito-facts.md, "CloudFormation").
+    """
+    if status == "DELETE_FAILED":
+        return f"aws cloudformation delete-stack --stack-name {name} --retain-resources Attachment"
+    return f"sam delete --stack-name {name}"
+
+
 def _what_to_do(status: str, name: str) -> str:
     if status.endswith("IN_PROGRESS"):
         return "Wait until that is done."
-    if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}:
-        return f"Delete it (sam delete --stack-name {name}) and deploy it again."
+    if status == "DELETE_FAILED":
+        return (
+            f"Restore its pool (sms-redirect detach --user-pool-id ID), delete what is left of it "
+            f"({how_to_delete(status, name)}) and deploy it again."
+        )
+    if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}:
+        return f"Delete it ({how_to_delete(status, name)}) and deploy it again."
     return "Deploy it again first."

@@ -10,7 +10,7 @@ from pool_attachment.aws_errors import FAILURES
 from pool_attachment.plan import Plan
 from pool_attachment.settings import Settings
 from pool_attachment.tags import RedirectTags
-from sms_redirect.attachment.deployed import Deployed
+from sms_redirect.attachment.deployed import Deployed, how_to_delete
 from sms_redirect.aws import DENIED, Aws, code_of
 
 _GONE = {"ResourceNotFoundException", "NotFoundException", "ValidationError"}
@@ -82,7 +82,7 @@ def _of_stack(aws: Aws, arn: str | None, pool_id: str) -> str | None:
     stack = found["Stacks"][0]
     name, status = stack["StackName"], stack["StackStatus"]
     if status in {"DELETE_FAILED", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE", "CREATE_FAILED"}:
-        return f"The stack {name} is {status}: delete it afterwards (sam delete --stack-name {name})."
+        return f"The stack {name} is {status}: delete it afterwards ({how_to_delete(status, name)})."
     parameters = {each["ParameterKey"]: each.get("ParameterValue") for each in stack.get("Parameters", [])}
     if parameters.get("UserPoolId") != pool_id:
         return f"The stack {name} ({status}) redirects {parameters.get('UserPoolId') or 'a pool of its own'} by now."

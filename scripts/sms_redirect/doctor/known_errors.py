@@ -211,7 +211,8 @@ KNOWN = (
     KnownError(
         r"DELETE_FAILED",
         "A resource could not be deleted; for the attachment, the pool was not restored.",
-        "The event names the command that finishes the job, such as `sms-redirect detach --user-pool-id ID`.",
+        "The event names the command that finishes the job, such as `sms-redirect detach --user-pool-id ID`. Then "
+        "aws cloudformation delete-stack --stack-name NAME --retain-resources Attachment",
     ),
     KnownError(
         r"Requires capabilities|InsufficientCapabilities",

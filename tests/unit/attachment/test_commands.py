@@ -216,6 +216,7 @@ class TestPlan:
         ("status", "said"),
         [
             ("ROLLBACK_COMPLETE", "sam delete"),
+            ("DELETE_FAILED", "--retain-resources Attachment"),
             ("UPDATE_IN_PROGRESS", "Wait"),
             ("UPDATE_ROLLBACK_FAILED", "Deploy it again"),
         ],
@@ -422,8 +423,8 @@ class TestDetach:
     @pytest.mark.parametrize(
         ("status", "pool_id", "said"),
         [
-            ("DELETE_FAILED", POOL_ID, "is DELETE_FAILED: delete it afterwards"),
-            ("ROLLBACK_COMPLETE", POOL_ID, "is ROLLBACK_COMPLETE: delete it afterwards"),
+            ("DELETE_FAILED", POOL_ID, "delete-stack --stack-name redirect --retain-resources Attachment"),
+            ("ROLLBACK_COMPLETE", POOL_ID, "is ROLLBACK_COMPLETE: delete it afterwards (sam delete --stack-name"),
             ("DELETE_COMPLETE", POOL_ID, "was deleted"),
             ("UPDATE_COMPLETE", "eu-west-1_Other", "redirects eu-west-1_Other by now"),
             ("CREATE_COMPLETE", POOL_ID, "is still deployed for this pool"),
