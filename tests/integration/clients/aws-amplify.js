@@ -63,4 +63,13 @@ run(async function* steps() {
   yield ["refresh", tokens.accessToken.toString() !== before];
   await auth.signOut({ global: true });
   yield ["use after sign-out", await refused(auth.fetchUserAttributes())];
+
+  const another = `${username}-auto`;
+  await auth.signUp({
+    username: another,
+    password,
+    options: { userAttributes: { phone_number: number }, autoSignIn: { authFlowType: "USER_AUTH" } },
+  });
+  await auth.confirmSignUp({ username: another, confirmationCode: await code("SignUp") });
+  yield ["sign in from sign-up", (await auth.autoSignIn()).isSignedIn];
 });

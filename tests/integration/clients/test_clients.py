@@ -198,6 +198,7 @@ def test_aws_amplify(travelled):
         "sign in with second factor": True,
         "refresh": True,
         "use after sign-out": "UserUnAuthenticatedException",
+        "sign in from sign-up": True,
     }
 
 

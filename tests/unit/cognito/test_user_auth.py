@@ -71,6 +71,22 @@ def test_a_wrong_session_leaves_the_code_and_the_user_as_they_were(cognito, pool
 
     with pytest.raises(cognito.exceptions.NotAuthorizedException):
         confirm(cognito, pools, client_id, Session="AYAB" + "x" * 30)
+    confirm(cognito, pools, client_id)
+
+
+def test_a_confirmation_without_a_session_leads_to_one_too(cognito, pools, client_id):
+    sign_up(cognito, client_id)
+
+    session = confirm(cognito, pools, client_id)["Session"]
+
+    assert "AuthenticationResult" in user_auth(cognito, client_id, session=session)
+
+
+def test_a_client_without_user_auth_gets_no_session(cognito, pools, pool_id, client_id):
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    cognito.update_user_pool_client(UserPoolId=pool_id, ClientId=client_id, ExplicitAuthFlows=flows)
+
+    assert "Session" not in sign_up(cognito, client_id, Password=PASSWORD)
     assert "Session" not in confirm(cognito, pools, client_id)
 
 

@@ -66,10 +66,9 @@ async def confirm_sign_up(context: Context, call: Call) -> dict[str, Any]:
     context.limits.count(call.operation, user.key)
     user = _confirmed_by_code(context, call, pool, user)
     await after_confirmation(context, call, pool, user, client.id)
-    if session is None:
-        return {}
-    context.sessions.close(session)
-    return {"Session": context.sessions.open(SIGN_UP, client, user.name, user.sub)}
+    if session is not None:
+        context.sessions.close(session)
+    return _next_session(context, client, user)
 
 
 async def admin_confirm_sign_up(context: Context, call: Call) -> dict[str, Any]:
@@ -189,9 +188,16 @@ async def _after_sign_up(context: Context, call: Call, pool: Pool, client: Clien
     destination = factors.to_verify_at_sign_up(pool, user)
     if destination is not None:
         response["CodeDeliveryDetails"] = await _send(context, call, pool, client, user, "SignUp", destination)
-    if "ALLOW_USER_AUTH" in client.flows:
-        response["Session"] = context.sessions.open(SIGN_UP, client, user.name, user.sub)
-    return response
+    return response | _next_session(context, client, user)
+
+
+def _next_session(context: Context, client: Client, user: User) -> dict[str, str]:
+    """SignUp and ConfirmSignUp return it if the client allows USER_AUTH (aws-sdk-js-v3#6724), ConfirmSignUp also if it
+    was given none: aws-amplify's autoSignIn sends none, and counts on the one in the response.
+    """
+    if "ALLOW_USER_AUTH" not in client.flows:
+        return {}
+    return {"Session": context.sessions.open(SIGN_UP, client, user.name, user.sub)}
 
 
 async def _send(  # noqa: PLR0917 - what a code is about
