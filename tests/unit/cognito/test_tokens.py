@@ -149,12 +149,14 @@ def test_what_is_no_token_opens_nothing(cognito, token):
     assert refusal(cognito.get_user, AccessToken=token) == ("NotAuthorizedException", "Invalid Access Token")
 
 
-@pytest.mark.parametrize("part", [0, 1])
-def test_a_token_nested_without_end_opens_nothing(tokens, cognito, part):
+@pytest.mark.parametrize(
+    ("part", "said"), [(0, "Could not verify signature for Access Token"), (1, "Invalid Access Token")]
+)
+def test_a_token_nested_without_end_opens_nothing(tokens, cognito, part, said):
     parts = tokens["AccessToken"].split(".")
     parts[part] = base64.urlsafe_b64encode(b"[" * 100_000).decode().rstrip("=")
 
-    assert refusal(cognito.get_user, AccessToken=".".join(parts)) == ("NotAuthorizedException", "Invalid Access Token")
+    assert refusal(cognito.get_user, AccessToken=".".join(parts)) == ("NotAuthorizedException", said)
 
 
 def test_an_unsigned_token_opens_nothing(tokens, cognito):
