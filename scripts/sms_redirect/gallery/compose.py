@@ -136,6 +136,9 @@ def compose(texts: Texts, person: samples.Person | None = None) -> Gallery:
     samples.check(pool, person)
     errors = lint.problems(pool)
     pictures = tuple(_picture(texts, occasion, person, errors) for occasion in occasions(pool))
+    # A text that is not known does not matter while the CustomMessage function has another for every SMS.
+    needed = {each.setting for each in pictures if not each.is_known}
+    errors = tuple(each for each in errors if each.code != lint.UNRESOLVED or each.setting in needed)
     return Gallery(pool, person, pictures, errors, tuple(_warnings(texts)), tuple(_notes(pool)))
 
 

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gallery_pools import ROLE, gallery, pool
+from gallery_templates import one_pool, read
 from sms_redirect.gallery import samples
+from sms_redirect.gallery.compose import compose
 from sms_redirect.gallery.document import document
 from sms_redirect.gallery.flows import occasions
-from sms_redirect.gallery.texts import SETTINGS
+from sms_redirect.gallery.texts import SETTINGS, Texts
 from sms_sender.custom_message import CustomMessage
 
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:texts"
@@ -160,6 +162,16 @@ def test_the_custom_message_function_makes_the_texts_and_never_gets_a_code():
     assert {event["triggerSource"] for event in function.events} == {
         f"CustomMessage_{each.flow}" for each in occasions(pool()) if each.flow != "AccountTakeOverNotification"
     }
+
+
+@pytest.mark.parametrize(("text", "unresolved"), [("Ours {####} {username}", []), (None, ["SmsVerificationMessage"])])
+def test_a_text_that_is_not_known_matters_only_if_the_function_leaves_it_to_the_pool(text, unresolved):
+    found = read(one_pool("SmsVerificationMessage: !ImportValue x"))
+
+    shown = compose(Texts(found, asked(text)))
+
+    assert [each.setting for each in shown.errors] == unresolved
+    assert all(picture.is_known for picture in shown.pictures) is not bool(unresolved)
 
 
 def test_a_failing_custom_message_function_is_a_warning_at_each_text():
