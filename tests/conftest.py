@@ -5,6 +5,7 @@ import os
 
 import botocore.session
 import pytest
+from hypothesis import HealthCheck, settings
 
 from real_account import cost
 
@@ -12,6 +13,10 @@ SLOW = "takes longer than a normal run allows: choose it with --slow"
 
 # Each session of botocore reads its service models anew: 0.05 s for each client of a test. Here all share one reader.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+
+# Other tests run beside these: how long an example takes says nothing about it.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser):

@@ -198,7 +198,7 @@ def test_what_cognito_returns_of_a_healthy_pool_is_no_conflict():
     assert [each.code for each in lint.problems(pool(pool_id=None, **days))] == ["conflict"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(pools())
 def test_a_pool_that_the_sandbox_has_taken_has_no_errors(described):
     update = SettingsModel.of(model.service_model()).read(described).update

@@ -344,7 +344,7 @@ PROPERTIES = {
 }
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.fixed_dictionaries({}, optional=PROPERTIES), ANYTHING, ANYTHING)
 def test_properties_of_any_shape_are_shown_or_refused_with_a_reason(properties, function, conditions):
     resources = {

@@ -3,14 +3,9 @@
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 import sms_sender.handler
 from sender_world import ENVIRONMENT, FUNCTION_ARN, World, event
-
-# How fast an example runs says more about what else the machine does than about the code.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
 
 
 @pytest.fixture
