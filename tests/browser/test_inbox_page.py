@@ -54,6 +54,21 @@ def test_a_message_appears_without_reloading_and_is_announced(visit, store):
     assert page.evaluate("window.sameDocument")
 
 
+def test_a_notice_is_shown_as_a_notice(visit, store):
+    page = visit()
+
+    store.add(
+        sms(1, flow="Notice", phone_number=None, user_name=None, code=None, text="The failure queue holds an SMS.")
+    )
+
+    expect(page.get_by_role("status").last).to_have_text("The failure queue holds an SMS.")
+    expect(rows(page)).to_contain_text("Watch of the redirect")
+    expect(rows(page)).to_contain_text("Notice, not an SMS")
+    rows(page).click()
+    expect(page.locator("#notice-text")).to_have_text("The failure queue holds an SMS.")
+    expect(page.get_by_text("part", exact=False)).to_have_count(0)
+
+
 def test_the_newest_is_on_top_and_a_duplicate_is_marked(visit, store):
     page = visit()
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 _WARNED_BEFORE = timedelta(hours=1)
 _MOST_OTHERS = 36  # of six characters and a space, in the 256 of a tag
+_MOST_LISTED = 10
 _MARK = re.compile(r"(?P<since>[0-9]{1,11})/(?P<print>[0-9a-f]{6})(?P<told>[+-])")
 
 
@@ -139,6 +140,13 @@ def begin(state: State, seen: Seen) -> State:
     return state
 
 
+def presume_end(state: State, seen: Seen, hours: float) -> State:
+    """A redirect that is off when the watch was about to end it was ended by a run that did not live to note it."""
+    due = due_at(state, hours)
+    off = seen.pool is not None and not seen.pool.on and not seen.pool.gone and seen.pool.sender is None
+    return after_end(state, seen.now) if off and state.warned and due and due <= seen.now else state
+
+
 def news(state: State, seen: Seen) -> Iterator[News]:
     """What has changed since the state. Each item is made from `state` alone."""
     for name, (trouble, form) in _troubles(state, seen).items():
@@ -176,33 +184,33 @@ def merged(state: State, after: State, name: str) -> State:
     return replace(state, troubles=troubles)
 
 
-def ending(state: State, now: datetime, hours: int) -> News | None:
+def ending(state: State, now: datetime, hours: float) -> News | None:
     """The warning before the end, if it is time and nobody was warned yet."""
     due = due_at(state, hours)
     if due is None or state.warned or now < due - min(_WARNED_BEFORE, timedelta(hours=hours) / 2):
         return None
     when = f"at {_time(due)}" if due > now else "the next time the watch runs"
     text = (
-        f"The redirect of user pool {state.pool_id} ends {when} (DetachAfterHours={hours}). From then on its SMS reach "
-        "real phones. To keep it, deploy the stack with another DetachAfterHours."
+        f"The redirect of user pool {state.pool_id} ends {when} (DetachAfterHours={hours:g}). From then on its SMS "
+        "reach real phones. To keep it, deploy the stack with another DetachAfterHours."
     )
     # If the topic does not take the warning, the end still comes when it is due.
     return News("ending", text, due, replace(state, warned=True), replace(state, warned=due <= now))
 
 
-def is_over(state: State, now: datetime, hours: int) -> bool:
+def is_over(state: State, now: datetime, hours: float) -> bool:
     """Whether to end the redirect now."""
     due = due_at(state, hours)
     return due is not None and state.warned and now >= due
 
 
-def due_at(state: State, hours: int) -> datetime | None:
+def due_at(state: State, hours: float) -> datetime | None:
     if hours <= 0 or state.on is None or state.ended or "redirect" in state.troubles:
         return None
     return state.on + timedelta(hours=hours)
 
 
-def settled(state: State, now: datetime, hours: int) -> State:
+def settled(state: State, now: datetime, hours: float) -> State:
     """Without the trouble of an end that is no longer due: the hours changed, or somebody took the redirect off."""
     due = due_at(state, hours)
     return state if due and now >= due else _without(state, "end")
@@ -259,9 +267,9 @@ def _of_pool(pool_id: str, seen: Seen) -> tuple[str | None, str]:
 def _of_readers(readers: Readers) -> tuple[str | None, str]:
     says = []
     if readers.pending:
-        says.append(f"Not confirmed, so without SMS: {', '.join(readers.pending)}.")
+        says.append(f"Not confirmed, so without SMS: {_listed(readers.pending)}.")
     if readers.dropped:
-        says.append(f"Not subscribed any more, so without SMS: {', '.join(readers.dropped)}.")
+        says.append(f"Not subscribed any more, so without SMS: {_listed(readers.dropped)}.")
     form = f"{sorted(readers.pending)} {sorted(readers.dropped)}"
     return " ".join(says) or None, form
 
@@ -333,6 +341,11 @@ def know(state: State, seen: Seen) -> State:
 def _gone(state: State, readers: Readers) -> frozenset[str]:
     """An address that is pending again is told of as such, and may still come back."""
     return state.others - readers.others - {_fingerprint(each.casefold()) for each in readers.pending}
+
+
+def _listed(addresses: tuple[str, ...]) -> str:
+    more = f" and {len(addresses) - _MOST_LISTED} more" if len(addresses) > _MOST_LISTED else ""
+    return ", ".join(addresses[:_MOST_LISTED]) + more
 
 
 def _counted(number: int, noun: str) -> str:

@@ -32,6 +32,7 @@ from pool_attachment.watch import (
     know,
     merged,
     news,
+    presume_end,
     settled,
 )
 
@@ -50,7 +51,7 @@ class Watched:
     topic_arn: str
     queue_url: str
     expected: tuple[str, ...]
-    detach_after_hours: int
+    detach_after_hours: float
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Watched:
@@ -67,7 +68,7 @@ class Watched:
             topic_arn=topic_arn,
             queue_url=queue_url,
             expected=tuple(environment.get("SUBSCRIBERS", "").split()),
-            detach_after_hours=int(environment.get("DETACH_AFTER_HOURS") or 0),
+            detach_after_hours=float(environment.get("DETACH_AFTER_HOURS") or 0),
         )
 
     def request(self) -> Request:
@@ -107,7 +108,7 @@ class Run:
         """The summary that the function returns. Raises what botocore raises if the memory cannot be used."""
         before = self.channel.remembered(self.watched.pool_id)
         seen = self._look()
-        state = know(begin(before, seen), seen)
+        state = know(presume_end(begin(before, seen), seen, self.watched.detach_after_hours), seen)
         items = list(news(state, seen))
         noted = state
         for each in items:

@@ -21,6 +21,7 @@ from pool_attachment.watch import (
     know,
     merged,
     news,
+    presume_end,
 )
 
 POOL = "eu-west-1_AbCdEfGhI"
@@ -182,6 +183,13 @@ def test_the_largest_state_fits_into_a_tag():
     assert re.fullmatch(r"[A-Za-z0-9 _./=+\-@:]*", text)
 
 
+def test_many_addresses_are_named_in_part(watch):
+    [told] = watch.look(15, readers=Readers(pending=tuple(f"{each}@example.com" for each in range(30))))
+
+    assert "9@example.com and 20 more" in told
+    assert "10@example.com" not in told
+
+
 class TestEnding:
     @pytest.fixture
     def attached(self):
@@ -226,6 +234,28 @@ class TestEnding:
         assert "ended at 2026-11-25 12:00 UTC" in word.text
         assert list(news(word.told, seen(30, pool=OFF))) == []
         assert list(news(word.untold, seen(30, pool=OFF))) == [word]
+
+    @pytest.mark.parametrize(
+        ("minutes", "pool", "presumed"),
+        [
+            (480, OFF, True),
+            (479, OFF, False),
+            (480, ON, False),
+            (480, None, False),
+            (480, PoolSeen(on=False, gone=True), False),
+            (480, PoolSeen(on=False, sender="theirs"), False),
+        ],
+    )
+    def test_a_run_that_died_after_the_end_is_not_taken_for_somebody_else(self, attached, minutes, pool, presumed):
+        warned = ending(attached, NOON + timedelta(hours=7), 8).told
+
+        state = presume_end(warned, seen(minutes, pool=pool), 8)
+
+        assert bool(state.ended) == presumed
+        assert presume_end(attached, seen(minutes, pool=pool), 8) == attached
+
+    def test_half_an_hour_is_possible(self, attached):
+        assert "(DetachAfterHours=0.5)" in ending(attached, NOON + timedelta(minutes=20), 0.5).text
 
     def test_a_redirect_that_was_put_back_begins_anew(self, attached):
         ended = after_end(attached, NOON + timedelta(hours=8))

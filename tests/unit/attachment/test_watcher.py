@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from fake_stack import STACK_KEY, Context, FakeStack
 from pool_attachment import handler as handler_module
+from pool_attachment import watcher
 from pool_attachment.attachment import Timing
 from pool_attachment.errors import NotServedError
 from pool_attachment.watch import Readers, State
@@ -192,6 +193,10 @@ def test_the_same_trouble_a_second_time_is_another_message(look, channel, cognit
     assert len({json.loads(json.loads(each.message)["default"])["id"] for each in channel.published}) == 4
 
 
+def killed(*_):
+    raise KeyboardInterrupt
+
+
 class TestEnd:
     def test_subscribers_know_before_and_after_and_the_pool_is_as_it_was(self, look, channel, cognito):
         assert look(0, hours=8)["told"] == []
@@ -240,6 +245,17 @@ class TestEnd:
         channel.deaf = False
         assert look(495, hours=8)["told"] == ["ended"]
         assert "CustomSMSSender" not in cognito.raw(POOL_ID).get("LambdaConfig", {})
+
+    def test_a_run_that_dies_after_the_end_is_made_up_for(self, look, channel, cognito, monkeypatch):
+        look(0, hours=8)
+        look(420, hours=8)
+        with monkeypatch.context() as patch:
+            patch.setattr(watcher, "after_end", killed)
+            with pytest.raises(KeyboardInterrupt):
+                look(480, hours=8)
+        assert "CustomSMSSender" not in cognito.raw(POOL_ID).get("LambdaConfig", {})
+
+        assert look(481, hours=8)["told"] == ["ended"]
 
     def test_other_hours_end_the_trouble_with_the_end(self, look, cognito):
         look(0, hours=8)

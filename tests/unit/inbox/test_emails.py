@@ -113,3 +113,15 @@ def test_a_state_folder_keeps_them(tmp_path, store):
     again = SmsStore()
     with StateFolder(tmp_path) as folder, kept_messages(again, folder):
         assert [entry.message for entry in again.find()] == [entry.message for entry in store.find()]
+
+
+def test_a_notice_is_listed_with_everything_or_by_its_flow_only(client, store):
+    store.add(sms(9, flow="Notice", phone_number=None, code=None))
+
+    def found(query):
+        return [each["flow"] for each in client.json(f"/api/messages?{query}")["messages"]]
+
+    assert "Notice" not in found("")
+    assert found("kind=all")[0] == "Notice"
+    assert found("flow=Notice") == ["Notice"]
+    assert client.get("/api/messages/next?wait=0&flow=Notice").status == 200

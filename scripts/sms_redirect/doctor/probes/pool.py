@@ -46,7 +46,7 @@ def _trigger(facts: Facts, on_pool: str | None) -> Iterator[Finding]:
             Cause.TRIGGER,
             "trigger-missing",
             "The pool has no custom SMS sender: its SMS go to real phones.",
-            evidence=_who_changed(facts),
+            evidence=f"{_ends_by_itself(facts)} {_who_changed(facts)}".strip(),
             next_step=f"Put it back: {_put_back(facts)}. {RESET_BY_OTHERS}",
         )
         return
@@ -63,6 +63,11 @@ def _put_back(facts: Facts) -> str:
     if facts.attaches:
         return f"`sms-redirect attach --stack-name {facts.stack_name}`"
     return f"delete and redeploy the stack {facts.stack_name!r}, which created this pool, or set the trigger by hand"
+
+
+def _ends_by_itself(facts: Facts) -> str:
+    hours = facts.parameter("DetachAfterHours") or "0"
+    return "" if hours == "0" else f"The stack ends the redirect by itself after {hours} hours (DetachAfterHours)."
 
 
 def _who_changed(facts: Facts) -> str:

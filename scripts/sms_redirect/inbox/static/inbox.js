@@ -137,11 +137,12 @@ function announce(arrived) {
   if (!arrived.length) return;
   const newest = arrived[0];
   const [one, some] = newest.kind === "email" ? ["An email", "email"] : ["An SMS", "SMS"];
+  const told = newest.flow === "Notice" ? newest.text : null;
   const failed = `${one} ${newest.text ? "was not redirected" : "cannot be shown"}`;
   const what = newest.failure ? failed : `New ${some}`;
   say(
     arrived.length === 1
-      ? `${what}: ${flowName(newest.flow)}, to ${recipient(newest)}`
+      ? told ?? `${what}: ${flowName(newest.flow)}, to ${recipient(newest)}`
       : `${arrived.length} new messages`,
   );
   if (document.hidden) unseen += arrived.length;
