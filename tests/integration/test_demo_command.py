@@ -68,7 +68,11 @@ def check_every_flow(said):
     assert said.count(FOOTER) == 1
 
 
-@pytest.mark.parametrize("existing", [False, True], ids=["new pool", "existing pool"])
+@pytest.mark.parametrize(
+    "existing",
+    # A new pool is what the run with --keep has, too.
+    [pytest.param(False, id="new pool", marks=pytest.mark.slow), pytest.param(True, id="existing pool")],
+)
 def test_it_shows_every_flow_and_leaves_nothing(sandbox, iam_at_once, capsys, existing):
     demo._run(sandbox, existing=existing)
 
@@ -94,7 +98,7 @@ def test_keep_leaves_the_sms_in_the_inbox_until_ctrl_c(start, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("moment", ["A sandbox is running", "SignUp"])
+@pytest.mark.parametrize("moment", ["A sandbox is running", pytest.param("SignUp", marks=pytest.mark.slow)])
 def test_ctrl_c_ends_it_cleanly(start, tmp_path, moment):
     process = start(*DEMO)
     read_until(process, moment)

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
+import pytest
+
+from sms_redirect.sandbox.server import Sandbox, SandboxError, SandboxSettings
 
 PROGRAM = [str(Path(sys.executable).with_name("sms-redirect")), "sandbox", "--port", "0", "--inbox-port", "0", "--json"]
 
@@ -50,7 +53,5 @@ def test_a_damaged_state_is_said(tmp_path):
     folder.mkdir()
     (folder / "sandbox.sqlite3").write_bytes(b"not a database" * 100)
 
-    done = subprocess.run([*PROGRAM, "--state", folder], capture_output=True, text=True, check=False, timeout=60)
-
-    assert done.returncode == 1
-    assert "damaged, or is not the state of a sandbox" in done.stderr
+    with pytest.raises(SandboxError, match="damaged, or is not the state of a sandbox"):
+        Sandbox(SandboxSettings(state=folder)).start()
