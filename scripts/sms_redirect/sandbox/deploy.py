@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PACKAGES = {"functions/sender": "sms_sender", "functions/attachment": "pool_attachment"}
 CODE_URI = re.compile(r"^(?P<key>\s+CodeUri:\s+)(?P<folder>\S+)\s*$", re.MULTILINE)
 DATE = (1980, 1, 1, 0, 0, 0)  # of every file in a package: the same code makes the same package
-WAIT = {"Delay": 1, "MaxAttempts": 180}
+WAIT = {"Delay": 0.2, "MaxAttempts": 900}
 
 
 class DeployError(Exception):
