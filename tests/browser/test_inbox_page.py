@@ -866,6 +866,7 @@ def test_the_controls_change_the_sandbox(visit, controls, size):
     page.get_by_role("button", name="Controls", exact=True).click()
     panel = page.get_by_role("dialog", name="Controls of this sandbox")
     expect(panel.get_by_role("list", name="Users")).to_contain_text("alice")
+    expect(panel.get_by_role("heading", name="Clock")).to_be_in_viewport()
     assert_accessible(page)
 
     panel.get_by_role("button", name="+ 1 hour").click()

@@ -39,6 +39,9 @@ def test_a_sign_up_appears_in_the_inbox_and_its_code_confirms_it(page, sandbox, 
     message.click()
     page.get_by_role("button", name=re.compile("copy", re.IGNORECASE)).first.click()
     code = page.evaluate("navigator.clipboard.readText()")
+    steps = page.get_by_role("list", name="The way of this SMS").get_by_role("listitem")
+    expect(steps.locator("strong")).to_have_text(["Event", "Key", "Sender", "Template", "Topic", "Email"])
+    expect(steps.last).to_contain_text("tester@example.com: the address has not confirmed its subscription")
 
     assert re.fullmatch(r"\d{6}", code)
     cognito.confirm_sign_up(**user, ConfirmationCode=code)
@@ -71,3 +74,17 @@ def test_a_text_that_was_tried_out_is_used_and_arrives(page, sandbox, cognito):
     expect(page.locator("#sms-text")).to_have_text(re.compile(r"Tried out: \d{6}"))
     pool = cognito.describe_user_pool(UserPoolId=sandbox["user_pool_id"])["UserPool"]
     assert pool["VerificationMessageTemplate"]["SmsMessage"] == "Tried out: {####}"
+
+
+def test_the_controls_list_who_signed_up_and_delete_them(page, sandbox, cognito):
+    user = {"Username": "to-be-deleted", "UserAttributes": [{"Name": "phone_number", "Value": "+12065550177"}]}
+    cognito.sign_up(**user, ClientId=sandbox["user_pool_client_id"], Password="Passw0rd!")
+
+    page.get_by_role("button", name="Controls", exact=True).click()
+    panel = page.get_by_role("dialog", name="Controls of this sandbox")
+    panel.get_by_role("button", name="Delete to-be-deleted").click()
+    panel.get_by_role("button", name="Really delete to-be-deleted?").click()
+
+    expect(panel.get_by_role("button", name="Delete to-be-deleted")).to_have_count(0)
+    with pytest.raises(cognito.exceptions.UserNotFoundException):
+        cognito.admin_get_user(UserPoolId=sandbox["user_pool_id"], Username="to-be-deleted")

@@ -6,6 +6,8 @@ import { capital, codeName, counted, element, flowName, foreign, recipient, shor
 const PAGE = 100; // messages in one request
 const WHOLE = 150; // a list up to this long has all its rows
 const AROUND = 24; // rows beyond each edge of the window
+const AT_ONCE = 3; // rows made in one frame beside those in the window
+const LANDED = 60; // milliseconds without another leap
 const STEP = 8; // rows by which what exists moves on, so that few scrolled pixels change it
 
 const GROUP_LABELS = {
@@ -28,6 +30,9 @@ export class List {
   #new = new Set(); // ids that just arrived
   #group = null;
   #frame = null;
+  #drawn = null; // what is drawn, if all of it is
+  #scrolled = 0; // where the list was at the last frame
+  #landing = null;
 
   /** `load(offset, limit)` fetches messages. */
   constructor(container, scroller, { linkTo, open, copy, load }) {
@@ -73,13 +78,16 @@ export class List {
     this.#found = found;
     this.#selected = selected;
     if (this.#group !== group) this.#clear();
+    this.#drawn = null;
     this.#group = group;
     this.#layout = this.#measured(group ? groups : null);
     this.#labels = group ? groups.map(GROUP_LABELS[group]) : null;
     this.container.style.height = `${this.#layout.height}px`;
+    this.select(selected);
     if (anchor) {
       const at = this.#indexOf(anchor.id) ?? anchor.index + Math.max(found - before, 0);
       this.scroller.scrollTop = this.#layout.top(at) + anchor.within;
+      this.#scrolled = this.scroller.scrollTop;
     }
     this.#draw();
   }
@@ -93,7 +101,7 @@ export class List {
 
   select(id) {
     this.#selected = id;
-    for (const row of this.#shown.values()) this.#mark(row);
+    for (const { row } of this.#rows.values()) this.#mark(row);
   }
 
   /** Focus a message's row, which is scrolled into view; the list if it is not there. */
@@ -199,7 +207,7 @@ export class List {
   #later() {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = null;
-      this.#draw();
+      this.#draw(AT_ONCE);
     });
   }
 
@@ -209,22 +217,41 @@ export class List {
     return [Math.floor(first / STEP) * STEP, Math.min(Math.ceil(last / STEP) * STEP, this.#found)];
   }
 
-  #draw() {
+  /** Make the rows near the window: those in it now, and of the others at most `budget` in this frame. */
+  #draw(budget = Infinity) {
     const range = this.#range();
-    const [first, last] = range;
-    const focused = document.activeElement?.closest?.("li")?.dataset?.index;
-    const wanted = new Map();
-    const add = (index) => {
+    this.#follow(range);
+    const focused = this.container.contains(document.activeElement) && document.activeElement.closest("li");
+    const drawn = `${this.#turn} ${this.#pages.size} ${range} ${this.#selected}`;
+    if (drawn === this.#drawn) return;
+    const indices = new Set();
+    for (let index = range[0]; index < range[1]; index += 1) if (this.#at(index)) indices.add(index);
+    if (focused && this.#at(Number(focused.dataset.index))) indices.add(Number(focused.dataset.index));
+    const [first, last] = this.#window(0);
+    let made = 0;
+    const wanted = [];
+    for (const index of [...indices].sort((a, b) => a - b)) {
       const message = this.#at(index);
-      if (message) wanted.set(index, this.#rowOf(message));
-    };
-    if (focused !== undefined && Number(focused) < first && this.container.contains(document.activeElement))
-      add(Number(focused));
-    for (let index = first; index < last; index += 1) add(index);
-    if (focused !== undefined && Number(focused) >= last && this.container.contains(document.activeElement))
-      add(Number(focused));
-    this.#place(wanted);
-    this.#complete([first - PAGE / 2, last + PAGE / 2]);
+      const isNew = this.#rows.get(message.id)?.version !== versionOf(message);
+      if (isNew && made >= budget && (index < first || index >= last)) continue;
+      if (isNew) made += 1;
+      wanted.push([index, this.#rowOf(message)]);
+    }
+    this.#place(new Map(wanted));
+    const isComplete = wanted.length === indices.size;
+    this.#drawn = isComplete ? drawn : null;
+    if (!isComplete) this.#later();
+  }
+
+  /** Fetch what is missing near the window. Who flies past reads nothing: that waits until the flight is over. */
+  #follow([first, last]) {
+    const { scrollTop, clientHeight } = this.scroller;
+    const isFlying = Math.abs(scrollTop - this.#scrolled) > clientHeight / 2;
+    this.#scrolled = scrollTop;
+    clearTimeout(this.#landing);
+    const complete = () => this.#complete([first - PAGE / 2, last + PAGE / 2]);
+    if (isFlying) this.#landing = setTimeout(complete, LANDED);
+    else complete();
   }
 
   #place(wanted) {
@@ -241,7 +268,8 @@ export class List {
         row.dataset.index = index;
         row.setAttribute("aria-posinset", index - start + 1);
       }
-      row.setAttribute("aria-setsize", this.#layout.size(number));
+      const size = String(this.#layout.size(number));
+      if (row.getAttribute("aria-setsize") !== size) row.setAttribute("aria-setsize", size);
       if (!lists.has(list)) lists.set(list, []);
       lists.get(list).push(row);
     }
@@ -298,12 +326,9 @@ export class List {
   // ---- rows ----
 
   #rowOf(message) {
-    const version = `${message.cursor} ${message.copies} ${new Date().toDateString()}`;
+    const version = versionOf(message);
     const known = this.#rows.get(message.id);
-    if (known?.version === version) {
-      this.#mark(known.row);
-      return known.row;
-    }
+    if (known?.version === version) return known.row;
     const isFocused = known?.row.contains(document.activeElement);
     const row = this.#row(message, this.#new.has(message.id));
     this.#rows.set(message.id, { row, version });
@@ -425,6 +450,13 @@ function paged(offset, messages, found) {
     if (page.length === PAGE || offset + at + page.length >= found) pages.push([(offset + at) / PAGE, page]);
   }
   return pages;
+}
+
+let today = new Date().toDateString();
+setInterval(() => (today = new Date().toDateString()), 60_000);
+
+function versionOf(message) {
+  return `${message.cursor} ${message.copies} ${today}`;
 }
 
 function notShown(message) {
