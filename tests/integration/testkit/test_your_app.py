@@ -91,3 +91,12 @@ def test_android_xml_is_well_formed(name):
 def test_mobile_snippets(name, tool, why):
     assert snippet(PAGE, name)
     pytest.skip(f"{name} is not run: {why} ({tool} is {'here' if shutil.which(tool) else 'not installed'})")
+
+
+def test_the_emulators_address_is_the_one_that_the_sandbox_is_told():
+    """tests/unit/cli/test_sandbox_hosts.py holds that `--allow-host` opens it."""
+    section = (ROOT / "docs" / PAGE).read_text(encoding="utf-8").partition("## Android\n")[2].partition("\n## ")[0]
+
+    assert "sms-redirect sandbox --allow-host 10.0.2.2\n" in section
+    assert 'Url.parse("http://10.0.2.2:4566")' in snippet(PAGE, "Cognito.kt")
+    assert "<domain>10.0.2.2</domain>" in snippet(PAGE, "src/debug/res/xml/network_security_config.xml")
