@@ -24,7 +24,7 @@ COMMAND = "sms-redirect doctor --user alice --flow ForgotPassword"
 COLUMNS = 100
 SIZE, LEADING, MARGIN = 13, 19, 20
 ADVANCE = SIZE * 0.602  # of the usual monospaced fonts
-TOP = 44  # below the window's head
+TOP = 54  # below the window's head
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _row(line: str, y: int) -> str:
     if mark:
         rest = f'<tspan x="{_x(mark.end())}">{escape(line[mark.end() :])}</tspan>'
         return f'<text x="{_x(2)}" y="{y}"><tspan class="{STYLES[mark[1]]}">{mark[1]}</tspan>{rest}</text>'
-    style = "bold" if line.startswith(("$", "Most", "Next")) else "muted" if indent > 0 and "->" not in line else ""
+    style = "bold" if line.startswith(("$", "Most")) else "plain"
     return f'<text class="{style}" x="{_x(indent)}" y="{y}">{escape(line.strip())}</text>'
 
 

@@ -12,7 +12,18 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
 from botocore.parsers import ResponseParserError
 
 from sms_redirect.errors import BadInput, CannotReachAws, NotAllowed, NotAuthenticated
@@ -32,6 +43,15 @@ EXPIRED = {
     "InvalidAccessKeyId",
 }
 
+# None, half of them, or a login of IAM Identity Center or a credential process that has ended.
+NO_CREDENTIALS = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+    SSOError,
+)
 # botocore raises them for JSON or XML of another shape than the service's.
 _OTHER_SHAPE = (AttributeError, KeyError, TypeError, UnicodeDecodeError)
 FAILURES = (ClientError, BotoCoreError, ResponseParserError, *_OTHER_SHAPE)
@@ -113,13 +133,14 @@ def explained(doing: str, policy: dict[str, Any] | None = None) -> Iterator[None
         yield
     except ClientError as error:
         raise _explanation(error, doing, policy) from error
-    except NoCredentialsError as error:
+    except NO_CREDENTIALS as error:
+        why = "there are no AWS credentials" if isinstance(error, NoCredentialsError) else str(error).rstrip(".")
         raise NotAuthenticated(
-            f"{doing} failed: there are no AWS credentials. Choose a profile (AWS_PROFILE or --profile), "
+            f"{doing} failed: {why}. Choose a profile (AWS_PROFILE or --profile), "
             "log in (aws sso login), or point to a sandbox with its environment."
         ) from error
     except NoRegionError as error:
-        raise CannotReachAws(f"{doing} failed: no AWS region is set. Set AWS_REGION or pass one.") from error
+        raise CannotReachAws(f"{doing} failed: no AWS region is set. Set AWS_REGION, or pass --region.") from error
     except ProfileNotFound as error:
         raise CannotReachAws(f"{doing} failed: {error}. `aws configure list-profiles` shows yours.") from error
     except (ResponseParserError, *_OTHER_SHAPE) as error:

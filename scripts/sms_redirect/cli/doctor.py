@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +22,7 @@ from sms_redirect.testkit.filter import E164
 
 COLOURS = {"ok": "green", "warning": "yellow", "PROBLEM": "red", "unchecked": "cyan"}
 MARK = re.compile(rf"  ({'|'.join(COLOURS)})(?= )")
+PROGRESS = 38  # columns, fewer than the narrowest terminal's
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -74,7 +77,8 @@ def command(
     subject = Subject.of(user_name, phone_number, flow, since)
     with errors_for_people():
         aws = Aws.of(options["region"], options["profile"], options["endpoint_url"])
-        report = examine.examine(aws, options["stack_name"], subject, _progress())
+        with _progress() as progress:
+            report = examine.examine(aws, options["stack_name"], subject, progress)
         if with_probe:
             found = in_order([*report.findings, *live.probe(aws, Facts(aws, options["stack_name"]))])
             report = report.with_findings(found)
@@ -94,12 +98,16 @@ def _coloured(line: str) -> str:
     return f"  {click.style(found[1], fg=COLOURS[found[1]])}{line[found.end() :]}" if found else line
 
 
-def _progress() -> Callable[[str], None]:
-    """What was just checked, for a person who watches; nothing if nobody does."""
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """What was just checked, on a line that goes away, for a person who watches; nothing if nobody does."""
     if not sys.stderr.isatty():
-        return lambda _name: None
-
-    return lambda name: click.echo(f"Checked: {name}", err=True)
+        yield lambda _name: None
+    elif os.environ.get("TERM") == "dumb":
+        yield lambda name: click.echo(f"Checked: {name}", err=True)
+    else:
+        yield lambda name: click.echo(f"\r{f'Checked: {name}':<{PROGRESS}}", err=True, nl=False)
+        click.echo(f"\r{'':<{PROGRESS}}\r", err=True, nl=False)
 
 
 def _explain(text: str, *, as_json: bool) -> None:

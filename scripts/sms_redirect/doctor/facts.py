@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from botocore.parsers import ResponseParserError
 
-from sms_redirect.aws import DENIED, EXPIRED, Aws, code_of
+from sms_redirect.aws import DENIED, EXPIRED, NO_CREDENTIALS, Aws, code_of
 from sms_redirect.errors import SmsInboxError
 from sms_redirect.gallery.pool import Factors, Pool
 from sms_redirect.topic.subscribers import Subscriber, Subscribers
@@ -85,7 +85,7 @@ def _asked(action: str, ask: Callable[[], T]) -> T:
         if "NotFound" in code or code in {"ValidationError", "NoSuchEntity", "NonExistentQueue", "QueueDoesNotExist"}:
             raise MissingError(text) from error
         raise CouldNotCheckError(f"{action} failed: {text} ({code})") from error
-    except (NoCredentialsError, NoRegionError) as error:
+    except (*NO_CREDENTIALS, NoRegionError) as error:
         raise NoAccessError(str(error)) from error
     except (ResponseParserError, BotoCoreError) as error:
         raise CouldNotCheckError(f"{action} failed: {type(error).__name__}") from error

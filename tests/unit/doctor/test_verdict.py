@@ -181,6 +181,21 @@ BROKEN = {
 
 
 BROKEN |= {
+    "nothing may be read": (
+        {},
+        lambda w: w.facts.update(
+            dict.fromkeys(
+                w.facts.keys() - {"caller"},
+                CouldNotCheckError("the credentials lack x", "cloudformation:DescribeStacks"),
+            )
+        ),
+        "stack-unreadable",
+    ),
+    "no server at the endpoint": (
+        {},
+        lambda w: w.facts.update(dict.fromkeys(w.facts, CouldNotCheckError("EndpointConnectionError"))),
+        "stack-unreadable",
+    ),
     "a change set that nobody executed": (
         {},
         lambda w: (w.set("stack", "StackStatus", value="REVIEW_IN_PROGRESS"), w.set("stack", "Outputs", value=[])),

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sms_redirect.doctor.facts import Facts, MissingError
+from sms_redirect.doctor.facts import CouldNotCheckError, Facts, MissingError, NoAccessError
 from sms_redirect.doctor.findings import Cause, Finding, ok, problem, warning
 from sms_redirect.doctor.subject import Subject
 
@@ -41,6 +41,18 @@ def stack(facts: Facts, subject: Subject) -> Iterator[Finding]:
             "stack-missing",
             f"There is no stack {facts.stack_name!r} in {region}.",
             next_step="Check the name, the region and the profile; `sam list stack-outputs` and the console show them.",
+        )
+        return
+    except NoAccessError:
+        raise
+    except CouldNotCheckError as error:
+        yield problem(
+            Cause.STACK,
+            "stack-unreadable",
+            f"The stack cannot be read, so nothing can be said about it: {error}.",
+            next_step=f"Allow {error.action}."
+            if error.action
+            else "Check the region, and that the endpoint (AWS_ENDPOINT_URL) is running.",
         )
         return
     status = found["StackStatus"]
