@@ -38,6 +38,8 @@ def text_box(page, number=0):
 def test_the_tab_is_reached_from_the_inbox_and_back(visit, size):
     page = visit("/", size=size)
 
+    if size == PHONE:
+        page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Preview").click()
     expect(page.get_by_role("heading", name="SMS preview")).to_be_visible()
     page.get_by_role("link", name="Messages").click()
@@ -127,7 +129,7 @@ def test_the_address_holds_the_texts(preview):
 def test_the_result_is_copied_for_a_tool(preview, tool):
     page = preview(permissions=["clipboard-read", "clipboard-write"])
     text_box(page).fill('Ein "Code" für $dich\'s: {####}')
-    expect(page.locator(".bubble")).to_contain_text("493027")
+    expect(page.locator(".bubble")).to_have_text('Ein "Code" für $dich\'s: 493027')
 
     page.get_by_role("button", name=tool, exact=True).click()
 
