@@ -17,6 +17,10 @@ FIXED = {"Name": "tenant", "AttributeDataType": "String", "Mutable": False}
 EMAIL = {"Name": "email", "AttributeDataType": "String", "Required": True}
 
 
+def lengths(name, **constraints):
+    return {"Name": name, "AttributeDataType": "String", "StringAttributeConstraints": constraints}
+
+
 def refusal(check, *arguments):
     with pytest.raises(CognitoError) as caught:
         check(*arguments)
@@ -53,11 +57,37 @@ def test_other_attributes_are_custom_or_the_developers():
             {"Name": "x", "AttributeDataType": "String", "Required": True},
             "Required custom attributes are not supported",
         ),
-        ({"Name": "email", "AttributeDataType": "Number"}, "Invalid AttributeDataType input"),
+        ({"Name": "x"}, "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."),
+        ({"Name": "email", "AttributeDataType": "Number"}, "for standard schema attribute email"),
+        ({"Name": "email", "DeveloperOnlyAttribute": True}, "for standard schema attribute email"),
+        (lengths("email", MinLength="x"), "Invalid StringAttributeConstraints for schema attribute email"),
+        (lengths("x", MaxLength="2049"), "user.custom:x: String attributes cannot have a length of more than 2048"),
+        (lengths("x", MinLength="2", MaxLength="1"), "user.custom:x: Max length cannot be less than min length."),
+        (
+            {**AGE, "NumberAttributeConstraints": {"MinValue": "2", "MaxValue": "1"}},
+            "user.custom:age: Max value cannot be less than min value.",
+        ),
     ],
 )
 def test_a_schema_that_cognito_does_not_take(wanted, text):
     assert text in refusal(schema.of_request, [wanted])[1]
+
+
+def test_constraints_of_another_type_are_ignored():
+    flag = {"Name": "flag", "AttributeDataType": "Boolean", "StringAttributeConstraints": {"MinLength": "x"}}
+
+    attribute = schema.of_request([flag])["custom:flag"]
+
+    assert "StringAttributeConstraints" not in schema.described(attribute)
+
+
+def test_a_developers_attribute_is_named_without_its_prefix():
+    attributes = schema.of_request([NOTE])
+
+    assert (
+        "custom:note: Existing attribute already has name dev:custom:note."
+        in refusal(schema.with_custom, attributes, [NOTE])[1]
+    )
 
 
 def test_a_custom_attribute_is_added_once():

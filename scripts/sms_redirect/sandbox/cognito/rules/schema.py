@@ -63,11 +63,10 @@ def of_request(schema: Iterable[Mapping[str, Any]]) -> dict[str, Attribute]:
     """The attributes of a new pool: the standard ones, as its `Schema` wants them, and those of its own."""
     attributes = dict(STANDARD)
     for wanted in schema:
-        attribute = _standard(wanted) if wanted.get("Name") in STANDARD else custom(wanted)
-        if attribute.name in attributes and attribute.name not in STANDARD:
-            raise _invalid(f"{attribute.name}: Existing attribute already has name {attribute.name}.")
-        attributes[attribute.name] = attribute
-    _check_count(attributes)
+        if wanted.get("Name") in STANDARD:
+            attributes[wanted["Name"]] = _standard(wanted)
+        else:
+            attributes = with_custom(attributes, [wanted])
     return attributes
 
 
@@ -77,7 +76,8 @@ def with_custom(schema: Mapping[str, Attribute], added: Iterable[Mapping[str, An
     for wanted in added:
         attribute = custom(wanted)
         if attribute.name in attributes:
-            raise _invalid(f"{attribute.name}: Existing attribute already has name {attribute.name}.")
+            short = attribute.name.removeprefix("dev:")
+            raise _invalid(f"{short}: Existing attribute already has name {attribute.name}.")
         attributes[attribute.name] = attribute
     _check_count(attributes)
     return attributes
@@ -94,15 +94,19 @@ def custom(wanted: Mapping[str, Any]) -> Attribute:
         )
     if wanted.get("Required"):
         raise _invalid("Required custom attributes are not supported currently.")
+    if "AttributeDataType" not in wanted:
+        raise _invalid("Invalid AttributeDataType input, consider using the provided AttributeDataType enum.")
     developer_only = bool(wanted.get("DeveloperOnlyAttribute"))
     prefix = "dev:custom:" if developer_only else "custom:"
-    return Attribute(
+    attribute = Attribute(
         name=prefix + name.removeprefix(prefix),
-        type=wanted.get("AttributeDataType", "String"),
+        type=wanted["AttributeDataType"],
         mutable=wanted.get("Mutable", True),
         developer_only=developer_only,
         **_constraints(wanted),
     )
+    _check_limits(attribute)
+    return attribute
 
 
 def described(attribute: Attribute) -> dict[str, Any]:
@@ -212,24 +216,51 @@ def readable(pool: Pool, client: Client, attributes: Mapping[str, str]) -> dict[
 def _standard(wanted: Mapping[str, Any]) -> Attribute:
     standard = STANDARD[wanted["Name"]]
     kind = wanted.get("AttributeDataType", standard.type)
-    if kind != standard.type:
-        raise _invalid("Invalid AttributeDataType input, consider using the provided AttributeDataType enum.")
+    if kind != standard.type or wanted.get("DeveloperOnlyAttribute"):
+        raise _invalid(
+            "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute"
+            f" {standard.name}"
+        )
     changes = {
         "mutable": wanted.get("Mutable", standard.mutable),
         "required": wanted.get("Required", standard.required),
     }
     limits = {name: value for name, value in _constraints(wanted).items() if value is not None}
-    return replace(standard, **changes, **limits)
+    attribute = replace(standard, **changes, **limits)
+    _check_limits(attribute)
+    return attribute
 
 
 def _constraints(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    text, number = wanted.get("StringAttributeConstraints", {}), wanted.get("NumberAttributeConstraints", {})
+    """Those of the attribute's own type: others are ignored.
+
+    Raises:
+        CognitoError: one is not a number.
+    """
+    kind = f"{wanted.get('AttributeDataType') or STANDARD[wanted['Name']].type}AttributeConstraints"
+    given = wanted.get(kind, {})
+    if any(not NUMBER.fullmatch(value) for value in given.values()):
+        raise _invalid(f"Invalid {kind} for schema attribute {wanted['Name']}")
+    text = given if kind == "StringAttributeConstraints" else {}
+    number = given if kind == "NumberAttributeConstraints" else {}
     return {
         "min_length": text.get("MinLength"),
         "max_length": text.get("MaxLength"),
         "min_value": number.get("MinValue"),
         "max_value": number.get("MaxValue"),
     }
+
+
+def _check_limits(attribute: Attribute) -> None:
+    """Raises CognitoError, in the words that getmoto/moto has from AWS."""
+    low, high = attribute.min_length, attribute.max_length
+    if any(limit is not None and float(limit) > float(LONGEST) for limit in (low, high)):
+        raise _invalid(f"user.{attribute.name}: String attributes cannot have a length of more than {LONGEST}")
+    if low is not None and high is not None and float(high) < float(low):
+        raise _invalid(f"user.{attribute.name}: Max length cannot be less than min length.")
+    low, high = attribute.min_value, attribute.max_value
+    if low is not None and high is not None and float(high) < float(low):
+        raise _invalid(f"user.{attribute.name}: Max value cannot be less than min value.")
 
 
 def _check_count(attributes: Mapping[str, Attribute]) -> None:
