@@ -8,11 +8,20 @@ from hypothesis import strategies as st
 
 from local_pools import LocalPools, app, sms_pool
 from sms_redirect.pool_rules import model
+from sms_redirect.sandbox.cognito.api import model as api
 from sms_redirect.sandbox.cognito.api import table
 from sms_redirect.sandbox.cognito.api.operations import NotSimulated
 
 PASSWORD = "Passw0rd!"
 PHONE = "+12065550008"
+# Of the protocol, and of operations that are not simulated. The model names the others, operation by operation.
+OF_EVERY_OPERATION = {
+    "SerializationException",
+    "InvalidParameterException",
+    "NotAuthorizedException",
+    "ResourceNotFoundException",
+    "UnsupportedOperationException",
+}
 ANSWERED = sorted(name for name, row in table.OPERATIONS.items() if not isinstance(row, NotSimulated))
 # Members of many operations whose right values lead further than random ones.
 KNOWN = {
@@ -49,6 +58,8 @@ KNOWN = {
     ],
     "Filter": ['email = "a"', "(", ""],
     "Schema": [[]],
+    "DeviceKey": ["us-east-1_0-0"],
+    "UserCode": ["123456"],
 }
 
 
@@ -132,7 +143,7 @@ def send(pools, operation, request):
     status, _, document = pools.call(operation, json.dumps(request).encode(), headers)
     assert status in (200, 400), (operation, document)
     if status == 400:
-        assert document["__type"] != "InternalErrorException"
+        assert document["__type"] in api.error_names(operation) | OF_EVERY_OPERATION, operation
     return status, document
 
 
@@ -140,7 +151,7 @@ def send(pools, operation, request):
 def test_no_request_crashes_an_operation(world, unharmed, operation):
     pools, ids = world
 
-    @settings(max_examples=12, suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(max_examples=8, suppress_health_check=list(HealthCheck), deadline=None)
     @given(data=st.data())
     def run(data):
         shape = model.input_shape(operation)
@@ -159,27 +170,113 @@ def test_no_request_crashes_an_operation(world, unharmed, operation):
     run()
 
 
-@pytest.mark.parametrize("operation", ANSWERED)
-def test_required_members_are_required(world, operation):
+def right(shape, name, ids):
+    """A request that the model takes, with the right values that are known."""
+    if name in ids or name in KNOWN:
+        return ids.get(name) or KNOWN[name][0]
+    if shape.type_name == "structure":
+        return {each: right(of, each, ids) for each, of in shape.members.items() if each in shape.required_members}
+    if shape.type_name == "list":
+        return [right(shape.member, name, ids)]
+    if getattr(shape, "enum", None):
+        return shape.enum[0]
+    scalars = {"map": {}, "boolean": True, "blob": "eA==", "string": "x" * max(1, shape.metadata.get("min", 1))}
+    return scalars.get(shape.type_name, 5)
+
+
+@pytest.mark.parametrize("operation", sorted(table.OPERATIONS))
+def test_every_member_of_every_operation(world, unharmed, operation):
+    """Missing, null, of the wrong type and too long."""
     pools, ids = world
-
-    for name in model.input_shape(operation).required_members:
-        request = {each: ids.get(each, "x") for each in model.input_shape(operation).required_members if each != name}
-        status, document = send(pools, operation, request)
-
-        assert status == 400
-        assert document["__type"] in ("InvalidParameterException", "SerializationException")
+    shape = model.input_shape(operation)
+    usual = right(shape, "", ids)
+    for member, of in shape.members.items():
+        request = {**usual, member: right(of, member, ids)}
+        without = {name: value for name, value in request.items() if name != member}
+        answers = [send(pools, operation, without), send(pools, operation, {**request, member: None})]
+        if member in shape.required_members:
+            assert {answer[1]["__type"] for answer in answers} == {"InvalidParameterException"}
+        mistyped = 7 if of.type_name not in ("integer", "long", "timestamp") else "x"
+        assert send(pools, operation, {**request, member: mistyped})[1]["__type"] == "SerializationException"
+        send(pools, operation, {**request, member: [None]})
+        send(pools, operation, {**request, member: "x" * 200_000})
+        unharmed()
 
 
 @pytest.mark.parametrize("operation", [name for name in ANSWERED if "UserPoolId" in model.input_shape(name).members])
-def test_a_pool_that_is_not_there_is_not_found(world, operation):
+def test_a_pool_that_is_not_there_is_not_found(world, unharmed, operation):
     pools, ids = world
-    request = {"UserPoolId": "us-east-1_nowhere", "ClientId": ids["ClientId"], "Username": "ann"}
+    deleted = sms_pool(pools.client())
+    pools.client().delete_user_pool(UserPoolId=deleted)
+
+    for pool_id in ("us-east-1_nowhere", deleted):
+        request = right(model.input_shape(operation), "", ids) | {"UserPoolId": pool_id}
+        status, document = send(pools, operation, request)
+        assert (status, document["__type"]) == (400, "ResourceNotFoundException")
+    unharmed()
+
+
+@pytest.mark.parametrize("operation", [name for name in ANSWERED if "ClientId" in model.input_shape(name).members])
+def test_a_client_of_another_pool_or_a_deleted_one_is_not_found(world, unharmed, operation):
+    pools, ids = world
+    cognito = pools.client()
+    other = sms_pool(cognito)
+    foreign, deleted = app(cognito, other), app(cognito, ids["UserPoolId"])
+    cognito.delete_user_pool_client(UserPoolId=ids["UserPoolId"], ClientId=deleted)
     shape = model.input_shape(operation)
-    given_ = {name: request[name] for name in shape.required_members if name in request}
-    if set(given_) != set(shape.required_members):
-        pytest.skip("needs more than names")
+    names_a_pool = "UserPoolId" in shape.members
 
-    status, document = send(pools, operation, given_)
+    for client_id in (deleted, foreign) if names_a_pool else (deleted,):
+        _, document = send(pools, operation, right(shape, "", ids) | {"ClientId": client_id})
+        assert document["__type"] == "ResourceNotFoundException"
+    unharmed()
 
-    assert (status, document["__type"]) == (400, "ResourceNotFoundException")
+
+@pytest.mark.parametrize("operation", [name for name in ANSWERED if "AccessToken" in model.input_shape(name).members])
+def test_a_token_that_is_not_good_opens_nothing(operation, bad_tokens):
+    pools, ids, tokens = bad_tokens
+    request = right(model.input_shape(operation), "", ids)
+
+    for why, token in tokens.items():
+        _, document = send(pools, operation, request | {"AccessToken": token})
+        assert document["__type"] in ("NotAuthorizedException", "UserNotFoundException"), why
+
+
+@pytest.fixture(scope="module")
+def bad_tokens(world):
+    """Tokens by what is wrong with them, in a world of their own."""
+    pools = LocalPools(limits=False)
+    cognito = pools.client()
+    pool_id = sms_pool(cognito)
+    client_id = app(cognito, pool_id)
+
+    def sign_in(name):
+        user = {"UserPoolId": pool_id, "Username": name}
+        cognito.admin_create_user(**user, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(**user, Password=PASSWORD, Permanent=True)
+        parameters = {"USERNAME": name, "PASSWORD": PASSWORD}
+        answer = cognito.initiate_auth(ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
+        return answer["AuthenticationResult"], user
+
+    expired, _ = sign_in("expired")
+    pools.clock.advance(3601)
+    revoked, _ = sign_in("revoked")
+    cognito.revoke_token(ClientId=client_id, Token=revoked["RefreshToken"])
+    signed_out, user = sign_in("signed-out")
+    cognito.admin_user_global_sign_out(**user)
+    deleted, user = sign_in("deleted")
+    cognito.admin_delete_user(**user)
+    good, _ = sign_in("good")
+    header, claims, signature = good["AccessToken"].split(".")
+    forged = f"{header}.{claims}.{signature[:-8]}AAAAAAAA"
+    tokens = {
+        "expired": expired["AccessToken"],
+        "revoked": revoked["AccessToken"],
+        "signed out": signed_out["AccessToken"],
+        "of a deleted user": deleted["AccessToken"],
+        "an ID token": good["IdToken"],
+        "forged": forged,
+        "of another sandbox": world[1]["AccessToken"],
+        "none at all": "x",
+    }
+    return pools, {"UserPoolId": pool_id, "ClientId": client_id}, tokens

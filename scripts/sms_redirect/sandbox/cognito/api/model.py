@@ -8,12 +8,18 @@ from botocore.model import StructureShape
 
 from sms_redirect.pool_rules.model import input_shape, read_only_members, service_model
 
-__all__ = ["input_shape", "operation_names", "output_shape", "read_only_members", "signs_its_requests"]
+__all__ = ["error_names", "input_shape", "operation_names", "output_shape", "read_only_members", "signs_its_requests"]
 
 
 @cache
 def operation_names() -> frozenset[str]:
     return frozenset(service_model().operation_names)
+
+
+@cache
+def error_names(operation: str) -> frozenset[str]:
+    """The errors that the model names for an operation. Those of the protocol are not among them."""
+    return frozenset(shape.name for shape in service_model().operation_model(operation).error_shapes)
 
 
 @cache

@@ -37,7 +37,7 @@ class Service:
             document = await self._result(operation, body, headers)
             return responses.success(operation, document, strict=self.strict)
         except CognitoError as error:
-            return responses.failure(error)
+            return responses.failure(_as_modelled(operation, error))
         except Exception:
             crash = uuid.uuid4()
             logger.exception("%s failed, request %s", operation, crash)
@@ -57,3 +57,11 @@ class Service:
             raise CognitoError("UnsupportedOperationException", row.refusal(operation))
         result = row.run(self.context, call)
         return await result if isinstance(result, Awaitable) else result
+
+
+def _as_modelled(operation: str, error: CognitoError) -> CognitoError:
+    """AdminListDevices, GlobalSignOut and a few more have no error for a user who is not there (any more)."""
+    if error.code != "UserNotFoundException" or error.code in model.error_names(operation):
+        return error
+    speaks_for_a_user = "AccessToken" in model.input_shape(operation).members
+    return CognitoError("NotAuthorizedException" if speaks_for_a_user else "ResourceNotFoundException", error.message)
