@@ -47,7 +47,7 @@ class LazyCommands(click.Group):
                 raise
             raise click.ClickException(
                 f"`sms-redirect {cmd_name}` needs the package {error.name}, which is not installed. Install "
-                "sms-redirect with its sandbox: pip install 'sms-redirect[sandbox]' (or '/path/to/checkout[sandbox]')."
+                "sms-redirect with its sandbox: pip install '/path/to/checkout[sandbox]'."
             ) from error
         command: click.Command = module.command
         return command

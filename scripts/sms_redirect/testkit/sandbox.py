@@ -62,7 +62,7 @@ def _check_packages() -> None:
     if missing:
         raise SandboxUnavailable(
             f"The sandbox needs packages that are not installed ({', '.join(missing)}). Run "
-            "`pip install 'sms-redirect[sandbox]'`, or name a deployed stack with --sms-stack-name."
+            "`pip install '/path/to/checkout[sandbox]'`, or name a deployed stack with --sms-stack-name."
         )
 
 

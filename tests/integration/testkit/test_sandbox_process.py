@@ -125,5 +125,5 @@ def test_a_sandbox_that_does_not_start_says_why():
 def test_missing_packages_are_named(monkeypatch):
     monkeypatch.setattr(sandbox, "NEEDED", ("sys", "no_such_package"))
 
-    with pytest.raises(SandboxUnavailable, match="pip install 'sms-redirect\\[sandbox\\]'"), running_sandbox():
+    with pytest.raises(SandboxUnavailable, match="pip install '/path/to/checkout\\[sandbox\\]'"), running_sandbox():
         pass

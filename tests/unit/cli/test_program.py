@@ -27,6 +27,25 @@ def test_ctrl_c_in_a_command_ends_it_with_the_exit_code_of_an_interrupt(monkeypa
     assert ended.output == "\nStopped.\n"
 
 
+@click.command()
+def coloured():
+    click.echo(click.style("bold", bold=True))
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"NO_COLOR": "1", "TERM": "xterm"}, "bold\n"),
+        ({"NO_COLOR": "", "TERM": "dumb"}, "bold\n"),
+        ({"NO_COLOR": "", "TERM": "xterm"}, "\x1b[1mbold\x1b[0m\n"),
+    ],
+)
+def test_a_terminal_that_asks_for_no_colour_gets_none(monkeypatch, environment, expected):
+    monkeypatch.setitem(sys.modules, "sms_redirect.cli.demo", type("demo", (), {"command": coloured}))
+
+    assert CliRunner(env=environment).invoke(cli.main, ["demo"], color=True).output == expected
+
+
 def test_ctrl_c_while_the_command_line_is_loaded_is_silent(monkeypatch, capsys):
     monkeypatch.setattr(cli, "main", interrupted.callback)
 

@@ -66,7 +66,7 @@ def test_a_command_whose_packages_are_missing_says_how_to_install_them():
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False, timeout=60)
 
     assert done.returncode == 1
-    assert "pip install 'sms-redirect[sandbox]'" in done.stderr
+    assert "pip install '/path/to/checkout[sandbox]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 

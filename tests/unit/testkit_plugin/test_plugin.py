@@ -236,7 +236,7 @@ def test_a_sandbox_that_is_not_installed_says_what_to_do(run, monkeypatch):
     result = run("def test_sandbox(sms_inbox): pass")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*not installed (no_such_package)*pip install 'sms-redirect?sandbox?'*"])
+    result.stdout.fnmatch_lines(["*not installed (no_such_package)*pip install '/path/to/checkout?sandbox?'*"])
 
 
 # ---- phone numbers ----
