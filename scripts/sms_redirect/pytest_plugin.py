@@ -45,9 +45,26 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
+def end_at_users_line(error: BaseException) -> None:
+    """Of an error of ours, the text says it all: cut what happened inside of us, and what it came from."""
+    from sms_redirect.errors import SmsInboxError  # noqa: PLC0415 - pytest loads the plugin into every run
+
+    trace = error.__traceback__
+    if not isinstance(error, SmsInboxError) or trace is None:
+        return
+    error.__cause__, error.__suppress_context__ = None, True
+    while trace.tb_next is not None:
+        if trace.tb_next.tb_frame.f_globals.get("__name__", "").startswith("sms_redirect."):
+            trace.tb_next = None
+            return
+        trace = trace.tb_next
+
+
 # The older kind of wrapper: an older pytest could not load the newer kind, and fail runs that do not use this plugin.
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+    if call.excinfo and not item.config.getoption("fulltrace"):
+        end_at_users_line(call.excinfo.value)
     outcome = yield
     report = outcome.get_result()
     if report.failed and INBOX in item.stash:

@@ -34,7 +34,8 @@ def _verdict(report: Report, asked_about: str, width: int) -> Iterator[str]:
         return
     unchecked = sum(each.status is Status.UNCHECKED for each in report.findings)
     limits = f" {unchecked} checks were not possible." if unchecked else ""
-    yield from _wrapped(f"Nothing found that would keep an {asked_about} away.{limits}", "", width)
+    article = "an" if asked_about.startswith(("A", "U", "SMS")) else "a"
+    yield from _wrapped(f"Nothing found that would keep {article} {asked_about} away.{limits}", "", width)
 
 
 def _finding(each: Finding, width: int) -> Iterator[str]:

@@ -287,3 +287,16 @@ def test_the_test_kit_needs_no_command_line_and_no_web_framework():
 
     assert "boto3" in loaded
     assert not {"click", "starlette", "jinja2", "uvicorn", "ministack", "phonenumbers", "rich"} & loaded
+
+
+def test_a_traceback_ends_at_the_line_of_the_test(run_on_stack):
+    result = run_on_stack("""
+        from sms_redirect.testkit.filter import Filter
+
+        def test_it():
+            Filter("nonsense", None, None, None)  # the line of the test
+    """)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*the line of the test", "E  *BadInput: *"])
+    result.stdout.no_fnmatch_line("*sms_redirect/testkit/filter.py*")
