@@ -2,6 +2,7 @@
 
 import functools
 import os
+import signal
 
 import botocore.session
 import pytest
@@ -28,6 +29,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    # A shell starts what runs in its background with SIGINT ignored, and whatever that starts inherits it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--aws") and not hasattr(config, "workerinput"):  # xdist's workers have it
         print(cost.beforehand(), flush=True)
 

@@ -27,10 +27,13 @@ boto3.client("cognito-idp").sign_up(
 
 @pytest.fixture
 def queues(session, stack):
-    def queues():
+    """The queues of this test; other tests may keep theirs open."""
+
+    def present():
         return session.client("sqs").list_queues(QueueNamePrefix=QUEUE_PREFIX).get("QueueUrls", [])
 
-    return queues
+    before = present()
+    return lambda: [each for each in present() if each not in before]
 
 
 def run(*arguments):

@@ -51,6 +51,7 @@ function mark(button, { clock, limits, sender, user_pools: pools }) {
 }
 
 class Panel {
+  #cards = {};
   #pools = [];
   #pool = null;
 
@@ -93,12 +94,23 @@ class Panel {
 
   #show(state) {
     this.changed(state);
+    const faults = {
+      sender: ["Sender", "The next invocations of the sender. An SMS is tried three times."],
+      "user-pools": ["User pools", "The next changes of a pool's settings."],
+    };
     this.parts.replaceChildren(
-      this.#clock(state.clock),
-      this.#limits(state.limits),
-      this.#fault("sender", "Sender", "The next invocations of the sender. An SMS is tried three times.", state.sender),
-      this.#fault("user-pools", "User pools", "The next changes of a pool's settings.", state.user_pools),
+      this.#card("clock", state.clock, () => this.#clock(state.clock)),
+      this.#card("limits", state.limits, () => this.#limits(state.limits)),
+      this.#card("sender", state.sender, () => this.#fault("sender", ...faults.sender, state.sender)),
+      this.#card("pools", state.user_pools, () => this.#fault("user-pools", ...faults["user-pools"], state.user_pools)),
     );
+  }
+
+  /** The card as it is until its state changes: what somebody has chosen in it and not applied yet must not go. */
+  #card(name, state, draw) {
+    const drawn = JSON.stringify(state);
+    if (this.#cards[name]?.drawn !== drawn) this.#cards[name] = { drawn, card: draw() };
+    return this.#cards[name].card;
   }
 
   #clock({ now, ahead_seconds: ahead }) {
