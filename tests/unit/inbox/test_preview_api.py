@@ -1,6 +1,5 @@
 """The Preview tab's API: the sender's own code at every key, and changes in a sandbox only."""
 
-
 import pytest
 
 from gallery_pools import BUSY, POOL_ID
