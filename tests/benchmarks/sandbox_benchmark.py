@@ -41,15 +41,16 @@ def main() -> None:
         os.environ.update(ready["environment"])
         before = memory(pid)
         if given.users:
-            in_parallel(lambda numbers: add_users(ready["user_pool_id"], numbers), range(given.users), given.clients)
+            in_parallel(add_users, ready["user_pool_id"], range(given.users), [client() for _ in range(given.clients)])
             print(f"memory of the process: {before} MB, with {given.users} users {memory(pid)} MB", flush=True)
         measure(ready, pid, given.sign_ups, given.clients)
 
 
 def measure(ready: dict, pid: int, sign_ups: int, clients: int) -> None:
+    made = [client() for _ in range(clients)]  # takes longer than their sign-ups
     started = time.monotonic()
     numbers = [f"+1{200 + n // 10000}555{n % 10000:04d}" for n in range(sign_ups)]
-    in_parallel(lambda chunk: sign_up(ready["user_pool_client_id"], chunk), numbers, clients)
+    in_parallel(sign_up, ready["user_pool_client_id"], numbers, made)
     answered = time.monotonic() - started
     print(
         f"{sign_ups} sign-ups by {clients} clients: answered in {answered:.1f} s ({sign_ups / answered:.0f}/s)",
@@ -86,11 +87,11 @@ def first_answer() -> float:
     return sorted(times)[2]
 
 
-def in_parallel(work, items, clients: int) -> None:
+def in_parallel(work, where: str, items, clients: list) -> None:
     """Give each client its share; the first error of any of them is raised."""
-    shares = [list(items)[n::clients] for n in range(clients)]
-    with ThreadPoolExecutor(clients) as pool:
-        for done in [pool.submit(work, share) for share in shares]:
+    shares = [list(items)[n :: len(clients)] for n in range(len(clients))]
+    with ThreadPoolExecutor(len(clients)) as pool:
+        for done in [pool.submit(work, *each, where) for each in zip(clients, shares, strict=True)]:
             done.result()
 
 
@@ -98,8 +99,7 @@ def client():
     return boto3.Session().client("cognito-idp", config=Config(retries={"total_max_attempts": 1}))
 
 
-def sign_up(client_id: str, numbers: list[str]) -> None:
-    cognito = client()
+def sign_up(cognito, numbers: list[str], client_id: str) -> None:
     for number in numbers:
         cognito.sign_up(
             ClientId=client_id,
@@ -109,8 +109,7 @@ def sign_up(client_id: str, numbers: list[str]) -> None:
         )
 
 
-def add_users(pool_id: str, numbers: list[int]) -> None:
-    cognito = client()
+def add_users(cognito, numbers: list[int], pool_id: str) -> None:
     for number in numbers:
         phone = [{"Name": "phone_number", "Value": f"+1300{number:07d}"}]
         cognito.admin_create_user(
