@@ -280,3 +280,15 @@ def bad_tokens(world):
         "none at all": "x",
     }
     return pools, {"UserPoolId": pool_id, "ClientId": client_id}, tokens
+
+
+def test_the_header_of_a_long_error_can_be_read(world):
+    """Python's http.client and others refuse a line of 64 KB."""
+    pools, _ = world
+    request = json.dumps({"UserPoolId": "é" * 200_000}).encode()
+
+    status, headers, document = pools.call("DescribeUserPool", request)
+
+    assert status == 400
+    assert len(headers["x-amzn-ErrorMessage"]) <= 1000
+    assert len(document["message"]) > 200_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,6 +17,8 @@ from sms_redirect.sandbox.errors import CognitoError
 Response = tuple[int, dict[str, str], bytes]
 """(status, headers, body)"""
 
+UNPRINTABLE = re.compile(r"[^ -~]")
+LONGEST_HEADER = 1000  # many clients refuse a line of 64 KB, which a refused value alone may have
 JSON = "application/x-amz-json-1.1"
 WIRE_TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -58,8 +61,8 @@ def failure(error: CognitoError) -> Response:
 
 
 def _header_text(text: str) -> str:
-    # A header holds printable Latin-1 on one line; the body has the whole text.
-    return "".join(character if " " <= character <= "~" else "?" for character in text)
+    # Printable on one line, and not too long for a client to read; the body has the whole text.
+    return UNPRINTABLE.sub("?", text[:LONGEST_HEADER])
 
 
 def _wire(shape: Shape, value: Any, path: str, *, strict: bool) -> Any:
