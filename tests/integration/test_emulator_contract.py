@@ -144,6 +144,17 @@ def test_data_keys_are_made_without_a_request(session):
         Kms("eu-west-1").generate_data_key(**request)
 
 
+def test_codes_are_encrypted_without_a_request(session):
+    key = session.client("kms").create_key()["KeyMetadata"]["Arn"]
+
+    made = Kms("us-east-1").encrypt(KeyId=key, Plaintext=b"a code", EncryptionContext={"userpool-id": "us-east-1_A"})
+
+    opened = session.client("kms").decrypt(
+        CiphertextBlob=made["CiphertextBlob"], EncryptionContext={"userpool-id": "us-east-1_A"}
+    )
+    assert opened["Plaintext"] == b"a code"
+
+
 def test_it_does_without_docker_and_asks_no_service_about_127_0_0_1(sandbox):
     from ministack import app
     from ministack.services import lambda_svc

@@ -58,7 +58,7 @@ def trouble(number):
 
 
 class FunctionsRole:
-    """The role that the function works with, whose policy a test takes away and gives back."""
+    """The role that the function works with, whose policy a test removes and adds again."""
 
     def __init__(self, session, clock, seconds):
         self._iam, self._clock, self._seconds = session.client("iam"), clock, seconds

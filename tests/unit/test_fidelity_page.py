@@ -22,7 +22,8 @@ def rows():
 
 
 def names_of_tests_in(name):
-    tree = ast.parse((INTEGRATION / name).read_text())
+    folder = ROOT / "tests" if name.startswith("unit/") else INTEGRATION
+    tree = ast.parse((folder / name).read_text())
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
 
 

@@ -55,12 +55,16 @@ def test_a_session_is_found_by_its_token_challenge_and_client(sessions, token):
     assert sessions.find(token, "SMS_MFA", client()).user_name == "alice"
     for wrong, challenge, app in [
         ("other", "SMS_MFA", client()),
-        (None, "SMS_MFA", client()),
         (token, "SMS_OTP", client()),
         (token, "SMS_MFA", replace(client(), id="another")),
     ]:
         with pytest.raises(CognitoError, match="NotAuthorizedException: Invalid session for the user"):
             sessions.find(wrong, challenge, app)
+
+
+def test_a_missing_session_is_a_missing_parameter(sessions):
+    with pytest.raises(CognitoError, match="InvalidParameterException: Missing required parameter Session"):
+        sessions.find(None, "SMS_MFA", client())
 
 
 def test_sessions_look_like_aws_s_and_not_like_an_option_of_the_aws_cli(sessions):

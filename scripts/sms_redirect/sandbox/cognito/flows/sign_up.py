@@ -171,13 +171,26 @@ async def _before_sign_up(context: Context, call: Call, pool: Pool, client: Clie
 
 
 def _as_the_trigger_wants(user: User, allowed: dict[str, Any]) -> User:
-    proven = {
-        f"{attribute}_verified": "true"
-        for attribute, flag in (("email", "autoVerifyEmail"), ("phone_number", "autoVerifyPhone"))
-        if allowed.get(flag) and user.attributes.get(attribute)
-    }
+    """The user, confirmed and with proven addresses if PreSignUp said so.
+
+    Raises:
+        CognitoError: it proves an address without confirming the user (text: aws-sdk-java#1049), or one that the user
+            does not have (DG/user-pool-lambda-pre-sign-up; the text is unknown).
+    """
+    flags = (("email", "autoVerifyEmail"), ("phone_number", "autoVerifyPhone"))
+    proven = [attribute for attribute, flag in flags if allowed.get(flag)]
+    if proven and not allowed.get("autoConfirmUser"):
+        raise CognitoError(
+            "InvalidLambdaResponseException",
+            "Phone or email cannot be auto verified, when user is not being auto confirmed.",
+        )
+    missing = [attribute for attribute in proven if not user.attributes.get(attribute)]
+    if missing:
+        raise CognitoError(
+            "InvalidLambdaResponseException", f"{missing[0]} cannot be auto verified, because the user has none."
+        )
     confirmed = replace(user, status="CONFIRMED") if allowed.get("autoConfirmUser") else user
-    return confirmed.with_attributes(proven)
+    return confirmed.with_attributes({f"{attribute}_verified": "true" for attribute in proven})
 
 
 async def _after_sign_up(context: Context, call: Call, pool: Pool, client: Client, user: User) -> dict[str, Any]:

@@ -20,6 +20,7 @@ WRONG_ANSWERS = 5
 PREFIX = "AYAB"  # of every session of AWS's; so none looks like an option to the AWS CLI
 EXPIRED = ("NotAuthorizedException", "Invalid session for the user, session is expired.")
 USED = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
+MISSING = ("InvalidParameterException", "Missing required parameter Session")  # amazon-cognito-identity-js#365, #627
 FOREIGN = ("NotAuthorizedException", "Invalid session for the user.")
 
 
@@ -59,8 +60,10 @@ class Sessions:
         """The session that an answer is for; it stays open until `close`.
 
         Raises:
-            CognitoError: it is unknown, over, or of another challenge or app client.
+            CognitoError: it is missing, unknown, over, or of another challenge or app client.
         """
+        if token is None:
+            raise CognitoError(*MISSING)
         session = self.of_any_client(token, challenge)
         if session.client_id != client.id:
             raise CognitoError(*FOREIGN)
