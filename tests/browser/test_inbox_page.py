@@ -871,9 +871,11 @@ def test_the_controls_change_the_sandbox(visit, controls, size):
 
     panel.get_by_role("button", name="+ 1 hour").click()
     expect(panel.get_by_role("region", name="Clock")).to_contain_text("1 hour ahead of this machine")
-    panel.get_by_role("switch").uncheck()
-    expect(panel.get_by_role("switch")).not_to_be_checked()
     panel.get_by_label("Sender: what happens").select_option("fail")
+    panel.get_by_role("switch").uncheck()
+    expect(page.locator("#controls")).to_have_attribute("title", re.compile("limits are off"))
+    expect(panel.get_by_role("switch")).not_to_be_checked()
+    expect(panel.get_by_label("Sender: what happens")).to_have_value("fail")
     panel.get_by_label("Sender: how often").fill("5")
     panel.get_by_role("region", name="Sender").get_by_role("button", name="Apply").click()
     expect(panel.get_by_role("region", name="Sender")).to_contain_text("Fails, 5 more times")
