@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from sms_redirect.sandbox import emulator
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
+from sms_redirect.sandbox.emulator import iam
 from sms_redirect.sandbox.emulator.kms import Kms
 
 
@@ -54,14 +55,34 @@ def test_iam_asks_one_function_for_the_condition_keys_of_a_request():
 def test_iam_asks_one_function_for_the_resource_of_a_request():
     from ministack.core import iam_actions
 
-    def resource(document):
-        body = json.dumps(document).encode()
-        return iam_actions.extract_resource_arn("cognito-idp", "POST", "/", {}, body, {}, "us-east-1", "123456789012")
+    def resource(parameters):
+        return iam_actions.extract_resource_arn("sns", "POST", "/", {}, b"", parameters, "us-east-1", "123456789012")
 
-    pool = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_A"
-    assert resource({"ResourceArn": pool}) == resource({"UserPoolId": "us-east-1_A"}) == pool
+    topic = "arn:aws:sns:us-east-1:123456789012:topic"
+    assert resource({"ResourceArn": [topic]}) == resource({"TopicArn": [topic]}) == topic
     assert resource({}) == "*"
-    assert resource([]) == "*"
+
+
+def test_policies_are_parsed_by_one_function_and_ours_hands_out_lists_of_its_own(sandbox):
+    from ministack.core import iam_evaluator
+
+    text = json.dumps({"Statement": {"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}})
+    parsed = iam_evaluator.parse_policy_document(text)
+
+    assert parsed == iam_evaluator.parse_policy_document.of_the_emulator(text) != []
+    parsed.clear()
+    assert iam_evaluator.parse_policy_document(text) != []
+    assert iam_evaluator.parse_policy_document(json.loads(text)) == iam_evaluator.parse_policy_document(text)
+
+
+def test_where_a_request_comes_from_is_pinned(sandbox):
+    from ministack.core import iam_evaluator
+
+    before = iam_evaluator._request_origin.get()
+    with iam.called_from("10.1.2.3"):
+        context = iam_evaluator.EvalContext("", "", "", "", "*", "")
+        assert (context.source_ip, context.secure_transport) == ("10.1.2.3", True)
+    assert iam_evaluator._request_origin.get() == before
 
 
 def test_a_region_is_a_scope(session, stack):

@@ -157,6 +157,17 @@ def test_parameters_are_read_from_body_and_address():
     assert found == {"Action": "Publish", "Message": "a b", "Subject": "", "Token": "t", "Plain": "p"}
 
 
+def test_bodies_are_decoded_by_a_function_of_each_module_and_ours_hands_out_lists_of_its_own(sandbox):
+    from ministack import app
+    from ministack.services import sns
+
+    for module in (app, sns):
+        decoded = module.parse_qs("a=%C3%BC&a=2&b=", keep_blank_values=True)
+        assert decoded == {"a": ["ü", "2"], "b": [""]}
+        decoded["a"].clear()
+        assert module.parse_qs("a=%C3%BC&a=2&b=") == {"a": ["ü", "2"]}
+
+
 def test_an_error_is_one_of_the_query_protocol(sandbox):
     status, headers, body = emulator_sns.error("InvalidParameter", "a <b>")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -151,6 +152,8 @@ def _serve(stack: ExitStack, options: dict[str, Any], finish: threading.Event) -
     else:
         _announce(sandbox, inbox.server, outputs)
         stack.enter_context(sandbox_output.each_sms(store, show_codes=options["show_codes"]))
+    # What is there by now stays until the end: the garbage collector need not look through it again and again.
+    gc.freeze()
     finish.wait()
     click.echo("Stopping.", err=True)
 

@@ -30,11 +30,13 @@ from sms_redirect.sandbox.email.user_pools import UserPoolEmails
 from sms_redirect.sandbox.emulator import (
     cloudformation,
     enforcement,
+    iam,
     json_logs,
     keys,
     processes,
     refusals,
     simulation,
+    sns,
     stacks,
     templates,
 )
@@ -44,6 +46,7 @@ from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
 from sms_redirect.sandbox.invocations import SENDER_FAULTS, Invocations
 from sms_redirect.sandbox.pools import permissions, resources
+from sms_redirect.sandbox.pools.endpoint import Endpoint
 from sms_redirect.sandbox.pools.functions import PoolFunctions
 from sms_redirect.sandbox.propagation import Propagation
 from sms_redirect.sandbox.settings import SandboxSettings
@@ -92,6 +95,7 @@ class Parts:
             )
         )
         self._endpoint_url = endpoint_url
+        self._region = settings.region
         self.home = Home(Connection(endpoint_url, settings.region), token=settings.token is not None)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._key = key
@@ -110,6 +114,8 @@ class Parts:
         emulated = emulator.application()
         processes.keep_apart(folder, self._endpoint_url)
         keys.guard(self._key)
+        iam.parse_policies_once()
+        sns.decode_bodies_once()
         emulator.replace_service("cognito-idp", lambda _original: self.pools.handle)
         emulator_lambda.keep_deleted_log_groups_deleted()
         emulator_lambda.collect_logs_at_once()
@@ -138,6 +144,7 @@ class Parts:
         inside = Inside(
             discovery,
             {
+                "/": Endpoint(self.pools, self._region, emulated),
                 **dict.fromkeys(pages.PATHS, pages.application(self.mailroom)),
                 **dict.fromkeys(hosted_pages.PATHS, hosted_pages.application(self.pools.context)),
                 **dict.fromkeys(hosted.PATHS, hosted.not_simulated),

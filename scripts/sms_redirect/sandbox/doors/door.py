@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import formatdate
 from http import HTTPStatus
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sms_redirect.loopback.hosts import ONLY_LOOPBACK, Hosts
 from sms_redirect.sandbox.doors import bodies, models, signature, unsigned
+from sms_redirect.sandbox.doors.caller import CALLER, Caller
 from sms_redirect.sandbox.doors.incoming import Incoming
 from sms_redirect.sandbox.doors.origins import Origins
 from sms_redirect.sandbox.doors.refusals import Failed, Missing, OtherSite, Refused, UnknownKey
@@ -47,6 +48,14 @@ class Policy:
     hosts: Hosts = ONLY_LOOPBACK
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A request that may pass; without a `caller`, one that needs no signature."""
+
+    body: bytes = field(repr=False)
+    caller: Caller | None = None
+
+
 class Door:
     """In front of the emulator and of everything else on the AWS port that does not ask who calls."""
 
@@ -64,16 +73,16 @@ class Door:
         try:
             if (refusal := self._policy.origins.refusal(request, kind)) is not None:
                 raise OtherSite(refusal)
-            body = await self._let_in(request, kind, receive)
+            admitted = await self._let_in(request, kind, receive)
         except Refused as refused:
             status, headers, content = self._policy.words(refused, request)
             await _send(send, status, headers | self._policy.origins.headers(request, kind), content)
             return
-        if body is not None:
+        if admitted is not None:
             cors = self._policy.origins.headers(request, kind)
             reply = Reply(send, cors, has_body=request.method != "HEAD")
             asked = self._home if kind is Open.PAGE else self._inside
-            await self._ask(asked, request, _passed_on(scope, body), bodies.again(body, receive), reply)
+            await self._ask(asked, request, _passed_on(scope, admitted), bodies.again(admitted.body, receive), reply)
 
     async def _ask(self, asked: ASGIApp, request: Incoming, scope: Scope, receive: Receive, reply: Reply) -> None:
         try:
@@ -85,23 +94,24 @@ class Door:
             status, headers, content = self._policy.words(Failed(), request)
             await _send(reply.send, status, headers, content)
 
-    async def _let_in(self, request: Incoming, kind: Open | None, receive: Receive) -> bytes | None:
-        """The body of a request that may pass; None if the client went away.
+    async def _let_in(self, request: Incoming, kind: Open | None, receive: Receive) -> Admitted | None:
+        """A request that may pass; None if the client went away.
 
         Raises:
             Refused
         """
         if kind is None:
-            body = await self._signed_body(request, receive)
+            admitted = await self._signed(request, receive)
         else:
             body = await bodies.read(receive, request, bodies.USUAL)
             if request.method in BODILESS:
-                return b""
-        if body is not None:
-            models.check(request, self._policy.service_of(request), body)
-        return body
+                return Admitted(b"")
+            admitted = None if body is None else Admitted(body)
+        if admitted is not None:
+            models.check(request, self._policy.service_of(request), admitted.body)
+        return admitted
 
-    async def _signed_body(self, request: Incoming, receive: Receive) -> bytes | None:
+    async def _signed(self, request: Incoming, receive: Receive) -> Admitted | None:
         given = signature.read(request)
         if given is None:
             raise Missing(await bodies.read(receive, request, bodies.USUAL) or b"")
@@ -116,7 +126,8 @@ class Door:
         if declared is None:
             given.verify(request, key, signature.payload_hash(request, given, body) or "", now)
         signature.check_body(request, given, key, body)
-        return body
+        region = given.region if isinstance(given, signature.Signature) else None
+        return Admitted(body, Caller(given.access_key_id, region))
 
     def _key(self, given: signature.Signature | signature.OldSignature) -> signature.Key:
         try:
@@ -137,11 +148,11 @@ class Door:
         await _send(send, HTTPStatus.FORBIDDEN if cors is None else HTTPStatus.OK, cors or {}, b"")
 
 
-def _passed_on(scope: Scope, body: bytes) -> Scope:
-    dropped = FORWARDED if body else (*FORWARDED, b"content-length", b"transfer-encoding")
+def _passed_on(scope: Scope, admitted: Admitted) -> Scope:
+    dropped = FORWARDED if admitted.body else (*FORWARDED, b"content-length", b"transfer-encoding")
     headers = [(name, value) for name, value in scope["headers"] if name.lower() not in dropped]
     # A policy may demand TLS, as the topic's does. Traffic that never leaves the machine counts as such.
-    return {**scope, "headers": [*headers, (b"x-forwarded-proto", b"https")]}
+    return {**scope, "headers": [*headers, (b"x-forwarded-proto", b"https")], CALLER: admitted.caller}
 
 
 async def _send(send: Send, status: int, headers: dict[str, str], content: bytes) -> None:

@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
 
 from sms_redirect.pool_rules.model import service_model
+from sms_redirect.sandbox.doors import forms
 from sms_redirect.sandbox.doors.bodies import DEEPEST, check_json, depth
 from sms_redirect.sandbox.doors.incoming import Incoming
 from sms_redirect.sandbox.doors.refusals import Malformed
@@ -99,7 +100,7 @@ def check(request: Incoming, service: str, body: bytes) -> None:
 
 def _check_form(body: bytes) -> None:
     """What XML cannot hold must not come back in it; the text of a message does not."""
-    for name, value in parse_qsl(body.decode(errors="replace"), keep_blank_values=True):
+    for name, value in forms.parameters(body):
         if "\0" in value or (name != "Message" and NOT_IN_XML.search(value)):
             raise BadParameter(f"The parameter {name[:64]} contains a character that is not allowed.")
 

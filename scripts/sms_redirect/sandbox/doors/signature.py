@@ -33,6 +33,7 @@ from sms_redirect.sandbox.doors.refusals import (
 )
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+TIMESTAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 # Services that sign the path as it is, and let a client leave the body out of the signature.
 S3 = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
@@ -120,7 +121,8 @@ class Signature:
 
     def _check_time(self, now: datetime) -> None:
         try:
-            signed_at = datetime.strptime(self.timestamp, SIGV4_TIMESTAMP).replace(tzinfo=UTC)
+            # strptime takes ten times as long.
+            signed_at = datetime.fromisoformat(self.timestamp if TIMESTAMP.fullmatch(self.timestamp) else "")
         except ValueError:
             raise Incomplete(
                 "Date must be in ISO-8601 'basic format'. "

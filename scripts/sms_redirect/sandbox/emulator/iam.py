@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from sms_redirect.sandbox import emulator
@@ -81,6 +82,36 @@ def account() -> str:
     return account_id
 
 
+@contextmanager
+def called_from(address: str) -> Iterator[None]:
+    """Evaluate the conditions `aws:SourceIp` and `aws:SecureTransport` for a caller at this address.
+
+    Traffic that never leaves the machine counts as TLS, as at the door.
+    """
+    from ministack.core import iam_evaluator
+
+    before = iam_evaluator._request_origin.get()
+    iam_evaluator.pin_request_origin(address, True)
+    try:
+        yield
+    finally:
+        iam_evaluator.pin_request_origin(*before)
+
+
+def parse_policies_once() -> None:
+    """Keep what a policy's text means: the evaluator reads each policy of a caller anew for every request."""
+    from ministack.core import iam_evaluator
+
+    original = getattr(iam_evaluator.parse_policy_document, "of_the_emulator", iam_evaluator.parse_policy_document)
+    known = lru_cache(maxsize=1024)(original)
+
+    def parse(document: str | dict[str, Any]) -> list[Any]:
+        return list(known(document)) if isinstance(document, str) else original(document)
+
+    parse.of_the_emulator = original  # type: ignore[attr-defined]
+    iam_evaluator.parse_policy_document = parse
+
+
 def policies_by_principal() -> dict[Principal, Policies]:
     """Those of every role and user of the account that is being acted in, as they are."""
     from ministack.services import iam
@@ -107,7 +138,7 @@ def after_changes(note: Callable[[], None]) -> None:
     emulator.replace_service("iam", noting)
 
 
-def denial(headers: Headers, action: str, resource_arn: str, context: Mapping[str, str]) -> str | None:
+def denial(headers: Headers, action: str, resource_arn: str, context: Mapping[str, Any]) -> str | None:
     """Why the caller of a request may not also do `action`: AWS's text for it. None if the caller may.
 
     AWS checks some permissions of the caller beside that for the operation itself, such as `iam:PassRole`.

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
+from sms_redirect.sandbox.doors import forms
 from sms_redirect.sandbox.emulator import Response
 
 Subscription = dict[str, Any]
@@ -42,9 +44,26 @@ class Message:
 
 def parameters(body: bytes, query: Mapping[str, Any]) -> dict[str, str]:
     """The parameters of a query protocol request, from its body and its address."""
-    found = {name: value if isinstance(value, list) else [value] for name, value in query.items()}
-    found |= parse_qs(body.decode("utf-8", errors="replace"), keep_blank_values=True)
-    return {name: values[0] for name, values in found.items() if values}
+    in_address = {name: value[0] if isinstance(value, list) else value for name, value in query.items() if value}
+    return in_address | dict(reversed(forms.parameters(body)))  # of several, the first counts
+
+
+def decode_bodies_once() -> None:
+    """Let the emulator's dispatch and its SNS share what they decode: each reads the whole of a published message."""
+    from ministack import app
+    from ministack.services import sns
+
+    for module in (app, sns):
+        module.parse_qs = _parse_qs
+
+
+@lru_cache(maxsize=16)
+def _decoded(text: str, keep_blank_values: bool) -> dict[str, list[str]]:
+    return parse_qs(text, keep_blank_values=keep_blank_values)
+
+
+def _parse_qs(text: str, keep_blank_values: bool = False) -> dict[str, list[str]]:
+    return {name: list(values) for name, values in _decoded(text, keep_blank_values).items()}
 
 
 def subscriptions(topic_arn: str) -> list[Subscription]:

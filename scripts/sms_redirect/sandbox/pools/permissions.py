@@ -1,8 +1,11 @@
-"""What a pool's settings require of IAM: permissions of the caller who sets them, and an SMS role that works."""
+"""What user pools require of IAM: a permission for each operation, more of those of a caller who sets a key or a role,
+and an SMS role that works.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sms_redirect.sandbox.cognito.flows.pools import TRANSIENT
@@ -12,6 +15,43 @@ from sms_redirect.sandbox.errors import CognitoError
 
 COGNITO = "cognito-idp.amazonaws.com"
 EMAIL = "email.cognito-idp.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a request names that policies can name, too. `tags` are those that it sets, `tag_keys` includes removed."""
+
+    resource: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    tag_keys: tuple[str, ...] = ()
+    resource_tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def condition_keys(self) -> dict[str, Any]:
+        """Those of the service authorization reference, "Amazon Cognito User Pools"."""
+        keys: dict[str, Any] = {f"aws:RequestTag/{name}": value for name, value in self.tags.items()}
+        keys |= {f"aws:ResourceTag/{name}": value for name, value in self.resource_tags.items()}
+        return keys | ({"aws:TagKeys": list(self.tag_keys)} if self.tag_keys else {})
+
+
+def named(document: Mapping[str, Any], region: str) -> Named:
+    """Of a request that nobody has checked yet. Operations that name no pool are about `*`."""
+    arn, pool_id = document.get("ResourceArn"), document.get("UserPoolId")
+    resource = f"arn:aws:cognito-idp:{region}:{ACCOUNT_ID}:userpool/{pool_id}" if isinstance(pool_id, str) else "*"
+    tags = document.get("Tags") or document.get("UserPoolTags")
+    tags = {name: str(value) for name, value in tags.items()} if isinstance(tags, dict) else {}
+    removed = document.get("TagKeys")
+    removed = [str(key) for key in removed] if isinstance(removed, list) else []
+    return Named(arn if isinstance(arn, str) else resource, tags, (*tags, *removed))
+
+
+def check_operation(operation: str, what: Named, headers: Mapping[str, str]) -> None:
+    """What each signed operation needs.
+
+    Raises:
+        CognitoError: AccessDeniedException, naming caller, action and resource.
+    """
+    _check(headers, f"cognito-idp:{operation}", what.resource, what.condition_keys)
 
 
 def check_caller(headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
@@ -64,7 +104,7 @@ def _callers(settings: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         yield {"service": "sms-voice", "arn": eums["CallerArn"], "external id": eums.get("ExternalId", "")}
 
 
-def _check(headers: Mapping[str, str], action: str, resource_arn: str, context: Mapping[str, str]) -> None:
+def _check(headers: Mapping[str, str], action: str, resource_arn: str, context: Mapping[str, Any]) -> None:
     denial = emulator_iam.denial(dict(headers), action, resource_arn, context)
     if denial is not None:
         raise CognitoError("AccessDeniedException", denial)
