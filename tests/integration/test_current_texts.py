@@ -126,23 +126,21 @@ def change(session, stack) -> Callable[[str], Change]:
 @pytest.fixture
 def unreadable(sandbox, monkeypatch):
     """A context in which DescribeUserPool fails for as many of its callers, also when they retry."""
-    from ministack import app
-
-    original = app.SERVICE_HANDLERS["cognito-idp"]
+    original = sandbox.pools.respond
 
     @contextmanager
     def unreadable(status, name, callers):
         calls: dict[str, bool] = {}  # by botocore's id of a call, which retries share: whether it fails
 
-        async def handle(method, path, headers, *others):
-            if headers.get("x-amz-target", "").endswith(".DescribeUserPool"):
+        async def respond(operation, body, headers):
+            if operation == "DescribeUserPool":
                 fails = calls.setdefault(headers["amz-sdk-invocation-id"], len(calls) < callers)
                 if fails:
                     return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps({"__type": name}).encode()
-            return await original(method, path, headers, *others)
+            return await original(operation, body, headers)
 
         with monkeypatch.context() as patch:
-            patch.setitem(app.SERVICE_HANDLERS, "cognito-idp", handle)
+            patch.setattr(sandbox.pools, "respond", respond)
             yield
 
     return unreadable

@@ -349,7 +349,7 @@ def _listed(addresses: tuple[str, ...]) -> str:
 
 
 def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'es' if number > 1 else ''}"
+    return {1: f"1 {noun}"}.get(number, f"{number} {noun}es")
 
 
 def _fingerprint(text: str) -> str:

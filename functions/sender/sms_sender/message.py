@@ -133,7 +133,7 @@ def _bare_text(document: dict[str, Any]) -> str:
 
 
 def _email(document: dict[str, Any]) -> str:
-    parts = "1 part" if document["segments"] == 1 else f"{document['segments']} parts"
+    parts = {1: "1 part"}.get(document["segments"], f"{document['segments']} parts")
     read = f", read at {document['template_read_at']}" if document["template_read_at"] else ""
     rows = [
         *_about(document),

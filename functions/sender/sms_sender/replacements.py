@@ -80,7 +80,7 @@ class Forced:
     def composed(self) -> str | None:
         """The piece as one character of GSM-7, if that is what its base and marks are together."""
         together = unicodedata.normalize("NFC", self.piece)
-        return together if len(self.piece) > 1 and together in GSM_7 else None
+        return together if self.piece[1:] and together in GSM_7 else None
 
 
 def forced(text: str) -> list[Forced]:
@@ -98,7 +98,7 @@ def replaced(text: str) -> str:
     return "".join(parts) + text[end:]
 
 
-@lru_cache(maxsize=2048)  # a text has few different pieces, and is looked at from several sides
+@lru_cache  # a text has few different pieces, and is looked at from several sides
 def replacement(piece: str) -> str | None:
     """The nearest GSM-7 text for a piece that GSM-7 lacks; "" if it is invisible, None if nothing is near."""
     if all(_is_invisible(each) for each in piece):

@@ -25,7 +25,7 @@ from sms_sender.errors import TransientError, UnshowableError
 from sms_sender.kms_errors import explained
 
 POOL = "userpool-id"
-LONGEST = 16 * 1024  # characters of base64; Cognito's have about 730
+LONGEST = 16_384  # characters of base64; Cognito's have about 730
 _WHITESPACE = str.maketrans("", "", " \t\r\n")
 _URL_SAFE = str.maketrans("-_", "+/")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
@@ -85,7 +85,7 @@ class Template:
 class PoolTexts:
     """The texts that a pool had at `read_at`; a kind without a text is left out."""
 
-    texts: Mapping[Kind, str] = field(repr=False)
+    texts: Mapping[Kind, str]
     read_at: datetime
 
 

@@ -20,7 +20,7 @@ def traps(text: str) -> Iterator[SmsWarning]:
     encoded = encode(text)
     if encoded.encoding != "GSM-7":
         yield from _about_encoding(text, encoded)
-    if encoded.segments > 1:
+    if encoded.parts[1:]:
         several = f"{encoded.segments} parts: this SMS costs as much as {encoded.segments}."
         yield SmsWarning("several-parts", several)
     if len(text) > LONGEST_TEXT:
@@ -65,7 +65,7 @@ def _another_script(foreign: list[Forced], encoded: Encoded) -> str:
 
 
 def _budget(encoded: Encoded) -> str:
-    parts = "1 part" if encoded.segments == 1 else f"{encoded.segments} parts"
+    parts = f"{encoded.segments} parts" if encoded.parts[1:] else "1 part"
     return (
         f"{_LONE_UCS_2} characters in one part, or {_PART_UCS_2} in each of several. "
         f"It has {encoded.characters} in {parts}"
@@ -110,7 +110,7 @@ def _shown(piece: str) -> str:
 def _positions(pieces: Sequence[Forced]) -> str:
     first = ", ".join(str(each.position) for each in pieces[:MOST_NAMED])
     more = f" and {len(pieces) - MOST_NAMED} more" if len(pieces) > MOST_NAMED else ""
-    return f"position{'' if len(pieces) == 1 else 's'} {first}{more}"
+    return f"position{'s' if pieces[1:] else ''} {first}{more}"
 
 
 def _listed(names: Sequence[str | None]) -> str:

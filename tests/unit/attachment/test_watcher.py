@@ -1,6 +1,7 @@
 """Runs of the watch against a strict Cognito: what is looked at, told, remembered and ended."""
 
 import json
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -106,6 +107,18 @@ def look(stack, channel, capsys):
 def take_off(cognito):
     cognito.pools[POOL_ID]["LambdaConfig"] = {}
     cognito.pools[POOL_ID]["UserPoolTags"] = {}
+
+
+def test_the_metric_has_its_time_in_milliseconds(stack, channel, capsys, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 1_772_368_200.123_9)
+    clock = stack.time.clock()
+    run = Run(
+        Watched.read(environment(stack)), stack.connect(), channel, Timing(clock, clock.now() + 400, undo=0), NOON
+    )
+
+    run.carry_out()
+
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["_aws"]["Timestamp"] == 1_772_368_200_123
 
 
 def test_a_redirect_that_is_well_is_no_news(look, channel):

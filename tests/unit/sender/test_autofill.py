@@ -319,7 +319,8 @@ def test_a_password_of_eleven_characters_is_not_an_apps_hash(text, code):
 
 @pytest.mark.parametrize("word", ["PayPalStore", "account/pay", "Order/12345", "OrderStore7", "QzWxEcRvTbY"])
 def test_what_may_be_an_ordinary_word_is_likely_at_most(word):
-    for text, verdict in ((f"123456 {word}", "likely"), (f"{word} 123456 is your code", "unlikely")):
+    texts = {f"123456 {word}": "likely", f"123456 is for {word}": "likely", f"{word} 123456 is for you": "unlikely"}
+    for text, verdict in texts.items():
         found = autofill(text, CODE)["android_retriever"]
 
         assert found.verdict == verdict

@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import time
 
 import pytest
 
@@ -41,7 +42,8 @@ MALFORMED = {
     "code not base64": (event(code="not base64!"), "not base64"),
     "code not ASCII": (event(code="ünïcode"), "not base64"),
     "code no message": (event(code=base64.b64encode(b"123456").decode()), "encrypted message"),
-    "code without end": (event(code="A" * 20_000), "20000 characters long"),
+    "code without end": (event(code="A" * 16_385), "16385 characters long"),
+    "code as long as one may be": (event(code="A" * 16_384), "(NotSupportedError)"),
     "code one byte": (event(code="AQ=="), "encrypted message"),
 }
 
@@ -138,13 +140,16 @@ def test_a_failure_reaches_people_and_programs(world, send):
     assert (world.document["template"], world.document["template_source"]) == ("none", "default")
 
 
-def test_a_failure_is_logged_as_an_error_and_counted(world, send, caplog, capsys):
+def test_a_failure_is_logged_as_an_error_and_counted(world, send, caplog, capsys, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 1_772_368_200.123_9)
+
     send(event(code=None))
 
     [record] = [each for each in caplog.records if each.levelno == logging.ERROR]
     assert (record.flow, record.user_pool_id) == ("SignUp", POOL_ID)
     assert record.sms_id == world.document["id"]
     [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert metric["_aws"]["Timestamp"] == 1_772_368_200_123  # milliseconds
     assert metric["FailedSms"] == 1
     assert metric["UserPoolId"] == POOL_ID
     [directive] = metric["_aws"]["CloudWatchMetrics"]

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import inspect
 import os
 import re
 import shutil
@@ -157,6 +158,10 @@ def test_a_python_file_that_differs_between_the_processors_fails_the_build(tmp_p
 @pytest.fixture
 def untouched_path(monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
+
+
+def test_libraries_lie_beside_the_package():
+    assert inspect.signature(libraries.find).parameters["folder"].default == SENDER / "libraries"
 
 
 def test_packaged_libraries_for_this_python_come_first(tmp_path, untouched_path):

@@ -15,6 +15,10 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=100) | st.tex
 )
 
 
+def test_what_is_remembered_of_pieces_is_bounded():
+    assert 0 < replacement.cache_info().maxsize <= 1000
+
+
 def test_positions_count_characters_from_one():
     assert forced("It’s 5€ – now") == [Forced("’", 3, "'"), Forced("–", 9, "-")]
 

@@ -72,6 +72,13 @@ def test_no_repr_holds_a_secret(world):
         assert code not in repr(value)
 
 
+def test_the_repr_of_an_event_tells_nothing_of_its_user(world):
+    request = read_event(event("SignUp", attributes={"phone_number": "+12025550147"}))
+
+    assert request.phone_number == "+12025550147"
+    assert "2025550147" not in repr(request)
+
+
 def test_every_dataclass_is_frozen_and_has_no_room_for_more(world):
     for value in values_of_one_sms(world):
         with pytest.raises(AttributeError):

@@ -116,7 +116,9 @@ def test_a_pool_that_cannot_be_read_is_shown_with_its_last_known_text_and_its_ag
     assert "the last known text, read 45 s ago, at 2026-03-01 12:30:05 UTC: it may have changed" in warning["text"]
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min")])
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(-5, "0 s"), (0, "0 s"), (1, "1 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min")]
+)
 def test_an_age_is_told_in_seconds_or_minutes(world, show, seconds, words):
     world.cognito.pool = one("One {####}")
     show()

@@ -146,6 +146,22 @@ def test_single_characters_in_a_gsm_7_text_are_named_one_by_one(text):
     assert all("at position" in each for _code, each in told(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("ó é ñ a", "at position 1 "), ("ó é ó a", "at positions 1, 5 "), ("ó a ó a ó", "at positions 1, 5, 9 ")],
+)
+def test_one_position_or_several(text, words):
+    [(_code, told_text)] = told(text)
+
+    assert words in told_text
+
+
+def test_a_letter_whose_accent_does_not_compose_is_told_by_the_letter():
+    marked = "q\u0303 x\u0303 q\u0308 x\u0308"  # nothing of Unicode has them in one character
+
+    assert [each.split(" (")[0] for _code, each in told(marked)] == ["q\u0303", "x\u0303", "q\u0308", "x\u0308"]
+
+
 def test_six_different_characters_of_any_kind_are_one_warning():
     [(_code, text)] = told("“a” – ‘b’ …")
 
