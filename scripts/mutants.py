@@ -27,10 +27,14 @@ import environment
 ALLOWED = 0.05  # of the mutants may survive
 TIMEOUT = 180.0  # seconds for the tests of one mutant
 TESTS = {
-    "functions/sender/sms_sender": ["tests/unit/sender", "--ignore-glob=*/test_against_moto.py"],
-    "functions/attachment/pool_attachment": ["tests/unit/attachment"],
+    "functions/sender/sms_sender": "tests/unit/sender",
+    "functions/attachment/pool_attachment": "tests/unit/attachment",
 }
-"""By package: its tests, without those that start slowly."""
+"""By package."""
+NO_WITNESSES = {"test_against_moto.py", "test_build.py"}
+"""They start slowly, and look at what is around the code."""
+LAST = {"test_faults.py", "test_many_hands.py", "test_owner_edits.py", "test_round_trip.py"}
+"""Thousands of pools: few mutants live to see them."""
 # The same where the operands are the same object, as texts and small numbers are.
 ALIKE = ("_Eq_Is", "_NotEq_IsNot", "_Is_Eq", "_IsNot_NotEq")
 CONFIGURATION = """
@@ -96,6 +100,12 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _tests(package: str) -> list[str]:
+    paths = [path for path in (environment.ROOT / TESTS[package]).glob("test_*.py") if path.name not in NO_WITNESSES]
+    in_order = sorted(paths, key=lambda path: (path.name in LAST, path.name))
+    return [str(path.relative_to(environment.ROOT)) for path in in_order]
+
+
 def _modules(package: str) -> list[str]:
     return [str(path.relative_to(environment.ROOT)) for path in (environment.ROOT / package).glob("**/*.py")]
 
@@ -147,7 +157,7 @@ class Copy:
             "quick_hypothesis",
             "--hypothesis-seed=0",
         ]
-        self._command = [str(environment.VENV / "bin" / "python"), "-m", "pytest", *options, *TESTS[package]]
+        self._command = [str(environment.VENV / "bin" / "python"), "-m", "pytest", *options, *_tests(package)]
         configuration = CONFIGURATION.format(
             package=str(self._root / package), timeout=TIMEOUT, command=shlex.join(self._command)
         )
