@@ -3,8 +3,12 @@
 A red test here after an update of ministack names what moved.
 """
 
+import asyncio
 import inspect
 import json
+import queue
+import threading
+import time
 from importlib.metadata import requires, version
 
 import pytest
@@ -144,11 +148,55 @@ def test_logs_of_a_function_are_written_by_one_step():
     assert hasattr(cloudwatch_logs, "_log_groups")
 
 
-def test_logs_are_awaited_by_one_step_of_a_worker():
+def test_logs_are_taken_from_a_queue_of_the_worker_by_one_step():
     from ministack.core.lambda_runtime import Worker
 
-    original = Worker._drain_stderr_bounded.of_the_emulator
-    assert parameters(original) == ["self", "first_line_wait", "idle_confirm", "hard_cap"]
+    worker = Worker.__new__(Worker)
+    worker._stderr_queue = queue.SimpleQueue()
+    for line in ("one", "two"):
+        worker._stderr_queue.put(line)
+
+    assert worker._drain_stderr_bounded() == "one\ntwo"
+    assert worker._drain_stderr_bounded() == ""
+    assert "self._stderr_queue.put" in inspect.getsource(Worker)
+    assert 'response["log"] = self._drain_stderr_bounded()' in inspect.getsource(Worker.invoke)
+
+
+def test_a_function_that_never_stops_logging_does_not_hold_its_response_back():
+    from ministack.core.lambda_runtime import Worker
+
+    class Endless:
+        def get(self, timeout):
+            return "line"
+
+    worker = Worker.__new__(Worker)
+    worker._stderr_queue = Endless()
+    began = time.monotonic()
+
+    assert worker._drain_stderr_bounded().startswith("line\nline")
+    assert time.monotonic() - began < 5
+
+
+def test_invocations_wait_in_threads_of_ours_with_the_context_of_the_request():
+    from ministack.services import lambda_svc
+
+    async def where():
+        with emulator.scope("eu-west-1"):
+            return await asyncio.gather(
+                *(
+                    lambda_svc.run_reentrant(region_and_thread, "a", thread_name="ministack-lambda-invoke")
+                    for _ in range(3)
+                )
+            )
+
+    meeting = threading.Barrier(3)  # all at once: none waits for another's thread
+
+    def region_and_thread(argument):
+        meeting.wait(10)
+        return argument, emulator.current_region(), threading.current_thread().name.partition("_")[0]
+
+    assert asyncio.run(where()) == [("a", "eu-west-1", "invocation")] * 3
+    assert "await run_reentrant(_execute_function_with_config_scope" in inspect.getsource(lambda_svc._invoke)
 
 
 def test_data_keys_are_made_without_a_request(session):

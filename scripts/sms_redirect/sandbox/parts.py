@@ -119,6 +119,7 @@ class Parts:
         emulator.replace_service("cognito-idp", lambda _original: self.pools.handle)
         emulator_lambda.keep_deleted_log_groups_deleted()
         emulator_lambda.collect_logs_at_once()
+        emulator_lambda.reuse_threads()
         json_logs.install()
         enforcement.install()
         simulation.install()

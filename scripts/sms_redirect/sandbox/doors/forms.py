@@ -6,7 +6,11 @@ from functools import lru_cache
 from urllib.parse import parse_qsl
 
 
-@lru_cache(maxsize=16)  # several look at the same request, and each decodes a long message character by character
 def parameters(body: bytes) -> tuple[tuple[str, str], ...]:
     """Names and values, as they come."""
-    return tuple(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    return decoded(body.decode(errors="replace"))
+
+
+@lru_cache(maxsize=16)  # several look at the same request, and a long message is decoded character by character
+def decoded(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_qsl(text, keep_blank_values=True))

@@ -5,15 +5,22 @@ Covered by tests/integration/test_emulator_contract.py.
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextvars
 import json
-from collections.abc import Mapping
+import queue
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from sms_redirect.sandbox.emulator import enforcement
 
 LONGEST_WORDS = 300
+MOST_INVOCATIONS = 1000  # at a time: Lambda's default quota of concurrent executions
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +65,42 @@ async def invoke_function(function_arn: str, event: Mapping[str, Any]) -> Invoca
     return Invocation(status, headers.get("X-Amz-Function-Error"), body, log)
 
 
-LOG_SECONDS = 0.005
+# What a function logged was written before its response: only the thread that reads it may be behind. A line that it
+# reads too late shows in the log of the next invocation.
+FIRST_LINE_SECONDS = 0.005
+NEXT_LINE_SECONDS = 0.001
+LOG_SECONDS = 0.25  # for a function that never stops logging
 
 
 def collect_logs_at_once() -> None:
-    """Do not wait 50 ms after each invocation for a line that the function may have logged.
-
-    What it logged was written before its response. A line that is read late shows in the log of the next invocation.
-    """
+    """Take what a function logged as soon as it is there. The emulator looks every millisecond, and for 5 to 50 ms."""
     from ministack.core.lambda_runtime import Worker
 
-    original = getattr(Worker._drain_stderr_bounded, "of_the_emulator", Worker._drain_stderr_bounded)
+    def drain(worker: Any) -> str:
+        lines: list[str] = []
+        end = time.monotonic() + LOG_SECONDS
+        with suppress(queue.Empty):
+            while time.monotonic() < end:
+                lines.append(worker._stderr_queue.get(timeout=NEXT_LINE_SECONDS if lines else FIRST_LINE_SECONDS))
+        return "\n".join(lines)
 
-    def drain(worker: Any, first_line_wait: float = LOG_SECONDS, **limits: float) -> str:
-        log: str = original(worker, first_line_wait=first_line_wait, **limits)
-        return log
-
-    drain.of_the_emulator = original  # type: ignore[attr-defined]
     Worker._drain_stderr_bounded = drain
+
+
+def reuse_threads() -> None:
+    """Keep the threads that wait for functions: the emulator starts one for each invocation, and its event loop waits.
+
+    There are as many as invocations at a time, so a function that invokes another one finds a thread, too.
+    """
+    from ministack.services import lambda_svc
+
+    threads = ThreadPoolExecutor(MOST_INVOCATIONS, "invocation")
+
+    async def run(function: Callable[..., Any], *arguments: Any, **_names: str) -> Any:
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(threads, context.run, function, *arguments)
+
+    lambda_svc.run_reentrant = run
 
 
 def keep_deleted_log_groups_deleted() -> None:

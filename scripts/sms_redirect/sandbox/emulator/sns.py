@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from sms_redirect.sandbox.doors import forms
@@ -57,13 +55,12 @@ def decode_bodies_once() -> None:
         module.parse_qs = _parse_qs
 
 
-@lru_cache(maxsize=16)
-def _decoded(text: str, keep_blank_values: bool) -> dict[str, list[str]]:
-    return parse_qs(text, keep_blank_values=keep_blank_values)
-
-
 def _parse_qs(text: str, keep_blank_values: bool = False) -> dict[str, list[str]]:
-    return {name: list(values) for name, values in _decoded(text, keep_blank_values).items()}
+    found: dict[str, list[str]] = {}
+    for name, value in forms.decoded(text):
+        if value or keep_blank_values:
+            found.setdefault(name, []).append(value)
+    return found
 
 
 def subscriptions(topic_arn: str) -> list[Subscription]:
