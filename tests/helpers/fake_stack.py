@@ -23,12 +23,14 @@ def function_arn(name: str) -> str:
 
 @dataclass
 class FakeTime:
-    """Time that passes only when somebody sleeps."""
+    """Time that passes only when somebody sleeps. `slept`: how long each time."""
 
     seconds: float = 0.0
+    slept: list[float] = field(default_factory=list)
 
     def sleep(self, seconds: float) -> None:
         self.seconds += seconds
+        self.slept.append(seconds)
 
     def clock(self) -> Clock:
         return Clock(now=lambda: self.seconds, sleep=self.sleep)

@@ -54,6 +54,8 @@ def send(response: Response, envelope: Envelope, put: Put, clock: Clock) -> None
     content = body(response, envelope)
     failure = ""
     for attempt in range(_PUT_ATTEMPTS):
+        if attempt:
+            clock.sleep(0.1 * 2**attempt)
         try:
             status = put(envelope.url, content)
         except (OSError, ValueError, http.client.HTTPException) as error:
@@ -64,8 +66,6 @@ def send(response: Response, envelope: Envelope, put: Put, clock: Clock) -> None
             failure = f"HTTP {status}"
             if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 break
-        if attempt < _PUT_ATTEMPTS - 1:
-            clock.sleep(0.2 * 2**attempt)
     raise UndeliveredError(f"CloudFormation did not take the response ({failure}); request {envelope.request_id}.")
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import io
 import json
 import logging
 import signal
@@ -11,13 +12,16 @@ import pytest
 
 from fake_stack import STACK_ARN, STACK_KEY, Context, FakeStack, function_arn
 from pool_attachment import handler as handler_module
-from pool_attachment.errors import NotServedError, UnreadableRequestError
-from pool_attachment.handler import handler, serve
+from pool_attachment.alarm import alarm
+from pool_attachment.attachment import Outcome
+from pool_attachment.errors import NotServedError, OutOfTimeError, UnreadableRequestError
+from pool_attachment.handler import handler, look, serve
 from pool_attachment.tags import SENDER, STACK, TAGS
 from random_pools import POOL_ARN, POOL_ID, POOL_KEY
 from strict_cognito import REGION, AwsError, Fault, KilledError, StrictCognito
 
 OTHER_POOL = f"{REGION}_ZzZzZzZzZ"
+OUTCOME = Outcome(changed=True, note="Attached.")
 POOL = {"Id": POOL_ID, "Arn": POOL_ARN, "Name": "pool", "LambdaConfig": {}}
 
 
@@ -614,6 +618,29 @@ class TestUndo:
         assert answer["Status"] == "FAILED"
         assert cognito.raw(POOL_ID) == before
 
+    def test_what_a_stale_write_puts_back_during_the_undo_is_taken_off_again(self, stack, cognito):
+        """Somebody's tool read the pool while it was attached, and wrote after the undo."""
+        before, seen = cognito.raw(POOL_ID), {}
+        fail_reading_for(stack, cognito, seconds=130)
+        failing = cognito.before_call
+
+        def writing_back(cognito, operation):
+            failing(cognito, operation)
+            updates = cognito.calls.count("UpdateUserPool") - (operation == "UpdateUserPool")
+            if updates == 1:
+                seen.setdefault("attached", copy.deepcopy(cognito.pools[POOL_ID]))
+            elif updates == 2 and stack.time.seconds >= seen.setdefault("undone", stack.time.seconds) + 3:
+                cognito.pools[POOL_ID] = seen.pop("attached", cognito.pools[POOL_ID])
+
+        cognito.before_call = writing_back
+
+        answer = stack.create()
+
+        assert "attached" not in seen
+        assert answer["Status"] == "FAILED"
+        assert "The redirect was taken back." in answer["Reason"]
+        assert cognito.raw(POOL_ID) == before
+
     def test_tags_that_an_update_does_not_take_off_are_taken_off(self, stack, cognito):
         cognito.merge_tags = True
         fail_reading_for(stack, cognito, seconds=130)
@@ -939,6 +966,50 @@ def test_what_hangs_leaves_time_for_every_attempt_to_respond(stack, monkeypatch)
     stack.deliver(stack.event("Create", stack.properties()), Context(milliseconds=420_000))
 
     assert seconds == [385.0]
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "left", "undo"),
+    [(420_000, 385, 160), (320_000, 285, 142.5), (140_000, 105, 52.5), (100_000, 75, 37.5), (None, 385, 160)],
+)
+def test_the_time_is_shared_between_the_work_its_undo_and_the_response(stack, monkeypatch, milliseconds, left, undo):
+    timings = []
+    monkeypatch.setattr(handler_module, "attach_pool", lambda _request, _aws, timing: timings.append(timing) or OUTCOME)
+    stack.time.seconds = 1000.0
+
+    stack.deliver(stack.event("Create", stack.properties()), Context(milliseconds) if milliseconds else object())
+
+    [timing] = timings
+    assert (timing.end, timing.undo) == (1000 + left, undo)
+    assert (timing.to_attach().end, timing.to_detach().end) == (1000 + left - undo, 1000 + left)
+
+
+@pytest.mark.parametrize(("milliseconds", "left"), [(420_000, 385), (140_000, 105), (100_000, 75), (None, 385)])
+def test_a_look_of_the_watch_keeps_some_of_its_time(stack, monkeypatch, milliseconds, left):
+    timings = []
+
+    class Run:
+        def __init__(self, _watched, _aws, _channel, timing):
+            timings.append(timing)
+
+        def carry_out(self):
+            return {"well": True}
+
+    names = {"USER_POOL_ID": POOL_ID, "KMS_KEY_ARN": STACK_KEY, "TOPIC_ARN": "arn", "FAILURE_QUEUE_URL": "url"}
+    monkeypatch.setattr(handler_module, "Run", Run)
+    monkeypatch.setattr(handler_module, "Clock", stack.time.clock)
+    for connected in (handler_module.Aws, handler_module.Channel):
+        monkeypatch.setattr(connected, "connect", lambda *_: io.BytesIO())  # something that can be closed
+    stack.time.seconds = 1000.0
+
+    assert look(Context(milliseconds) if milliseconds else object(), stack.environment() | names) == {"well": True}
+    assert [(each.end, each.undo) for each in timings] == [(1000 + left, 0)]
+
+
+@pytest.mark.parametrize("seconds", [0, -5])
+def test_no_time_at_all_is_no_reason_to_go_on_without_an_end(seconds):
+    with pytest.raises(OutOfTimeError), alarm(seconds):
+        threading.Event().wait(5)
 
 
 def test_nothing_is_left_that_goes_off_in_the_next_invocation(stack):

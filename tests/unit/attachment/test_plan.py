@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fake_stack import STACK_ARN, STACK_KEY, function_arn
 from pool_attachment.errors import RefusedError
 from pool_attachment.key import Key
-from pool_attachment.plan import attach, detach
+from pool_attachment.plan import Sent, attach, detach, take_back
 from pool_attachment.request import Attachment, Request, RequestType
 from pool_attachment.settings import BOTOCORE_VERSION, SettingsModel
 from pool_attachment.tags import ATTACHING, BROUGHT_KEY, PREVIOUS_SENDER, SENDER, STACK
@@ -382,6 +382,12 @@ class TestDetach:
         assert plan.request is None
         assert plan.untag == ()
 
+    def test_names_ten_unknown_settings_at_most(self):
+        settings = replace(carrying(), unknown=tuple(f"Future{number:02}" for number in range(1, 12)))
+
+        with pytest.raises(RefusedError, match=r"\(Future01, .*, Future09, Future10\): UpdateUserPool would reset"):
+            detach(settings, request(), MODEL)
+
     def test_refuses_to_lose_unknown_settings(self):
         settings = replace(carrying(), unknown=("FutureSetting",))
 
@@ -432,3 +438,36 @@ class TestDetach:
 
         assert "CustomSMSSender" not in plan.request["LambdaConfig"]
         assert "tags were edited" in plan.remarks[0]
+
+
+class TestTakeBack:
+    """An attach is undone by what is still as its request made it."""
+
+    def sent(self, before):
+        return Sent({}, before, attach(before, request(), KEY, MODEL).request)
+
+    def test_the_pool_of_before_comes_back(self):
+        before = pool(tags={"team": "qa"}, CustomSMSSender=trigger(THEIRS), KMSKeyID=STACK_KEY)
+        sent = self.sent(before)
+        now = pool(tags=sent.request["UserPoolTags"], **sent.request["LambdaConfig"])
+
+        plan = take_back(now, sent, MODEL)
+
+        assert plan.request["LambdaConfig"] == before.lambda_config
+        assert plan.request["UserPoolTags"] == {"team": "qa"}
+
+    def test_our_own_tags_of_before_come_back_with_it(self):
+        """A redirect that is put on again has tags already."""
+        before = carrying(sender=THEIRS, previous=THEIRS)
+        sent = self.sent(before)
+        now = pool(tags=sent.request["UserPoolTags"], **sent.request["LambdaConfig"])
+
+        assert take_back(now, sent, MODEL).request["UserPoolTags"] == before.tags
+
+    def test_the_tags_of_another_stack_stay_as_they_are(self):
+        before = carrying(sender=THEIRS, previous=THEIRS)
+        sent = self.sent(before)
+        theirs = {STACK: OTHER_STACK, SENDER: THEIRS}
+        now = pool(tags=theirs, **sent.request["LambdaConfig"])
+
+        assert take_back(now, sent, MODEL).request["UserPoolTags"] == theirs

@@ -74,6 +74,13 @@ def test_what_to_do_next_is_never_cut():
     assert len(reason.encode()) <= 900
 
 
+@pytest.mark.parametrize(("length", "end"), [(900, "x"), (901, "...")])
+def test_a_reason_has_at_most_900_bytes(length, end):
+    reason = json.loads(body(Response(False, "x" * length, "id"), ENVELOPE))["Reason"]
+
+    assert (len(reason), reason.endswith(end)) == (900, True)
+
+
 def test_a_long_reason_shows_that_it_goes_on():
     assert json.loads(body(Response(False, "é" * 2000, "id"), ENVELOPE))["Reason"].endswith("é...")
 
@@ -87,13 +94,34 @@ def test_what_may_pass_is_tried_again(outcome):
     assert len(puts.bodies) == 3
 
 
-def test_an_expired_url_is_not_tried_again():
-    puts = Puts(403)
+@pytest.mark.parametrize("status", [400, 403, 499])
+def test_an_expired_url_is_not_tried_again(status):
+    puts, time = Puts(status), FakeTime()
 
-    with pytest.raises(UndeliveredError, match="HTTP 403"):
-        send(RESPONSE, ENVELOPE, puts, FakeTime().clock())
+    with pytest.raises(UndeliveredError, match=f"HTTP {status}"):
+        send(RESPONSE, ENVELOPE, puts, time.clock())
 
-    assert len(puts.bodies) == 1
+    assert (len(puts.bodies), time.slept) == (1, [])
+
+
+@pytest.mark.parametrize("status", [200, 204, 299])
+def test_a_response_that_was_taken_is_not_sent_again(status):
+    puts, time = Puts(status), FakeTime()
+
+    send(RESPONSE, ENVELOPE, puts, time.clock())
+
+    assert (len(puts.bodies), time.slept) == (1, [])
+
+
+@pytest.mark.parametrize("status", [199, 300, 399, 500])
+def test_five_attempts_are_made_with_growing_waits_between_them(status):
+    puts, time = Puts(*[status] * 9), FakeTime()
+
+    with pytest.raises(UndeliveredError, match=f"HTTP {status}"):
+        send(RESPONSE, ENVELOPE, puts, time.clock())
+
+    assert len(puts.bodies) == 5
+    assert time.slept == pytest.approx([0.2, 0.4, 0.8, 1.6])
 
 
 def test_the_error_of_a_failed_response_does_not_tell_the_url():

@@ -84,7 +84,13 @@ def test_in_a_sandbox_its_own_address_is_taken():
     assert check_response_url(url, STACK_ARN, SANDBOX) == url
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:4567/x", "https://127.0.0.1:4566/x", "http://localhost:4566/x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:4567/x", "http://127.0.0.1:4565/x", "http://10.0.0.1:4566/x", "http://localhost:4566/x",
+        "https://127.0.0.1:4566/x", "ftp://127.0.0.1:4566/x",
+    ],
+)  # fmt: skip
 def test_in_a_sandbox_no_other_address_is_taken(url):
     with pytest.raises(UnreadableRequestError):
         check_response_url(url, STACK_ARN, SANDBOX)

@@ -54,8 +54,10 @@ def test_a_previous_sender_that_does_not_read_as_one_is_told_apart_from_none():
 
 
 def test_what_does_not_fit_is_refused_instead_of_cut():
-    with pytest.raises(RefusedError, match=BROUGHT_KEY):
+    with pytest.raises(RefusedError, match=BROUGHT_KEY) as refused:
         RedirectTags(brought_key="arn:" + "x" * 253).encoded()
+    assert str(refused.value).startswith("arn:" + "x" * 56 + "... does not fit")
+    assert len(RedirectTags(brought_key="arn:" + "x" * 252).encoded()[BROUGHT_KEY]) == 256
 
 
 def test_only_our_own_tags_are_ours():

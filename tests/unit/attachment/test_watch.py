@@ -161,7 +161,8 @@ def test_more_addresses_than_a_tag_holds_are_no_news(watch):
     many = addresses(confirmed=[f"{each}@x.org" for each in range(50)], pending=(), expected=())
     state = know(State(POOL), seen(readers=many))
 
-    assert len(state.encoded_others()) <= 256
+    assert len(state.encoded_others().split()) == 36
+    assert len(state.encoded_others()) == 36 * 7 - 1
     assert list(news(State.read(state.encoded(), POOL, state.encoded_others()), seen(readers=many))) == []
 
 
@@ -188,6 +189,12 @@ def test_many_addresses_are_named_in_part(watch):
 
     assert "9@example.com and 20 more" in told
     assert "10@example.com" not in told
+
+
+def test_ten_addresses_are_all_named(watch):
+    [told] = watch.look(15, readers=Readers(dropped=tuple(f"{each}@example.com" for each in range(10))))
+
+    assert "8@example.com, 9@example.com. To subscribe" in told
 
 
 class TestEnding:
