@@ -20,7 +20,7 @@ from sms_redirect.sandbox.emulator import functions as emulator_lambda
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.function_log import lines
 
-WORKERS = 3
+WORKERS = 4
 # Lambda waits one minute, then two; a tester should not have to.
 RETRY_SECONDS = (0.5, 1.0)
 STOP_SECONDS = 5.0
