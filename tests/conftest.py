@@ -3,6 +3,7 @@
 import functools
 import os
 import signal
+from pathlib import Path
 
 import botocore.session
 import pytest
@@ -10,7 +11,12 @@ from hypothesis import HealthCheck, settings
 
 from real_account import cost
 
-SLOW = "takes longer than a normal run allows: choose it with --slow"
+CHOSEN = {
+    "slow": "takes longer than a normal run allows: choose it with --slow",
+    "browser": "runs in Chromium: choose it with --browser",
+}
+"""By marker, which is an option, too: why a normal run leaves such tests out."""
+BROWSER_TESTS = Path(__file__).parent / "browser"
 
 # Each session of botocore reads its service models anew: 0.05 s for each client of a test. Here all share one reader.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
@@ -22,6 +28,7 @@ settings.load_profile("unhurried")
 
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="also run the long tests")
+    parser.addoption("--browser", action="store_true", help="also run the tests in Chromium")
     parser.addoption(
         "--aws", action="store_true", help="run the acceptance tests, and nothing else, in the environment's account"
     )
@@ -42,10 +49,13 @@ def pytest_collection_modifyitems(config, items):
         others = [item for item in items if not item.get_closest_marker("aws")]
         items[:] = [item for item in items if item.get_closest_marker("aws")]
         config.hook.pytest_deselected(items=others)
-    elif not config.getoption("--slow"):
-        for item in items:
-            if item.get_closest_marker("slow"):
-                item.add_marker(pytest.mark.skip(reason=SLOW))
+        return
+    for item in items:
+        if item.path.is_relative_to(BROWSER_TESTS):
+            item.add_marker("browser")
+        for marker, reason in CHOSEN.items():
+            if item.get_closest_marker(marker) and not config.getoption(f"--{marker}"):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from sms_redirect.demo.existing_pool import ROLE, ExistingPool
+from sms_redirect.demo.existing_pool import NAME, ROLE, ExistingPool
 
 KNOWN_TO_TERRAFORM = (
     "AutoVerifiedAttributes",
@@ -18,8 +18,14 @@ def their_pool_in(session):
     """Gone afterwards, with its SMS role."""
     pool = ExistingPool.create(session)
     yield pool
-    session.client("cognito-idp").delete_user_pool(UserPoolId=pool.id)
-    iam = session.client("iam")
+    remove(session)
+
+
+def remove(session):
+    cognito, iam = session.client("cognito-idp"), session.client("iam")
+    for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]:
+        if pool["Name"] == NAME:
+            cognito.delete_user_pool(UserPoolId=pool["Id"])
     iam.delete_role_policy(RoleName=ROLE, PolicyName="publish")
     iam.delete_role(RoleName=ROLE)
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_cognito_idp.type_defs import SmsConfigurationTypeTypeDef
 
+NAME = "their-pool"
 ROLE = "their-sms-role"
 TRUST = {
     "Version": "2012-10-17",
@@ -36,7 +37,7 @@ class ExistingPool:
         iam.put_role_policy(RoleName=ROLE, PolicyName="publish", PolicyDocument=json.dumps(PUBLISH))
         sms: SmsConfigurationTypeTypeDef = {"SnsCallerArn": role, "ExternalId": "theirs"}
         pool_id = cognito.create_user_pool(
-            PoolName="their-pool",
+            PoolName=NAME,
             UserPoolTier="ESSENTIALS",
             AutoVerifiedAttributes=["phone_number"],
             Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}},
