@@ -162,6 +162,7 @@ def test_an_event_that_does_not_fit_is_a_failure_that_does(changes):
     assert "too large" in kept["failure"]["reason"]
     assert (kept["text"], kept["code"], kept["autofill"]) == ("", None, None)
     assert kept["id"] == "id"
+    assert max(len(value) for value in kept.values() if isinstance(value, str)) == 200
     assert message.subject.startswith("SMS FAILED to ")
     assert message.attributes["failed"] == "true"
     assert Sms.from_document(kept).failure

@@ -37,6 +37,11 @@ def test_pieces_are_parts_of_the_text_in_its_order_and_what_is_left_is_gsm_7(tex
     assert bool(forced(text)) == (encode(text).encoding == "UCS-2")
 
 
+def test_what_is_replaced_leaves_the_rest_as_it_is():
+    assert replaced("It’s 5€ – 中 …") == "It's 5€ - 中 ..."
+    assert replaced("’a") == "'a"
+
+
 @given(texts)
 def test_a_text_with_its_replacements_lacks_only_what_has_none(text):
     without = "".join(each.piece for each in forced(text) if each.replacement is None)
@@ -161,6 +166,8 @@ def test_a_decomposed_letter_is_one_of_gsm_7_when_composed(piece, composed):
         ("a\ufe0fb", ["\ufe0f"]),  # the letter is as it should be
         ("❤\ufe0f\u200d🔥!", ["❤\ufe0f\u200d🔥"]),
         ("👍🏽👍", ["👍🏽", "👍"]),
+        ("👍🏻👍🏿", ["👍🏻", "👍🏿"]),  # the first and the last skin tone
+        ("👍🐀", ["👍", "🐀"]),  # what follows the last one
         ("❤\u200d a", ["❤\u200d"]),
         ("कोड", ["को", "ड"]),
         ("\u0301a", ["\u0301"]),

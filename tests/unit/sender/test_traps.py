@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sms_sender.encoding import encode
-from sms_sender.replacements import forced
+from sms_sender.replacements import forced, replaced
 from sms_sender.traps import traps
 
 
@@ -176,8 +176,6 @@ def test_there_are_never_many_warnings(text):
 
 @given(st.text(st.characters(categories=["Ll", "Lu", "Mn", "Mc"], max_codepoint=0x0EFF), min_size=1, max_size=40))
 def test_a_composed_and_a_decomposed_text_cost_the_same_after_the_advice(text):
-    from sms_sender.replacements import replaced
-
     composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
 
     assert encode(replaced(decomposed)).encoding in {encode(replaced(composed)).encoding, "GSM-7"}
