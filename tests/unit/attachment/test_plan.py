@@ -322,6 +322,16 @@ class TestDetach:
         assert plan.request["LambdaConfig"] == {}
         assert plan.request["UserPoolTags"] == {}
 
+    @pytest.mark.parametrize(
+        ("tags", "remarks"),
+        [({}, ()), ({STACK: OTHER_STACK, SENDER: THEIRS}, (f"It carries the redirect of {OTHER_STACK}.",))],
+    )
+    def test_leaves_a_pool_that_is_not_attached_alone_and_says_whose_redirect_it_carries(self, tags, remarks):
+        plan = detach(pool(tags=tags), request(), MODEL)
+
+        assert (plan.request, plan.untag, plan.remarks) == (None, (), remarks)
+        assert "not attached" in plan.done
+
     def test_a_sender_that_comes_back_is_not_left_without_a_key(self):
         plan = detach(carrying(previous=THEIRS), request(), MODEL)
 
