@@ -56,8 +56,9 @@ def measure(ready: dict, pid: int, sign_ups: int, clients: int) -> None:
         f"{sign_ups} sign-ups by {clients} clients: answered in {answered:.1f} s ({sign_ups / answered:.0f}/s)",
         flush=True,
     )
-    check(ready["inbox_url"], numbers)
+    wait_for(ready["inbox_url"], numbers)
     delivered = time.monotonic() - started
+    check(ready["inbox_url"], numbers)
     print(f"every email delivered in {delivered:.1f} s ({sign_ups / delivered:.0f}/s)")
     print(f"memory of the process: {memory(pid)} MB; with its functions {sum(map(memory, family(pid)))} MB")
 
@@ -117,17 +118,27 @@ def add_users(cognito, numbers: list[int], pool_id: str) -> None:
         )
 
 
-def check(inbox_url: str, numbers: list[str]) -> None:
-    """Wait until every number has its SMS, and make sure that it has one, and its own code."""
+def wait_for(inbox_url: str, numbers: list[str]) -> None:
+    """Only their count is asked for: the benchmark is to measure the sandbox, not how its inbox lists thousands."""
     deadline = time.monotonic() + PATIENCE
-    while len(arrived := messages(inbox_url)) < len(numbers):
-        time.sleep(0.5)  # a poll: the benchmark is to measure the sandbox, not its inbox
+    while (arrived := kept(inbox_url)) < len(numbers):
+        time.sleep(0.25)
         if time.monotonic() > deadline:
-            raise SystemExit(f"{len(arrived)} of {len(numbers)} arrived")
+            raise SystemExit(f"{arrived} of {len(numbers)} arrived")
+
+
+def check(inbox_url: str, numbers: list[str]) -> None:
+    """That every number has its SMS, one, and its own code."""
+    arrived = messages(inbox_url)
     counts = Counter(message["phone_number"] for message in arrived)
     assert set(counts) == set(numbers), "somebody got nothing"
     assert set(counts.values()) == {1}, "somebody got more than one"
     assert all(message["failure"] is None and message["copies"] == 1 for message in arrived)
+
+
+def kept(inbox_url: str) -> int:
+    with urllib.request.urlopen(f"{inbox_url}/api/messages?limit=1") as answer:
+        return json.load(answer)["kept"]
 
 
 def messages(inbox_url: str) -> list[dict]:
