@@ -68,6 +68,7 @@ def denied(operation, **request):
 
 
 def test_a_denial_names_caller_action_and_pool(caller, pool):
+    """As on AWS: lgallard/terraform-aws-cognito-user-pool#116, aws/chalice#529."""
     text = denied(caller(ANY | {"Action": "cognito-idp:ListUsers"}).describe_user_pool, UserPoolId=pool["Id"])
 
     assert text.startswith("User: arn:aws:iam::123456789012:user/test-")

@@ -70,6 +70,17 @@ def test_a_delete_with_cloudformations_own_id_goes_by_the_properties(stack):
     assert read_request(event).attachment.pool_id == POOL_ID
 
 
+@pytest.mark.parametrize(
+    ("properties", "sender"),
+    [({}, "redirect"), ({"SenderFunctionArn": ""}, "redirect"), ({"SenderFunctionArn": function_arn("old")}, "old")],
+)
+def test_a_delete_is_about_the_function_that_it_names_or_the_stack_s_own(stack, properties, sender):
+    attachment = read_request(stack.event("Delete", properties)).attachment
+
+    assert attachment.sender_arn == function_arn(sender)
+    assert (attachment.key_arn, attachment.key_is_ours, attachment.max_users) == ("", False, 0)
+
+
 @pytest.mark.parametrize("properties", [{}, {"UserPoolId": "no pool"}, None])
 def test_a_delete_that_names_no_pool_has_nothing_to_do(stack, properties):
     event = stack.event("Delete", properties, PhysicalResourceId="redirect-Attachment-1A2B3C")

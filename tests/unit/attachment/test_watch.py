@@ -233,7 +233,9 @@ class TestEnding:
         assert is_over(ending(attached, late, 8).untold, late, 8)
 
     def test_after_the_end_there_is_one_word_and_no_trouble(self, attached):
-        state = after_end(attached, NOON)
+        warned = ending(attached, NOON + timedelta(hours=7), 8).told
+        state = after_end(warned, NOON)
+        assert (warned.warned, state.warned) == (True, False)
 
         [word] = news(state, seen(15, pool=OFF))
 
