@@ -56,10 +56,14 @@ def measure(ready: dict, pid: int, sign_ups: int, clients: int) -> None:
         f"{sign_ups} sign-ups by {clients} clients: answered in {answered:.1f} s ({sign_ups / answered:.0f}/s)",
         flush=True,
     )
+    early = kept(ready["inbox_url"])
     wait_for(ready["inbox_url"], numbers)
     delivered = time.monotonic() - started
     check(ready["inbox_url"], numbers)
-    print(f"every email delivered in {delivered:.1f} s ({sign_ups / delivered:.0f}/s)")
+    later = (sign_ups - early) / (delivered - answered)
+    print(
+        f"every email delivered in {delivered:.1f} s ({sign_ups / delivered:.0f}/s; after the sign-ups {later:.0f}/s)"
+    )
     print(f"memory of the process: {memory(pid)} MB; with its functions {sum(map(memory, family(pid)))} MB")
 
 

@@ -55,7 +55,7 @@ def listening(pid):
     return {socket.inet_ntoa(bytes.fromhex(address.split(":")[0])[::-1]) for address in listed}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_it_prints_one_line_of_json_listens_on_loopback_and_ends_without_a_trace(start, tmp_path, number):
     process = start(*ANY_PORTS, "--auto-confirm", "--json")
     ready = json.loads(process.stdout.readline())

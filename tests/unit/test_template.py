@@ -79,6 +79,7 @@ def test_the_sam_transform_accepts_the_template(translated):
     assert translated["Resources"]["SenderFunction"]["Type"] == "AWS::Lambda::Function"
 
 
+@pytest.mark.slow  # scripts/check runs it, too
 def test_cfn_lint_finds_nothing():
     cfn_lint = Path(sys.executable).with_name("cfn-lint")
     done = subprocess.run([cfn_lint, TEMPLATE], capture_output=True, text=True, check=False)

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 SAMPLE = Path(__file__).with_name("sample_suite")
 
 
+@pytest.mark.slow  # the one below does more
 def test_the_sample_suite_passes_in_a_sandbox_of_its_own(run_pytest):
     assert "7 passed" in run_pytest(SAMPLE, "-q")
 
