@@ -35,9 +35,19 @@ def test_everything_else_is_named_by_its_path(one, other, path):
 
 
 def test_a_difference_is_told_with_its_values_if_they_are_short():
-    found = {"Short": (14, 8), "Gone": ("a", None), "Long": ("x" * 41, "y"), "List": (["a"], ["b"]), "Whole": ({}, "a")}
+    found = {
+        "Short": (14, 8),
+        "Gone": ("a", None),
+        "Long": ("x" * 41, "y"),
+        "Longest": ("z" * 40, "y"),
+        "List": (["a"], ["b"]),
+        "Whole": ({}, "a"),
+    }
 
-    assert named(found) == "Gone (was a, is unset), List, Long, Short (was 14, is 8), Whole"
+    assert (
+        named(found)
+        == f"Gone (was a, is unset), List, Long, Longest (was {'z' * 40}, is y), Short (was 14, is 8), Whole"
+    )
 
 
 def test_of_many_differences_the_first_are_told():

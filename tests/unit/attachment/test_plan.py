@@ -21,6 +21,8 @@ OURS, THEIRS, EMAIL = (function_arn(name) for name in ("redirect", "theirs", "em
 KEY = Key(STACK_KEY)
 OWN_KEY = Key(POOL_KEY)
 OTHER_STACK = STACK_ARN.replace("/redirect/", "/other/")
+LATER_STACK = STACK_ARN.replace("/redirect/", "/stage/")  # in the order of names, ours is between the two
+OTHER_STACKS = pytest.mark.parametrize("other", [OTHER_STACK, LATER_STACK])
 
 
 def trigger(arn):
@@ -203,15 +205,15 @@ class TestRefusals:
             attach(settings, wanted or request(), key, MODEL)
         return str(refused.value)
 
-    def test_another_stacks_redirect_is_named(self):
-        assert OTHER_STACK in self.refusal(
-            pool(tags={STACK: OTHER_STACK}, CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY)
-        )
+    @OTHER_STACKS
+    def test_another_stacks_redirect_is_named(self, other):
+        assert other in self.refusal(pool(tags={STACK: other}, CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY))
 
-    def test_another_stack_that_is_about_to_attach_is_named(self):
-        reason = self.refusal(pool(tags={ATTACHING: OTHER_STACK}))
+    @OTHER_STACKS
+    def test_another_stack_that_is_about_to_attach_is_named(self, other):
+        reason = self.refusal(pool(tags={ATTACHING: other}))
 
-        assert OTHER_STACK in reason
+        assert other in reason
         assert f"sms-redirect detach --user-pool-id {POOL_ID}" in reason
 
     @pytest.mark.parametrize("sender", ["CustomEmailSender", "CustomSMSSender"])
@@ -281,6 +283,7 @@ class TestRefusals:
         ("key", "word"),
         [
             (Key(STACK_KEY.replace("eu-west-1", "us-east-1")), "region"),
+            (Key(STACK_KEY.replace("eu-west-1", "ap-south-1")), "region"),
             (Key(STACK_KEY, state="Disabled"), "Disabled"),
             (Key(STACK_KEY, state="PendingDeletion"), "PendingDeletion"),
             (Key(STACK_KEY, spec="RSA_2048"), "symmetric"),
@@ -425,8 +428,9 @@ class TestDetach:
 
         assert plan.request["LambdaConfig"] == {}
 
-    def test_refuses_another_stacks_sender_even_if_the_pool_knows_it(self):
-        settings = pool(tags={STACK: OTHER_STACK, SENDER: THEIRS}, CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY)
+    @OTHER_STACKS
+    def test_refuses_another_stacks_sender_even_if_the_pool_knows_it(self, other):
+        settings = pool(tags={STACK: other, SENDER: THEIRS}, CustomSMSSender=trigger(THEIRS), KMSKeyID=POOL_KEY)
 
         with pytest.raises(RefusedError, match="function:theirs"):
             detach(settings, request(POOL_KEY, old_sender=THEIRS), MODEL)
@@ -434,8 +438,9 @@ class TestDetach:
     def test_takes_its_claim_off(self):
         assert detach(pool(tags={ATTACHING: STACK_ARN}), request(), MODEL).untag == (ATTACHING,)
 
-    def test_leaves_another_stacks_claim(self):
-        assert detach(pool(tags={ATTACHING: OTHER_STACK}), request(), MODEL).untag == ()
+    @OTHER_STACKS
+    def test_leaves_another_stacks_claim(self, other):
+        assert detach(pool(tags={ATTACHING: other}), request(), MODEL).untag == ()
 
     def test_treats_a_nonsense_previous_sender_as_unknown(self):
         settings = pool(

@@ -48,8 +48,9 @@ def test_members_that_botocore_does_not_know_are_read(aws):
 def test_a_response_that_cannot_be_read_may_pass(aws, cognito, monkeypatch, content):
     monkeypatch.setattr(cognito, "_answer", lambda *_: AWSResponse("", 200, {}, RawBody(content.encode())))
 
-    with pytest.raises(TransientError):
+    with pytest.raises(TransientError) as failed:
         aws.pool(POOL_ID).settings()
+    assert not failed.value.may_have_landed  # nothing was changed
 
 
 def test_a_pool_that_does_not_exist_is_gone(aws):
@@ -222,8 +223,9 @@ def test_the_pools_alias_of_the_same_key_is_recognised(aws, cognito):
     assert aws.key(POOL_KEY, ALIAS).is_the(ALIAS)
 
 
-def test_the_pools_alias_of_another_key_is_not(aws, cognito):
-    cognito.add_key(POOL_KEY, ALIAS)
+@pytest.mark.parametrize("other", [POOL_KEY, STACK_KEY.replace("bbbb", "cccc")])
+def test_the_pools_alias_of_another_key_is_not(aws, cognito, other):
+    cognito.add_key(other, ALIAS)
     cognito.add_key(STACK_KEY)
 
     assert not aws.key(STACK_KEY, ALIAS).is_the(ALIAS)
@@ -236,9 +238,10 @@ def test_an_alias_that_we_may_not_look_at_names_another_key(aws, cognito):
     assert not aws.key(STACK_KEY, ALIAS).is_the(ALIAS)
 
 
-def test_a_key_of_another_region_is_not_even_asked_for(aws, cognito):
+@pytest.mark.parametrize("region", ["ap-south-1", "us-east-1"])
+def test_a_key_of_another_region_is_not_even_asked_for(aws, cognito, region):
     with pytest.raises(RefusedError):
-        aws.key(STACK_KEY.replace("eu-west-1", "us-east-1"), None)
+        aws.key(STACK_KEY.replace("eu-west-1", region), None)
 
     assert cognito.calls == []
 

@@ -12,6 +12,7 @@ from strict_cognito import StrictCognito
 
 OTHER_POOL = "eu-west-1_Other"
 OTHER_STACK = STACK_ARN.replace("/redirect/", "/other/")
+LATER_STACK = STACK_ARN.replace("/redirect/", "/stage/")  # in the order of names, ours is between the two
 SERVED = Served(STACK_ARN, function_arn("redirect"))
 
 
@@ -135,22 +136,24 @@ def test_the_url_stays_out_of_the_repr(stack):
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
-@pytest.mark.parametrize("foreign", [{"StackId": OTHER_STACK}, {"StackId": None}])
+@pytest.mark.parametrize("foreign", [{"StackId": OTHER_STACK}, {"StackId": LATER_STACK}, {"StackId": None}])
 def test_the_request_of_another_stack_is_refused(stack, kind, foreign):
     with pytest.raises(NotServedError, match="serves"):
         read_request({**stack.event(kind, stack.properties()), **foreign})
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
-def test_a_property_that_names_another_stack_is_refused(stack, kind):
+@pytest.mark.parametrize("other", [OTHER_STACK, LATER_STACK])
+def test_a_property_that_names_another_stack_is_refused(stack, kind, other):
     with pytest.raises(NotServedError, match="serves"):
-        read_request(stack.event(kind, {**stack.properties(), "StackArn": OTHER_STACK}))
+        read_request(stack.event(kind, {**stack.properties(), "StackArn": other}))
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update"])
-def test_another_sender_is_refused(stack, kind):
-    with pytest.raises(NotServedError, match="function:evil"):
-        read_request(stack.event(kind, stack.properties(sender="evil")))
+@pytest.mark.parametrize("sender", ["evil", "vile"])
+def test_another_sender_is_refused(stack, kind, sender):
+    with pytest.raises(NotServedError, match=f"function:{sender}"):
+        read_request(stack.event(kind, stack.properties(sender=sender)))
 
 
 def test_the_sender_that_a_delete_names_is_not_taken_on_trust(stack):

@@ -61,6 +61,7 @@ def watch():
 TROUBLE = {
     "redirect": {"pool": OFF},
     "key": {"key": "Disabled"},
+    "key that goes": {"key": "PendingDeletion"},
     "queue": {"lost": 3},
     "readers": {"readers": Readers(pending=("qa@example.com",))},
 }
