@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,10 @@ class Journey:
         self._process.kill()
         self._thread.join(PATIENCE)
         self._process.wait(PATIENCE)
-        for stream in (self._process.stdin, self._process.stdout, self._log):
-            stream.close()
+        with suppress(BrokenPipeError):  # of a code that it did not live to read
+            self._process.stdin.close()
+        self._process.stdout.close()
+        self._log.close()
 
     def _follow(self) -> None:
         try:
