@@ -126,6 +126,22 @@ def test_a_redirect_that_is_well_is_no_news(look, channel):
     assert channel.published == []
 
 
+def test_a_pool_that_is_gone_is_told(look, channel, cognito):
+    look()
+    cognito.pools.clear()
+
+    assert look(15)["told"] == ["redirect"]
+    assert channel.texts()[0].startswith(f"User pool {POOL_ID} does not exist any more.")
+
+
+def test_a_key_that_is_gone_is_told(look, channel, cognito):
+    look()
+    cognito.keys.clear()
+
+    assert look(15)["told"] == ["key"]
+    assert "KMS key is not usable (gone)" in channel.texts()[0]
+
+
 def test_a_redirect_that_was_taken_off_is_told_once_and_its_return_as_well(look, channel, cognito, stack):
     look()
     take_off(cognito)

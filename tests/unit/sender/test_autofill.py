@@ -327,6 +327,11 @@ def test_what_may_be_an_ordinary_word_is_likely_at_most(word):
         assert "may be an ordinary word" in found.why
 
 
+@pytest.mark.parametrize(("word", "verdict"), [("abC12Defgh1", "yes"), ("abC12Defghi", "likely")])
+def test_a_hash_changes_its_kind_of_characters_at_least_four_times(word, verdict):
+    assert verdicts(f"123456 {word}")["android_retriever"] == verdict
+
+
 def test_most_hashes_are_told_from_words():
     chance = random.Random(1)
     characters = string.ascii_letters + string.digits + "+/"
