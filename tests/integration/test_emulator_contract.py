@@ -67,6 +67,18 @@ def test_iam_asks_one_function_for_the_resource_of_a_request():
     assert resource({}) == "*"
 
 
+def test_operations_on_tags_of_a_user_pool_name_it_on_every_path():
+    from ministack.core import iam_actions
+
+    def resource(document):
+        body = json.dumps(document).encode()
+        return iam_actions.extract_resource_arn("cognito-idp", "POST", "/x", {}, body, {}, "us-east-1", "123456789012")
+
+    pool = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_A"
+    assert resource({"ResourceArn": pool}) == resource({"UserPoolId": "us-east-1_A"}) == pool
+    assert resource({}) == resource([]) == "*"
+
+
 def test_policies_are_parsed_by_one_function_and_ours_hands_out_lists_of_its_own(sandbox):
     from ministack.core import iam_evaluator
 

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sms_redirect.sandbox.doors.keys import AccessKey
@@ -101,7 +101,10 @@ def _with_encryption_context(request_tag_context: Callable[..., dict[str, Any]])
 
 
 def _with_tagged_resources(extract_resource_arn: Callable[..., str]) -> Callable[..., str]:
-    """Of SNS's operations on tags, which name a topic by `ResourceArn`, the emulator misses the resource."""
+    """Of operations on tags, which name their resource by `ResourceArn`, the emulator misses the resource.
+
+    Of user pools, those count that are not sent to `/`, where `pools.endpoint` is.
+    """
     from ministack.core import iam_actions
 
     def extract(service: str, method: str, path: str, headers: Headers, body: bytes, *rest: Any) -> str:
@@ -111,6 +114,10 @@ def _with_tagged_resources(extract_resource_arn: Callable[..., str]) -> Callable
             resource = "*"
         if service == "sns" and resource == "*" and rest:
             return iam_actions._query_param(rest[0], "ResourceArn") or resource
+        if service != "cognito-idp" or resource != "*":
+            return resource
+        with suppress(ValueError, AttributeError):  # what is not a JSON object is refused later
+            return str(json.loads(body or b"{}").get("ResourceArn", resource))
         return resource
 
     extract.knows_tagged_resources = True  # type: ignore[attr-defined]
