@@ -6,9 +6,7 @@ A red test here after an update of ministack names what moved.
 import asyncio
 import inspect
 import json
-import queue
 import threading
-import time
 from importlib.metadata import requires, version
 
 import pytest
@@ -158,35 +156,6 @@ def test_logs_of_a_function_are_written_by_one_step():
     original = lambda_svc._emit_lambda_logs.of_the_emulator
     assert parameters(original)[:3] == ["func", "request_id", "log_text"]
     assert hasattr(cloudwatch_logs, "_log_groups")
-
-
-def test_logs_are_taken_from_a_queue_of_the_worker_by_one_step():
-    from ministack.core.lambda_runtime import Worker
-
-    worker = Worker.__new__(Worker)
-    worker._stderr_queue = queue.SimpleQueue()
-    for line in ("one", "two"):
-        worker._stderr_queue.put(line)
-
-    assert worker._drain_stderr_bounded() == "one\ntwo"
-    assert worker._drain_stderr_bounded() == ""
-    assert "self._stderr_queue.put" in inspect.getsource(Worker)
-    assert 'response["log"] = self._drain_stderr_bounded()' in inspect.getsource(Worker.invoke)
-
-
-def test_a_function_that_never_stops_logging_does_not_hold_its_response_back():
-    from ministack.core.lambda_runtime import Worker
-
-    class Endless:
-        def get(self, timeout):
-            return "line"
-
-    worker = Worker.__new__(Worker)
-    worker._stderr_queue = Endless()
-    began = time.monotonic()
-
-    assert worker._drain_stderr_bounded().startswith("line\nline")
-    assert time.monotonic() - began < 5
 
 
 def test_invocations_wait_in_threads_of_ours_with_the_context_of_the_request():

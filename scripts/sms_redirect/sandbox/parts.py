@@ -29,6 +29,7 @@ from sms_redirect.sandbox.email.smtp import SmtpRelay
 from sms_redirect.sandbox.email.user_pools import UserPoolEmails
 from sms_redirect.sandbox.emulator import (
     cloudformation,
+    conversation,
     enforcement,
     iam,
     json_logs,
@@ -118,7 +119,7 @@ class Parts:
         sns.decode_bodies_once()
         emulator.replace_service("cognito-idp", lambda _original: self.pools.handle)
         emulator_lambda.keep_deleted_log_groups_deleted()
-        emulator_lambda.collect_logs_at_once()
+        conversation.install()
         emulator_lambda.reuse_threads()
         json_logs.install()
         enforcement.install()

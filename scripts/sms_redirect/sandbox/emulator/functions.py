@@ -9,11 +9,8 @@ import asyncio
 import base64
 import contextvars
 import json
-import queue
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,28 +60,6 @@ async def invoke_function(function_arn: str, event: Mapping[str, Any]) -> Invoca
     status, headers, body = await lambda_svc.handle_request("POST", path, wanted, json.dumps(event).encode(), {})
     log = base64.b64decode(headers.get("X-Amz-Log-Result", "")).decode(errors="replace")
     return Invocation(status, headers.get("X-Amz-Function-Error"), body, log)
-
-
-# What a function logged was written before its response: only the thread that reads it may be behind. A line that it
-# reads too late shows in the log of the next invocation.
-FIRST_LINE_SECONDS = 0.005
-NEXT_LINE_SECONDS = 0.001
-LOG_SECONDS = 0.25  # for a function that never stops logging
-
-
-def collect_logs_at_once() -> None:
-    """Take what a function logged as soon as it is there. The emulator looks every millisecond, and for 5 to 50 ms."""
-    from ministack.core.lambda_runtime import Worker
-
-    def drain(worker: Any) -> str:
-        lines: list[str] = []
-        end = time.monotonic() + LOG_SECONDS
-        with suppress(queue.Empty):
-            while time.monotonic() < end:
-                lines.append(worker._stderr_queue.get(timeout=NEXT_LINE_SECONDS if lines else FIRST_LINE_SECONDS))
-        return "\n".join(lines)
-
-    Worker._drain_stderr_bounded = drain
 
 
 def reuse_threads() -> None:
