@@ -15,6 +15,9 @@ from pathlib import Path
 import boto3
 import pytest
 
+from sms_redirect.sandbox import emulator
+from sms_redirect.sandbox.emulator import functions
+
 PROGRAM = Path(sys.executable).with_name("sms-redirect")
 PATIENCE = 60
 SECRETS = {
@@ -44,6 +47,18 @@ LOOKS_AROUND = """
             "home": os.path.expanduser("~"),
             "pid": os.getpid(),
         }
+"""
+TALKS = """
+    import sys, time
+
+    print("starting")
+
+    def handler(event, context):
+        for n in range(event["lines"]):
+            print("line", n)
+        time.sleep(event.get("seconds", 0))
+        left = context.get_remaining_time_in_millis() > 0
+        return {"lines": event["lines"], "left": left} if event["lines"] else 1 / 0
 """
 NEVER_ENDS = """
     import os, signal, subprocess, time
@@ -132,6 +147,52 @@ def test_a_function_sees_what_lambda_sets_and_its_own_variables(seen, sandbox):
     assert environment["AWS_ACCESS_KEY_ID"].startswith("ASIA")
     assert environment["TZ"] == ":UTC"
     assert environment["PATH"] == os.environ["PATH"]
+
+
+@pytest.fixture
+def talking(session):
+    """Invokes a function that logs as it is told and fails if it is told nothing, in a thread that waits for it."""
+    name = "talks"
+    deploy(session, name, TALKS, Timeout=2)
+    arn = session.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+
+    def invoke(**event):
+        with emulator.scope("us-east-1"):
+            return functions.invoke_and_wait(arn, event)
+
+    yield invoke
+    session.client("lambda").delete_function(FunctionName=name)
+    session.client("iam").delete_role(RoleName=name)
+
+
+def lines_of(invocation):
+    """What the function itself logged."""
+    return [line for line in invocation.log.splitlines() if line.startswith(("starting", "line"))]
+
+
+def test_each_invocation_has_its_own_log_whole_and_the_first_one_what_was_logged_before(talking):
+    for n, expected in ((3, ["starting", "line 0", "line 1", "line 2"]), (1, ["line 0"]), (2, ["line 0", "line 1"])):
+        invocation = talking(lines=n)
+
+        assert invocation.response == {"lines": n, "left": True}
+        assert lines_of(invocation) == expected
+
+
+def test_a_function_that_fails_says_why_and_the_next_event_starts_another_process(talking):
+    talking(lines=1)
+
+    failed, after = talking(lines=0), talking(lines=1)
+
+    assert "division by zero" in failed.said
+    assert "ZeroDivisionError" in failed.log
+    assert lines_of(after) == ["starting", "line 0"]
+
+
+def test_a_function_that_takes_too_long_is_ended(talking):
+    talking(lines=1)
+
+    assert "Task timed out after 2.00 seconds" in talking(lines=1, seconds=60).said
+    assert lines_of(talking(lines=1)) == ["starting", "line 0"]
 
 
 def test_and_nothing_else(seen, sandbox):

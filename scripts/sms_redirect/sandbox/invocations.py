@@ -6,7 +6,6 @@ thousands of sign-ups at once stay within the machine.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import queue
 import threading
@@ -42,19 +41,17 @@ class Job:
 
 
 class Invocations:
-    """The queue and its workers. `loop` is where the emulator lives."""
+    """The queue and its workers."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self._jobs: queue.Queue[Job | None] = queue.Queue()
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = threading.Event()
         self._workers = [
             threading.Thread(target=self._work, name=f"invocations-{n}", daemon=True) for n in range(WORKERS)
         ]
 
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def start(self) -> None:
         for worker in self._workers:
             worker.start()
 
@@ -118,19 +115,10 @@ class Invocations:
         if simulated is not None:
             said = json.dumps({"errorMessage": SENDER_FAULTS[simulated]}).encode()
             return emulator_lambda.Invocation(200, "Unhandled", said)
-        return asyncio.run_coroutine_threadsafe(_in_scope(job, event), self._running_loop()).result()
-
-    def _running_loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            raise RuntimeError("invocations are submitted after the server started")
-        return self._loop
+        with emulator.scope(job.region):
+            return emulator_lambda.invoke_and_wait(job.function_arn, event)
 
 
 def _reason(job: Job, invocation: emulator_lambda.Invocation) -> str:
     log = f"{invocation.function_error or invocation.status}, see the log of {job.function_arn.rpartition(':')[2]}"
     return (invocation.said or log).rstrip(".")
-
-
-async def _in_scope(job: Job, event: dict[str, Any]) -> emulator_lambda.Invocation:
-    with emulator.scope(job.region):
-        return await emulator_lambda.invoke_function(job.function_arn, event)

@@ -156,7 +156,7 @@ class Parts:
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self.invocations.start(loop)
+        self.invocations.start()
 
     def stop(self) -> None:
         self.invocations.stop()

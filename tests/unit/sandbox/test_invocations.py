@@ -1,8 +1,6 @@
 """Lambda's asynchronous invocation: three tries, then the failure queue, and the function's words for the tester."""
 
-import asyncio
 import json
-import threading
 
 import pytest
 
@@ -23,7 +21,7 @@ class Lambda:
         self.config, self.answers, self.failures, self.events = {}, [], [], []
         self.may_send = True
 
-    async def invoke(self, _arn, event):
+    def invoke(self, _arn, event):
         self.events.append(event)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -38,7 +36,7 @@ class Lambda:
 @pytest.fixture
 def function(monkeypatch):
     function = Lambda()
-    monkeypatch.setattr(invocations.emulator_lambda, "invoke_function", function.invoke)
+    monkeypatch.setattr(invocations.emulator_lambda, "invoke_and_wait", function.invoke)
     monkeypatch.setattr(invocations.emulator_lambda, "event_invoke_config", lambda _arn: function.config)
     monkeypatch.setattr(invocations.emulator_lambda, "send_to_failure_destination", function.fail)
     monkeypatch.setattr(invocations.emulator, "scope", lambda _region: Scope())
@@ -57,11 +55,8 @@ class Scope:
 @pytest.fixture
 def lost(function):
     """Hands one event over and answers why it was lost."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
     queue = Invocations(Fault(SENDER_FAULTS))
-    queue.start(loop)
+    queue.start()
 
     def lost(event=lambda: {"a": 1}):
         reasons = []
@@ -72,9 +67,6 @@ def lost(function):
     lost.fault = queue.fault
     yield lost
     queue.stop()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
 
 
 def failed(**response):

@@ -62,6 +62,20 @@ async def invoke_function(function_arn: str, event: Mapping[str, Any]) -> Invoca
     return Invocation(status, headers.get("X-Amz-Function-Error"), body, log)
 
 
+def invoke_and_wait(function_arn: str, event: Mapping[str, Any]) -> Invocation:
+    """The same, in a thread without an event loop, which waits for the function itself."""
+
+    def complete() -> Invocation:
+        try:
+            invoke_function(function_arn, event).send(None)
+        except StopIteration as done:
+            invocation: Invocation = done.value
+            return invocation
+        raise RuntimeError("the emulator waits for something else than the function")
+
+    return contextvars.copy_context().run(complete)
+
+
 def reuse_threads() -> None:
     """Keep the threads that wait for functions: the emulator starts one for each invocation, and its event loop waits.
 
@@ -73,7 +87,11 @@ def reuse_threads() -> None:
 
     async def run(function: Callable[..., Any], *arguments: Any, **_names: str) -> Any:
         context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(threads, context.run, function, *arguments)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # of `invoke_and_wait`
+            return context.run(function, *arguments)
+        return await loop.run_in_executor(threads, context.run, function, *arguments)
 
     lambda_svc.run_reentrant = run
 
