@@ -42,6 +42,7 @@ from sms_redirect.sandbox.emulator import (
     templates,
 )
 from sms_redirect.sandbox.emulator import functions as emulator_lambda
+from sms_redirect.sandbox.emulator.calls import Calls
 from sms_redirect.sandbox.emulator.kms import Kms
 from sms_redirect.sandbox.faults import Fault
 from sms_redirect.sandbox.incidents import Incidents
@@ -116,6 +117,7 @@ class Parts:
         processes.keep_apart(folder, self._endpoint_url)
         keys.guard(self._key)
         iam.parse_policies_once()
+        iam.look_callers_up_once()
         sns.decode_bodies_once()
         emulator.replace_service("cognito-idp", lambda _original: self.pools.handle)
         emulator_lambda.keep_deleted_log_groups_deleted()
@@ -146,7 +148,7 @@ class Parts:
         inside = Inside(
             discovery,
             {
-                "/": Endpoint(self.pools, self._region, emulated),
+                "/": Endpoint(self.pools, self._region, Calls(emulated)),
                 **dict.fromkeys(pages.PATHS, pages.application(self.mailroom)),
                 **dict.fromkeys(hosted_pages.PATHS, hosted_pages.application(self.pools.context)),
                 **dict.fromkeys(hosted.PATHS, hosted.not_simulated),

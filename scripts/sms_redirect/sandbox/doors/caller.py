@@ -12,10 +12,11 @@ CALLER = "sms_redirect.caller"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`region` is that of the signature; the oldest kind has none."""
+    """`region` is that of the signature; the oldest kind has none. `service` is the one that the request is for."""
 
     access_key_id: str
     region: str | None
+    service: str
 
 
 def caller(scope: Scope) -> Caller | None:

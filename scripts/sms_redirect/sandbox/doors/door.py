@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import formatdate
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,7 +19,7 @@ from sms_redirect.sandbox.doors.caller import CALLER, Caller
 from sms_redirect.sandbox.doors.incoming import Incoming
 from sms_redirect.sandbox.doors.origins import Origins
 from sms_redirect.sandbox.doors.refusals import Failed, Missing, OtherSite, Refused, UnknownKey
-from sms_redirect.sandbox.doors.reply import Reply
+from sms_redirect.sandbox.doors.reply import Reply, send_whole
 from sms_redirect.sandbox.doors.unsigned import Open
 
 logger = logging.getLogger(__name__)
@@ -100,18 +99,19 @@ class Door:
         Raises:
             Refused
         """
+        service = self._policy.service_of(request)
         if kind is None:
-            admitted = await self._signed(request, receive)
+            admitted = await self._signed(request, service, receive)
         else:
             body = await bodies.read(receive, request, bodies.USUAL)
             if request.method in BODILESS:
                 return Admitted(b"")
             admitted = None if body is None else Admitted(body)
         if admitted is not None:
-            models.check(request, self._policy.service_of(request), admitted.body)
+            models.check(request, service, admitted.body)
         return admitted
 
-    async def _signed(self, request: Incoming, receive: Receive) -> Admitted | None:
+    async def _signed(self, request: Incoming, service: str, receive: Receive) -> Admitted | None:
         given = signature.read(request)
         if given is None:
             raise Missing(await bodies.read(receive, request, bodies.USUAL) or b"")
@@ -120,14 +120,14 @@ class Door:
         declared = signature.payload_hash(request, given, None)
         if declared is not None:
             given.verify(request, key, declared, now)
-        body = await bodies.read(receive, request, bodies.limit(self._policy.service_of(request)))
+        body = await bodies.read(receive, request, bodies.limit(service))
         if body is None:
             return None
         if declared is None:
             given.verify(request, key, signature.payload_hash(request, given, body) or "", now)
         signature.check_body(request, given, key, body)
         region = given.region if isinstance(given, signature.Signature) else None
-        return Admitted(body, Caller(given.access_key_id, region))
+        return Admitted(body, Caller(given.access_key_id, region, service))
 
     def _key(self, given: signature.Signature | signature.OldSignature) -> signature.Key:
         try:
@@ -156,12 +156,4 @@ def _passed_on(scope: Scope, admitted: Admitted) -> Scope:
 
 
 async def _send(send: Send, status: int, headers: dict[str, str], content: bytes) -> None:
-    given = {
-        "content-length": str(len(content)),
-        "date": formatdate(usegmt=True),
-        "x-amzn-requestid": str(uuid.uuid4()),
-        **{name.lower(): value for name, value in headers.items()},
-    }
-    encoded = [(name.encode(), value.encode("latin-1", "replace")) for name, value in given.items()]
-    await send({"type": "http.response.start", "status": int(status), "headers": encoded})
-    await send({"type": "http.response.body", "body": content})
+    await send_whole(send, status, {"x-amzn-requestid": str(uuid.uuid4()), **headers}, content)

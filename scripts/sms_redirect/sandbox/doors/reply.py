@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from email.utils import formatdate
+
 from starlette.types import Message, Send
 
 from sms_redirect.sandbox.doors.origins import Cors
 
 EMPTY = frozenset({204, 304})
+
+
+async def send_whole(send: Send, status: int, headers: Mapping[str, str], content: bytes) -> None:
+    """Send a response that is all there, with its length and its date."""
+    given = {
+        "content-length": str(len(content)),
+        "date": formatdate(usegmt=True),
+        **{name.lower(): value for name, value in headers.items()},
+    }
+    encoded = [(name.encode(), value.encode("latin-1", "replace")) for name, value in given.items()]
+    await send({"type": "http.response.start", "status": int(status), "headers": encoded})
+    await send({"type": "http.response.body", "body": content})
 
 
 class Reply:

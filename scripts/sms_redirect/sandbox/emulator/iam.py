@@ -34,6 +34,7 @@ class Principal:
 View = Callable[[Principal, Policies], Policies]
 _GATHERERS: Mapping[Literal["role", "user"], str] = {"role": "_gather_role_policies", "user": "_gather_user_policies"}
 _unfiltered: ContextVar[bool] = ContextVar("unfiltered", default=False)
+_callers: ContextVar[dict[tuple[str, str], Any] | None] = ContextVar("callers", default=None)
 
 
 def replace_gathering(view: View) -> None:
@@ -84,18 +85,37 @@ def account() -> str:
 
 @contextmanager
 def called_from(address: str) -> Iterator[None]:
-    """Evaluate the conditions `aws:SourceIp` and `aws:SecureTransport` for a caller at this address.
+    """Serve one request: `aws:SourceIp` and `aws:SecureTransport` are those of a caller at this address.
 
-    Traffic that never leaves the machine counts as TLS, as at the door.
+    Traffic that never leaves the machine counts as TLS, as at the door. Who the caller is and may do is looked up once.
     """
     from ministack.core import iam_evaluator
 
-    before = iam_evaluator._request_origin.get()
+    before, token = iam_evaluator._request_origin.get(), _callers.set({})
     iam_evaluator.pin_request_origin(address, True)
     try:
         yield
     finally:
         iam_evaluator.pin_request_origin(*before)
+        _callers.reset(token)
+
+
+def look_callers_up_once() -> None:
+    """Keep who a caller is while its request is served: the evaluator looks anew for each permission that it takes."""
+    from ministack.core import iam_evaluator
+
+    original = getattr(iam_evaluator.resolve_principal, "of_the_emulator", iam_evaluator.resolve_principal)
+
+    def resolve(access_key_id: str, account_id: str, credential: Any = None) -> Any:
+        known = _callers.get()
+        if known is None:
+            return original(access_key_id, account_id, credential)
+        if (access_key_id, account_id) not in known:
+            known[access_key_id, account_id] = original(access_key_id, account_id, credential)
+        return known[access_key_id, account_id]
+
+    resolve.of_the_emulator = original  # type: ignore[attr-defined]
+    iam_evaluator.resolve_principal = resolve
 
 
 def parse_policies_once() -> None:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import formatdate
 from typing import Any
 
 from starlette.requests import Request
@@ -22,6 +21,7 @@ from sms_redirect.sandbox.cognito.api import model, responses
 from sms_redirect.sandbox.cognito.api.responses import Response
 from sms_redirect.sandbox.cognito.api.service import Service
 from sms_redirect.sandbox.doors.caller import Caller, caller
+from sms_redirect.sandbox.doors.reply import send_whole
 from sms_redirect.sandbox.doors.signature import ALGORITHM
 from sms_redirect.sandbox.emulator import iam
 from sms_redirect.sandbox.errors import CognitoError
@@ -50,10 +50,7 @@ class Endpoint:
         headers, body = _verified(request.headers, asked_by, region), await request.body()
         with emulator.scope(region), iam.called_from(request.client.host if request.client else HOST):
             status, sent, content = await self._respond(target.removeprefix(TARGET), headers, body, region)
-        given = {"content-length": str(len(content)), "date": formatdate(usegmt=True), **sent}
-        encoded = [(name.lower().encode(), value.encode()) for name, value in given.items()]
-        await send({"type": "http.response.start", "status": status, "headers": encoded})
-        await send({"type": "http.response.body", "body": content})
+        await send_whole(send, status, sent, content)
 
     async def _respond(self, operation: str, headers: Mapping[str, str], body: bytes, region: str) -> Response:
         if operation in model.operation_names() and model.signs_its_requests(operation):
