@@ -6,6 +6,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
+from urllib.parse import urlencode
 
 import botocore.session
 from botocore.config import Config
@@ -55,12 +57,14 @@ def connect(settings: Settings) -> Connections:
     """The same connections for the same settings. A bare botocore session: boto3's adds only what is not used."""
     session = botocore.session.get_session()
 
-    def client(service: str, config: Config = _PATIENT) -> object:
+    def client(service: str, config: Config = _PATIENT) -> Any:
         return session.create_client(service, region_name=settings.region, config=config)
 
     def iam_has_settled() -> bool:
         return time.monotonic() - _STARTED >= settings.iam_settles_after
 
+    sns = client("sns")
+    sns.meta.events.register("before-call.sns.Publish", _encode_once)
     arn = settings.custom_message_arn
     return Connections(
         decryptor=Decryptor(client("kms"), settings.key_arn, iam_has_settled),
@@ -70,5 +74,11 @@ def connect(settings: Settings) -> Connections:
             if arn
             else None,
         ),
-        topic=Topic(client("sns"), settings.topic_arn),
+        topic=Topic(sns, settings.topic_arn),
     )
+
+
+def _encode_once(params: dict[str, Any], **_: object) -> None:
+    """Botocore encodes a form twice, to sign it and to send it; that of a message is long."""
+    if isinstance(params["body"], dict):
+        params["body"] = urlencode(params["body"], doseq=True).encode()

@@ -39,10 +39,12 @@ class Message:
 def compose(request: SmsRequest, identity: str, sent_at: datetime, shown: Preview | Failure) -> Message:
     """Everything for one publish. `identity` is the same for a retry; `sent_at` is aware."""
     document = _document(request, identity, sent_at, shown)
+    texts = _texts(document)
     for smaller in (_without_metadata, _without_sms):
-        if len(_texts(document)) > LARGEST:
+        if len(texts) > LARGEST:
             document = smaller(document)
-    return Message(_subject(document), _texts(document), _attributes(document))
+            texts = _texts(document)
+    return Message(_subject(document), texts, _attributes(document))
 
 
 def _texts(document: dict[str, Any]) -> str:

@@ -3,8 +3,12 @@
 import importlib
 import re
 from pathlib import Path
+from unittest.mock import Mock
+from urllib.parse import parse_qs
 
+import botocore.awsrequest
 import pytest
+from botocore.awsrequest import AWSResponse
 
 import sms_sender.connections
 import sms_sender.handler
@@ -23,7 +27,7 @@ class RecordingSession:
 
     def create_client(self, service, region_name, config):
         self.made[service] = (region_name, config)
-        return object()
+        return Mock()
 
 
 @pytest.fixture
@@ -120,3 +124,66 @@ def test_a_start_with_a_bad_environment_leaves_the_error_to_the_first_event(sess
     importlib.reload(sms_sender.handler)
 
     assert session.made == {}
+
+
+@pytest.fixture
+def published(monkeypatch):
+    """Publishes with the client of a process, and returns the request that would have been sent."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    connect.cache_clear()
+    sns = connect(settings(AWS_REGION="us-east-1")).topic._sns
+    sent = []
+
+    def answer(request, **_):
+        sent.append(request)
+        xml = b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
+        response = AWSResponse(request.url, 200, {}, None)
+        response._content = xml
+        return response
+
+    sns.meta.events.register("before-send.sns.Publish", answer)
+
+    def publish(**request):
+        assert sns.publish(**request)["MessageId"] == "1"
+        return sent.pop()
+
+    yield publish
+    connect.cache_clear()
+
+
+MESSAGE = {
+    "TopicArn": "arn:aws:sns:us-east-1:123456789012:topic",
+    "Message": '{"default": "a&b=c +%41\\n\\u00e9", "email": "\U0001f600 é"}',
+    "MessageAttributes": {"flow": {"DataType": "String", "StringValue": "é"}},
+}
+
+
+def test_a_message_is_sent_as_botocore_would_encode_it(published):
+    request = published(**MESSAGE)
+
+    assert request.headers["Content-Type"].startswith(b"application/x-www-form-urlencoded")
+    assert parse_qs(request.body.decode()) == {
+        "Action": ["Publish"],
+        "Version": ["2010-03-31"],
+        "TopicArn": [MESSAGE["TopicArn"]],
+        "Message": [MESSAGE["Message"]],
+        "MessageAttributes.entry.1.Name": ["flow"],
+        "MessageAttributes.entry.1.Value.DataType": ["String"],
+        "MessageAttributes.entry.1.Value.StringValue": ["é"],
+    }
+    assert int(request.headers["Content-Length"]) == len(request.body)
+
+
+def test_a_message_is_encoded_once(published, monkeypatch):
+    monkeypatch.setattr(botocore.awsrequest, "urlencode", Mock(side_effect=AssertionError))
+
+    assert published(**MESSAGE).body
+
+
+def test_another_protocol_is_left_to_botocore():
+    params = {"body": b"{}"}
+
+    sms_sender.connections._encode_once(params)
+
+    assert params == {"body": b"{}"}
