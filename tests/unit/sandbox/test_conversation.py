@@ -26,7 +26,12 @@ def process():
         """
         source = textwrap.dedent(head) + textwrap.dedent(script)
         new = subprocess.Popen(
-            [sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-c", source],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,  # as the emulator starts it
+            bufsize=1,
         )
         for pipe in (new.stdin, new.stdout, new.stderr):
             os.set_blocking(pipe.fileno(), False)
@@ -36,7 +41,9 @@ def process():
     yield start
     for each in started:
         each.kill()
-        each.communicate()
+        each.wait()
+        for pipe in (each.stdin, each.stdout, each.stderr):
+            pipe.close()
 
 
 def test_an_answer_comes_with_everything_that_was_logged_before(process):
@@ -141,6 +148,23 @@ def test_a_process_that_is_gone_is_said_to_have_died(process):
     assert conversation.ask(running, b"\n", PATIENCE)[0] == {"status": "error", "error": "Worker process died"}
 
 
+def test_a_process_that_somebody_else_ends_is_said_to_have_died(process):
+    """As when its function is deleted or updated meanwhile: its pipes are closed then."""
+    running = process("time.sleep(60)")
+
+    def end():
+        running.kill()
+        running.wait()
+        for pipe in (running.stdout, running.stderr):
+            pipe.close()
+
+    ending = threading.Timer(0.1, end)
+    ending.start()
+    assert conversation.ask(running, b"\n", PATIENCE)[0] == {"status": "error", "error": "Worker process died"}
+    ending.join()
+    assert conversation.ask(running, b"\n", PATIENCE) == ({"status": "error", "error": "Worker process died"}, b"")
+
+
 def test_a_process_that_never_stops_logging_does_not_hold_its_answer_back(process, monkeypatch):
     monkeypatch.setattr(conversation, "LOG_SECONDS", 0.05)
     running = process("""
@@ -170,7 +194,7 @@ def test_what_a_process_logs_while_it_starts_is_read_until_it_is_spoken_to(proce
     thread = threading.Thread(target=conversation._read_while_starting, args=[worker])
     worker._stderr_thread = thread
     thread.start()
-    while running.stdout.readline() in {b"", None}:
+    while not running.stdout.buffer.raw.read(100):
         time.sleep(0.01)
 
     assert len(conversation._said_while_starting(worker)) == 300_000

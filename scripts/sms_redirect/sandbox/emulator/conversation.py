@@ -15,7 +15,7 @@ import json
 import os
 import select
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from subprocess import Popen
 from typing import Any
@@ -79,19 +79,14 @@ def _read_while_starting(worker: Any) -> None:
     """Runs in a thread of the emulator's while it starts a process, until that is given its first event."""
     process = worker._proc
     with suppress(OSError, ValueError):  # it has ended, and its pipes are closed
-        for piece in _pieces(process.stderr.fileno(), lambda: getattr(worker, "spoken_to", None) is process):
-            worker._stderr_queue.put(piece)
-
-
-def _pieces(source: int, is_over: Callable[[], bool]) -> Iterator[bytes]:
-    readable = select.poll()
-    readable.register(source, select.POLLIN)
-    while not is_over():
-        if readable.poll(STARTED_SECONDS * 1000):
-            piece = os.read(source, AT_ONCE)
-            if not piece:
-                return
-            yield piece
+        log = process.stderr.buffer.raw
+        readable = select.poll()
+        readable.register(log, select.POLLIN)
+        while getattr(worker, "spoken_to", None) is not process:
+            if readable.poll(STARTED_SECONDS * 1000):
+                if not (piece := log.read(AT_ONCE)):
+                    return
+                worker._stderr_queue.put(piece)
 
 
 def _said_while_starting(worker: Any) -> bytes:
@@ -116,17 +111,20 @@ def ask(process: Popen[Any], request: bytes, seconds: float) -> tuple[Answer | N
     pipes = _Pipes(process)
     try:
         answer = pipes.ask(request, seconds)
-    except OSError:  # it is gone
+    except (OSError, ValueError):  # it is gone, or somebody has ended it and closed its pipes
         answer = {"status": "error", "error": DIED}
     return answer, pipes.rest_of_the_log()
 
 
 class _Pipes:
-    """The three pipes to a process, for one request."""
+    """The three pipes to a process, for one request.
+
+    Files, not their numbers: what another thread has closed is not read, whoever has its number by then.
+    """
 
     def __init__(self, process: Popen[Any]) -> None:
-        pipes = process.stdin, process.stdout, process.stderr
-        self._to, self._answers, self._log = (pipe.fileno() for pipe in pipes if pipe is not None)
+        pipes: tuple[Any, ...] = process.stdin, process.stdout, process.stderr
+        self._to, self._answers, self._log = (pipe.buffer.raw for pipe in pipes)
         self._said: list[bytes] = []
         self._received = b""
 
@@ -134,21 +132,22 @@ class _Pipes:
         """What the process answers; None if it does not, in that time.
 
         Raises:
-            OSError: it has ended.
+            OSError, ValueError: it has ended.
         """
+        to, answers = self._to.fileno(), self._answers.fileno()
         deadline = time.monotonic() + seconds
         ready = select.poll()
-        ready.register(self._answers, select.POLLIN)
+        ready.register(answers, select.POLLIN)
         unsent = request[self._send(request) :]
         if unsent:
-            ready.register(self._to, select.POLLOUT)
+            ready.register(to, select.POLLOUT)
         while (left := deadline - time.monotonic()) > 0:
             events = dict(ready.poll(min(left, LOOK_SECONDS) * 1000))
-            if self._to in events:
+            if to in events:
                 unsent = unsent[self._send(unsent) :]
                 if not unsent:
-                    ready.unregister(self._to)
-            if self._answers in events and (answer := self._read_answer()) is not None:
+                    ready.unregister(to)
+            if answers in events and (answer := self._read_answer()) is not None:
                 return answer
             if not events or unsent:
                 self._read_log()
@@ -162,14 +161,11 @@ class _Pipes:
         return b"".join(self._said)
 
     def _send(self, data: bytes) -> int:
-        try:
-            return os.write(self._to, data)
-        except BlockingIOError:
-            return 0
+        return self._to.write(data) or 0
 
     def _read_answer(self) -> Answer | None:
         """An answer, if a whole one has arrived; other lines are what the function wrote past its runtime."""
-        piece = os.read(self._answers, AT_ONCE)
+        piece = self._answers.read(AT_ONCE)
         if not piece:
             return {"status": "error", "error": DIED}
         *lines, self._received = (self._received + piece).split(b"\n")
@@ -178,8 +174,8 @@ class _Pipes:
     def _read_log(self) -> bool:
         """Whether there was something."""
         try:
-            piece = os.read(self._log, AT_ONCE)
-        except BlockingIOError:
+            piece: bytes = self._log.read(AT_ONCE) or b""
+        except (OSError, ValueError):  # closed
             return False
         self._said.append(piece)
         return bool(piece)
