@@ -166,6 +166,8 @@ class _Pipes:
     def _read_answer(self) -> Answer | None:
         """An answer, if a whole one has arrived; other lines are what the function wrote past its runtime."""
         piece = self._answers.read(AT_ONCE)
+        if piece is None:  # woken for nothing
+            return None
         if not piece:
             return {"status": "error", "error": DIED}
         *lines, self._received = (self._received + piece).split(b"\n")
